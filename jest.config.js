@@ -1,0 +1,24 @@
+const project = (name) => ({
+  displayName: name,
+  rootDir: new URL(name, import.meta.url).pathname,
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': new URL('config/strip-types.js', import.meta.url).pathname },
+  testEnvironmentOptions: { customExportConditions: ['chainloop-source', 'node'] },
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+})
+
+export default {
+  projects: [
+    'proto',
+    'packages/attestation',
+    'packages/rego',
+    'packages/sdk',
+    'packages/cli',
+    'packages/kit',
+    'services/controlplane',
+    'services/artifact-cas',
+    'services/integrations',
+    'services/standalone',
+    'test/e2e',
+  ].map(project),
+}
