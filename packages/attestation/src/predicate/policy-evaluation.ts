@@ -1,0 +1,36 @@
+import type { Digest } from '../digest.ts'
+
+/** What one attached policy said about a material or about the attestation. */
+export interface PolicyEvaluation {
+  readonly name: string
+  /** Absent for a policy about the attestation as a whole. */
+  readonly materialName?: string | undefined
+  /** Kind that the policy is about: a material kind or `ATTESTATION`; empty when it is not known. */
+  readonly type: string
+  readonly description: string
+  readonly annotations: Readonly<Record<string, string>>
+  /** The scripts that ran, base64. */
+  readonly sources: readonly string[]
+  readonly with: Readonly<Record<string, string>>
+  readonly requirements: readonly string[]
+  readonly violations: readonly PolicyViolation[]
+  readonly skipped: boolean
+  readonly skipReasons: readonly string[]
+  readonly gate: boolean
+  readonly policyReference?: PolicyReference | undefined
+  readonly groupReference?: PolicyReference | undefined
+}
+
+export interface PolicyViolation {
+  readonly subject: string
+  readonly message: string
+  /** It is known and accepted: counted, not shown, never blocking. */
+  readonly suppressed: boolean
+}
+
+export interface PolicyReference {
+  readonly name: string
+  readonly uri: string
+  readonly digest?: Digest | undefined
+  readonly organization: string
+}
