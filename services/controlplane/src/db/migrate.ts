@@ -1,0 +1,24 @@
+import { type Kysely, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+
+import { migrations } from './migrations/index.ts'
+import type { Schema } from './schema.ts'
+
+/** Applies what is missing, under PostgreSQL's advisory lock when several servers start at once. Returns the names. */
+export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    migrationTableSchema: await currentSchema(db),
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+  return (results ?? []).map((result) => result.migrationName)
+}
+
+async function currentSchema(db: Kysely<Schema>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(db)
+  const name = rows[0]?.name
+  if (!name) throw new Error('the database has no schema to work in')
+  return name
+}

@@ -1,0 +1,18 @@
+import type { Migration } from 'kysely/migration'
+
+import * as organizations from './2026-11-23-a-organizations.ts'
+import * as contracts from './2026-11-23-b-contracts.ts'
+import * as runs from './2026-11-23-c-runs.ts'
+import * as referrers from './2026-11-23-d-referrers.ts'
+import * as integrations from './2026-11-23-e-integrations.ts'
+import * as audit from './2026-11-23-f-audit.ts'
+
+/** Applied in the order of their names; frozen once released; forward only. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '2026-11-23-a-organizations': organizations,
+  '2026-11-23-b-contracts': contracts,
+  '2026-11-23-c-runs': runs,
+  '2026-11-23-d-referrers': referrers,
+  '2026-11-23-e-integrations': integrations,
+  '2026-11-23-f-audit': audit,
+}

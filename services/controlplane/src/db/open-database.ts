@@ -1,0 +1,80 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { PGlite } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
+import pg from 'pg'
+
+import { lockDirectory } from './lock-directory.ts'
+import type { Schema } from './schema.ts'
+
+/** Exactly one way in: a server's URL, a directory for the embedded engine, or an engine that is open already. */
+export type DatabaseOptions =
+  | { readonly url: string; readonly poolSize?: number; readonly schema?: string }
+  | { readonly dataDir: string }
+  | { readonly pglite: PGlite }
+
+export interface Database extends AsyncDisposable {
+  readonly db: Kysely<Schema>
+  /** The embedded engine, which the queue shares; absent on a server. */
+  readonly pglite?: PGlite
+}
+
+/** Both engines give the same types: `bigint` a number, `bytea` a Uint8Array, `timestamptz` a Date. */
+export function openDatabase(options: DatabaseOptions): Promise<Database> {
+  if ('url' in options) return Promise.resolve(openServer(options))
+  if ('dataDir' in options) return openDirectory(options.dataDir)
+  return Promise.resolve(openEmbedded(options.pglite))
+}
+
+function openServer({
+  url,
+  poolSize = 10,
+  schema,
+}: {
+  url: string
+  poolSize?: number
+  schema?: string
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: 60_000,
+    types: parsers,
+    ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
+  })
+  // An idle connection that the server drops must not end the process; the next query gets a new one.
+  pool.on('error', () => {})
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return { db, [Symbol.asyncDispose]: () => db.destroy() }
+}
+
+const INT8 = 20
+
+const parsers: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
+}
+
+async function openDirectory(dataDir: string): Promise<Database> {
+  await using stack = new AsyncDisposableStack()
+  const directory = join(dataDir, 'postgres')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  stack.use(await lockDirectory(directory))
+  const pglite = await PGlite.create(directory)
+  const { db } = stack.use(openEmbedded(pglite))
+  const open = stack.move()
+  return { db, pglite, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
+function openEmbedded(pglite: PGlite): Database {
+  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) })
+  return {
+    db,
+    pglite,
+    async [Symbol.asyncDispose]() {
+      if (!pglite.closed) await pglite.close()
+    },
+  }
+}

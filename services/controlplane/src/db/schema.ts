@@ -1,0 +1,330 @@
+import type { ColumnType, Generated } from 'kysely'
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+/** Read as a value, written as its JSON text: both drivers take text, and only one takes values. */
+type JsonColumn<T = { readonly [key: string]: Json }> = ColumnType<T, string | undefined, string>
+type GeneratedAt = ColumnType<Date, Date | undefined, Date>
+type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>
+type SealedBytes = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>
+
+interface Row {
+  id: Generated<string>
+  created_at: GeneratedAt
+}
+
+interface TenantRow extends Row {
+  organization_id: string
+}
+
+export interface OrganizationRow extends Row {
+  name: string
+  suspended: Generated<boolean>
+  block_on_policy_violation: Generated<boolean>
+  policies_allowed_hostnames: Generated<string[]>
+  prevent_implicit_workflow_creation: Generated<boolean>
+  restrict_contract_creation_to_org_admins: Generated<boolean>
+  api_token_max_days_inactive: number | null
+  enable_ai_agent_collector: Generated<boolean>
+  block_attestations_on_released_versions: Generated<boolean>
+  skip_runner_env_vars: Generated<boolean>
+  allow_job_contract_update: Generated<boolean>
+  allow_old_contract_revisions: Generated<boolean>
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export interface ProjectRow extends TenantRow {
+  name: string
+  description: Generated<string>
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export interface ProjectVersionRow extends TenantRow {
+  project_id: string
+  version: string
+  prerelease: Generated<boolean>
+  latest: Generated<boolean>
+  released_at: Date | null
+  workflow_run_count: Generated<number>
+  last_run_at: Date | null
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export interface ApiTokenRow extends TenantRow {
+  project_id: string | null
+  name: string
+  description: Generated<string>
+  role: 'attester' | 'viewer' | 'operator'
+  rights: Generated<string[]>
+  created_by: string
+  expires_at: Date | null
+  revoked_at: Date | null
+  last_used_at: Date | null
+}
+
+export interface CasBackendRow extends TenantRow {
+  name: string
+  provider: string
+  location: string
+  description: Generated<string>
+  is_default: Generated<boolean>
+  is_fallback: Generated<boolean>
+  managed: Generated<boolean>
+  /** Bytes; 0 = no limit. */
+  max_blob_bytes: Generated<number>
+  sealed_credentials: SealedBytes
+  validation_status: Generated<'ok' | 'invalid'>
+  validation_error: string | null
+  validated_at: GeneratedAt
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export interface ContractRow extends TenantRow {
+  /** Null: of the whole organization. */
+  project_id: string | null
+  name: string
+  description: Generated<string>
+  latest_revision: Generated<number>
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export interface ContractRevisionRow extends TenantRow {
+  contract_id: string
+  revision: number
+  raw_body: Bytes
+  format: 'json' | 'yaml'
+  /** `sha256:<hex>` of `raw_body`. */
+  digest: string
+  description: Generated<string>
+}
+
+export interface WorkflowRow extends TenantRow {
+  project_id: string
+  contract_id: string
+  name: string
+  team: Generated<string>
+  description: Generated<string>
+  metadata: JsonColumn
+  /** Null: as the organization says. */
+  allow_job_contract_update: boolean | null
+  allow_old_contract_revisions: boolean | null
+  runs_count: Generated<number>
+  latest_run_id: string | null
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export type RunState = 'initialized' | 'success' | 'error' | 'expired' | 'canceled'
+export type PolicyStatus =
+  | 'not_applicable'
+  | 'passed'
+  | 'skipped'
+  | 'warning'
+  | 'blocked'
+  | 'bypassed'
+
+export interface RunRow extends TenantRow {
+  project_id: string
+  workflow_id: string
+  project_version_id: string
+  contract_revision_id: string
+  cas_backend_id: string
+  contract_revision_used: number
+  contract_revision_latest: number
+  state: Generated<RunState>
+  reason: Generated<string>
+  run_url: Generated<string>
+  runner_type: Generated<string>
+  /** `<kind>:<id>` of the actor. */
+  created_by: string
+  guarantees: Generated<string[]>
+  /** `sha256:<hex>` of the exact bundle bytes. */
+  attestation_digest: string | null
+  policy_status: PolicyStatus | null
+  policy_evaluations_total: number | null
+  policy_evaluations_passed: number | null
+  policy_evaluations_skipped: number | null
+  policy_violations_count: number | null
+  policy_violations_suppressed: number | null
+  policy_has_gates: boolean | null
+  last_activity_at: GeneratedAt
+  finished_at: Date | null
+}
+
+export interface RunStateRow {
+  run_id: string
+  organization_id: string
+  state: Bytes
+  digest: string
+  updated_at: GeneratedAt
+}
+
+export interface RunCertificateRow extends TenantRow {
+  run_id: string
+  /** Hex. */
+  serial: string
+  /** `sha256:<hex>` of the DER. */
+  fingerprint: string
+  issued_to: string
+  not_before: Date
+  not_after: Date
+}
+
+export interface AttestationRow extends TenantRow {
+  project_id: string
+  workflow_id: string
+  run_id: string
+  digest: string
+  bundle: Bytes
+  /** The field table as it was judged when the attestation was stored. */
+  fields: JsonColumn<readonly { field: string; source: string; verified: boolean }[]>
+}
+
+export interface UploadReceiptRow extends TenantRow {
+  project_id: string
+  run_id: string | null
+  cas_backend_id: string
+  /** The transfer token's `jti`. */
+  transfer_id: string
+  digest: string
+  size: number
+  file_name: Generated<string>
+  deduplicated: Generated<boolean>
+}
+
+export interface CasMappingRow extends TenantRow {
+  project_id: string
+  cas_backend_id: string
+  run_id: string | null
+  digest: string
+  size: number
+  file_name: Generated<string>
+}
+
+export interface ReferrerRow extends TenantRow {
+  digest: string
+  kind: string
+  downloadable: Generated<boolean>
+  metadata: JsonColumn
+  annotations: JsonColumn
+}
+
+export interface ReferrerEdgeRow {
+  organization_id: string
+  from_id: string
+  to_id: string
+  created_at: GeneratedAt
+}
+
+export interface ReferrerProjectRow {
+  organization_id: string
+  referrer_id: string
+  project_id: string
+  project_version_id: string
+  created_at: GeneratedAt
+}
+
+export interface IntegrationPluginRow {
+  id: string
+  version: string
+  description: Generated<string>
+  registration_schema: JsonColumn
+  attachment_schema: JsonColumn
+  subscribed_materials: Generated<string[]>
+  announced_at: GeneratedAt
+}
+
+export interface IntegrationRow extends TenantRow {
+  name: string
+  plugin_id: string
+  description: Generated<string>
+  configuration: JsonColumn
+  sealed_credentials: SealedBytes
+  updated_at: GeneratedAt
+  deleted_at: Date | null
+}
+
+export interface IntegrationAttachmentRow extends TenantRow {
+  project_id: string
+  workflow_id: string
+  integration_id: string
+  configuration: JsonColumn
+  sealed_credentials: SealedBytes
+  deleted_at: Date | null
+}
+
+export interface DeliveryRow extends TenantRow {
+  project_id: string
+  workflow_id: string
+  run_id: string
+  attestation_id: string
+  attachment_id: string
+  integration_id: string
+  generation: Generated<number>
+  idempotency_key: Generated<string>
+  state: Generated<'pending' | 'delivered' | 'failed'>
+  finished_at: Date | null
+}
+
+export interface DeliveryAttemptRow extends TenantRow {
+  delivery_id: string
+  job_id: string
+  number: number
+  outcome: 'delivered' | 'retryable' | 'throttled' | 'permanent'
+  response_code: Generated<number>
+  detail: Generated<string>
+  duration_ms: Generated<number>
+  started_at: Date
+}
+
+export interface AuditEntryRow extends TenantRow {
+  actor_kind: string
+  actor_id: string
+  actor_name: string
+  action: string
+  outcome: Generated<'done' | 'refused'>
+  target_type: string
+  target_id: string
+  details: JsonColumn
+}
+
+export interface IdempotencyKeyRow {
+  organization_id: string
+  actor_id: string
+  key: string
+  procedure: string
+  request_digest: string
+  response: SealedBytes
+  created_at: GeneratedAt
+}
+
+export interface Schema {
+  organizations: OrganizationRow
+  projects: ProjectRow
+  project_versions: ProjectVersionRow
+  api_tokens: ApiTokenRow
+  cas_backends: CasBackendRow
+  contracts: ContractRow
+  contract_revisions: ContractRevisionRow
+  workflows: WorkflowRow
+  runs: RunRow
+  run_states: RunStateRow
+  run_certificates: RunCertificateRow
+  attestations: AttestationRow
+  upload_receipts: UploadReceiptRow
+  cas_mappings: CasMappingRow
+  referrers: ReferrerRow
+  referrer_edges: ReferrerEdgeRow
+  referrer_projects: ReferrerProjectRow
+  integration_plugins: IntegrationPluginRow
+  integrations: IntegrationRow
+  integration_attachments: IntegrationAttachmentRow
+  deliveries: DeliveryRow
+  delivery_attempts: DeliveryAttemptRow
+  audit_entries: AuditEntryRow
+  idempotency_keys: IdempotencyKeyRow
+}

@@ -1,0 +1,132 @@
+import { createHash, X509Certificate } from 'node:crypto'
+
+import { X509Certificate as ParsedCertificate } from '@sigstore/core'
+
+import type { Authority } from './authority.ts'
+import {
+  EMPTY_NAME,
+  extension,
+  keyIdentifier,
+  keyIdentifierExtensions,
+  pemCertificate,
+  signCertificate,
+  signerExtensions,
+  uriNameExtension,
+} from './certificate.ts'
+import { randomSerial, utf8String } from './der.ts'
+import type { Der } from './der.ts'
+import { OIDS, RUN_OIDS } from './oids.ts'
+
+/** Whom a certificate is for: one run, under the instance's own URL. */
+export interface RunIdentity {
+  readonly instanceUrl: string
+  readonly organization: { readonly id: string; readonly name: string }
+  readonly project: { readonly id: string; readonly name: string }
+  readonly workflow: { readonly id: string; readonly name: string }
+  readonly runId: string
+}
+
+export interface IssuedCertificate {
+  /** PEM: leaf first, root last. */
+  readonly chain: readonly string[]
+  /** Lower-case hex of the serial number's octets. */
+  readonly serial: string
+  /** Lower-case hex of the SHA-256 of the leaf's DER. */
+  readonly fingerprint: string
+  readonly notBefore: Date
+  readonly notAfter: Date
+}
+
+/** Certifies keys of CI jobs, and nothing else. */
+export interface JobCa {
+  issue(identity: RunIdentity, spki: Uint8Array): Promise<IssuedCertificate>
+  /** DER: issuer first, root last. */
+  readonly chain: readonly Der[]
+}
+
+export const CERTIFICATE_LIFETIME_MS = 10 * 60 * 1000
+/** The timestamp authority's clock has whole seconds, and other machines' clocks are a little off. */
+export const BACKDATED_MS = 60 * 1000
+
+export function jobCa({ key, chain }: Authority, clock: () => Date): JobCa {
+  const { issuerName, issuerKeyId } = issuerOf(chain)
+  return {
+    chain,
+    async issue(identity, spki) {
+      const now = clock()
+      const [notBefore, notAfter] = [
+        new Date(+now - BACKDATED_MS),
+        new Date(+now + CERTIFICATE_LIFETIME_MS),
+      ]
+      const serial = randomSerial()
+      const leaf = await signCertificate(
+        {
+          serial,
+          subject: EMPTY_NAME,
+          issuer: issuerName,
+          spki,
+          notBefore,
+          notAfter,
+          extensions: [
+            ...signerExtensions('codeSigning'),
+            ...keyIdentifierExtensions(keyIdentifier(spki), issuerKeyId),
+            ...identityExtensions(identity),
+          ],
+        },
+        key,
+      )
+      return {
+        chain: [leaf, ...chain].map(pemCertificate),
+        serial: serial.toString('hex'),
+        fingerprint: fingerprintOf(leaf),
+        notBefore,
+        notAfter,
+      }
+    },
+  }
+}
+
+export function fingerprintOf(certificate: Uint8Array): string {
+  return createHash('sha256').update(certificate).digest('hex')
+}
+
+/** `<instance>/organizations/<name>/projects/<name>/workflows/<name>/runs/<id>`. */
+export function identityUri(identity: RunIdentity): string {
+  const { instanceUrl, organization, project, workflow, runId } = identity
+  const path = [
+    ['organizations', organization.name],
+    ['projects', project.name],
+    ['workflows', workflow.name],
+    ['runs', runId],
+  ].map(([noun, name = '']) => `${noun}/${encodeURIComponent(name)}`)
+  return [instanceUrl.replace(/\/+$/, ''), ...path].join('/')
+}
+
+function identityExtensions(identity: RunIdentity): Der[] {
+  const said = {
+    [RUN_OIDS.organization]: identity.organization.name,
+    [RUN_OIDS.organizationId]: identity.organization.id,
+    [RUN_OIDS.project]: identity.project.name,
+    [RUN_OIDS.projectId]: identity.project.id,
+    [RUN_OIDS.workflow]: identity.workflow.name,
+    [RUN_OIDS.workflowId]: identity.workflow.id,
+    [RUN_OIDS.runId]: identity.runId,
+  }
+  return [
+    // Critical because the subject is empty, RFC 5280 §4.2.1.6.
+    uriNameExtension(identityUri(identity), true),
+    extension(OIDS.fulcioIssuer, utf8String(identity.instanceUrl)),
+    ...Object.entries(said).map(([type, value]) => extension(type, utf8String(value))),
+  ]
+}
+
+/** Name and key identifier as the issuer's certificate has them: verifiers find issuers by these bytes. */
+function issuerOf(chain: readonly Der[]): { issuerName: Der; issuerKeyId: Buffer } {
+  const own = chain[0]
+  if (own === undefined || !new X509Certificate(own).ca) {
+    throw new TypeError('the certificate of the job CA is not one of an authority')
+  }
+  const { subject, extSubjectKeyID } = ParsedCertificate.parse(own)
+  if (!extSubjectKeyID) throw new TypeError('the certificate of the job CA has no key identifier')
+  return { issuerName: Buffer.from(subject), issuerKeyId: extSubjectKeyID.keyIdentifier }
+}
