@@ -8,6 +8,7 @@ const project = (name) => ({
 })
 
 export default {
+  testTimeout: 30_000,
   projects: [
     'proto',
     'packages/attestation',
