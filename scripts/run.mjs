@@ -11,6 +11,7 @@ import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const packageManager = 'pnpm@12.21.0'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
 const projectNode = join(root, 'node_modules', 'node', 'bin', 'node')
@@ -44,12 +45,11 @@ if (verbs[verb] !== undefined) handOver(verbs[verb], rest)
 
 /** Installs and generates what is missing or out of date; a second run costs a few milliseconds. */
 function prepare(always) {
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const stamp = readStamp()
   const installed = fingerprint(['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'])
   if (stamp.installed !== installed) {
     say('installing dependencies (once per lockfile)')
-    pnpm(packageManager, ['install', '--frozen-lockfile'])
+    pnpm(['install', '--frozen-lockfile'])
     writeStamp({ ...stamp, installed })
   }
   const generated = fingerprint([
@@ -58,13 +58,13 @@ function prepare(always) {
   ])
   if (always || stamp.generated !== generated) {
     say('generating code from proto/')
-    pnpm(packageManager, ['--filter', '@chainloop/proto', 'generate'])
+    pnpm(['--filter', '@chainloop/proto', 'generate'])
     writeStamp({ installed, generated })
   }
 }
 
-/** `packageManager` is `pnpm@<exact version>`; npx fetches it once into npm's own cache. */
-function pnpm(packageManager, args) {
+/** npx fetches it once into npm's own cache. */
+function pnpm(args) {
   const result = spawnSync('npx', ['--yes', packageManager, ...args], {
     cwd: root,
     env: { ...process.env, CI: 'true' },
