@@ -84,23 +84,19 @@ function ownExtensions(
   kind: AuthorityKind,
   { root, own, url }: { root: ExportableKey; own: ExportableKey; url: string },
 ): Der[] {
-  const identifiers = keyIdentifierExtensions(
-    keyIdentifier(own.key.spki),
-    keyIdentifier(root.key.spki),
-  )
-  switch (kind) {
-    case 'job-ca':
-      return [...authorityExtensions(0), ...identifiers]
-    case 'timestamp-authority':
-      return [...signerExtensions('timeStamping'), ...identifiers]
-    case 'provenance':
-      return [
-        ...signerExtensions('codeSigning'),
-        ...identifiers,
-        uriNameExtension(`${url}/provenance`, false),
-        extension(OIDS.fulcioIssuer, utf8String(url)),
-      ]
-  }
+  const purposes = {
+    'job-ca': authorityExtensions(0),
+    'timestamp-authority': signerExtensions('timeStamping'),
+    provenance: [
+      ...signerExtensions('codeSigning'),
+      uriNameExtension(`${url}/provenance`, false),
+      extension(OIDS.fulcioIssuer, utf8String(url)),
+    ],
+  } satisfies Record<AuthorityKind, Der[]>
+  return [
+    ...purposes[kind],
+    ...keyIdentifierExtensions(keyIdentifier(own.key.spki), keyIdentifier(root.key.spki)),
+  ]
 }
 
 /** Throws when the chain is not one, or does not belong to the key. */

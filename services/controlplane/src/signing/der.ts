@@ -21,7 +21,7 @@ export function sequence(...parts: readonly Uint8Array[]): Der {
 
 /** SET OF: members in the order of their encodings, X.690 §11.6. */
 export function setOf(...parts: readonly Uint8Array[]): Der {
-  return tlv(0x31, ...parts.toSorted(Buffer.compare))
+  return tlv(0x31, ...parts.toSorted((a, b) => Buffer.compare(a, b)))
 }
 
 /** `[number]`, constructed. */

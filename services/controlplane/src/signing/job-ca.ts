@@ -13,7 +13,7 @@ import {
   signerExtensions,
   uriNameExtension,
 } from './certificate.ts'
-import { randomSerial, utf8String } from './der.ts'
+import { randomSerial, sequence, utf8String } from './der.ts'
 import type { Der } from './der.ts'
 import { OIDS, RUN_OIDS } from './oids.ts'
 
@@ -128,5 +128,5 @@ function issuerOf(chain: readonly Der[]): { issuerName: Der; issuerKeyId: Buffer
   }
   const { subject, extSubjectKeyID } = ParsedCertificate.parse(own)
   if (!extSubjectKeyID) throw new TypeError('the certificate of the job CA has no key identifier')
-  return { issuerName: Buffer.from(subject), issuerKeyId: extSubjectKeyID.keyIdentifier }
+  return { issuerName: sequence(subject), issuerKeyId: extSubjectKeyID.keyIdentifier }
 }

@@ -65,7 +65,7 @@ function signerOf(authority: Authority): Signer {
   return {
     authority,
     certificate,
-    issuer: Buffer.from(parsed.issuer),
+    issuer: sequence(parsed.issuer),
     serial: tlv(0x02, parsed.serialNumber),
   }
 }

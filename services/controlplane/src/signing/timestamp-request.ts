@@ -37,22 +37,26 @@ const DIGEST_BYTES: Readonly<Record<string, number>> = {
   [OIDS.sha512]: 64,
 }
 
+/** Throws `TimestampRefused`. */
 export function readTimestampRequest(der: Buffer<ArrayBuffer>): TimestampRequest {
-  const [version, imprint, ...optional] = parse(der).subs
+  try {
+    return read(parse(der))
+  } catch (cause) {
+    throw cause instanceof TimestampRefused ? cause : new TimestampRefused('badDataFormat')
+  }
+}
+
+function parse(der: Buffer<ArrayBuffer>): ASN1Obj {
+  const request = ASN1Obj.parseBuffer(der)
+  if (!request.toDER().equals(der)) throw new TimestampRefused('badDataFormat')
+  return request
+}
+
+function read({ subs: [version, imprint, ...optional] }: ASN1Obj): TimestampRequest {
   if (!version?.tag.isInteger() || !imprint) throw new TimestampRefused('badDataFormat')
   if (version.toInteger() !== 1n) throw new TimestampRefused('badRequest')
   assertImprint(imprint)
   return { imprint: Buffer.from(imprint.toDER()), ...readOptional(optional) }
-}
-
-function parse(der: Buffer<ArrayBuffer>): ASN1Obj {
-  try {
-    const request = ASN1Obj.parseBuffer(der)
-    if (request.toDER().equals(der)) return request
-  } catch {
-    // Refused below like any other encoding that is not the canonical one.
-  }
-  throw new TimestampRefused('badDataFormat')
 }
 
 function assertImprint({ subs: [algorithm, digest] }: ASN1Obj): void {
