@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json-value.ts'
 import type { MaterialKind } from '../materials/material-kind.ts'
 import type { RunnerType } from '../runners/runner-type.ts'
 

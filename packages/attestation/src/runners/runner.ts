@@ -17,3 +17,15 @@ export interface RunnerVariable {
   readonly name: string
   readonly optional: boolean
 }
+
+export function isSet(env: Environment, name: string): boolean {
+  return Object.hasOwn(env, name) && (env[name] ?? '') !== ''
+}
+
+export function required(...names: string[]): RunnerVariable[] {
+  return names.map((name) => ({ name, optional: false }))
+}
+
+export function optional(...names: string[]): RunnerVariable[] {
+  return names.map((name) => ({ name, optional: true }))
+}
