@@ -1,0 +1,92 @@
+/** What somebody may do, `resource:action`. The access table names one per RPC. */
+export type Right =
+  | 'organization:read'
+  | 'organization:update'
+  | 'organization:create'
+  | 'membership:read'
+  | 'workflow:read'
+  | 'workflow:create'
+  | 'workflow:update'
+  | 'workflow:delete'
+  | 'contract:read'
+  | 'contract:create'
+  | 'contract:update'
+  | 'contract:delete'
+  | 'run:read'
+  | 'run:attest'
+  | 'run:continue'
+  | 'run:store'
+  | 'artifact:read'
+  | 'artifact:write'
+  | 'referrer:read'
+  | 'cas_backend:read'
+  | 'cas_backend:manage'
+  | 'integration:read'
+  | 'integration:register'
+  | 'integration:attach'
+  | 'delivery:read'
+  | 'api_token:read'
+  | 'api_token:create'
+  | 'api_token:revoke'
+  | 'policy:read'
+  | 'audit:read'
+  | InternalRight
+
+/** Of our own services, on the internal listener only. */
+export type InternalRight = 'internal:receipts' | 'internal:deliveries'
+
+export type Role = 'attester' | 'viewer' | 'operator'
+
+const READ_RIGHTS = [
+  'organization:read',
+  'membership:read',
+  'workflow:read',
+  'contract:read',
+  'run:read',
+  'artifact:read',
+  'referrer:read',
+  'cas_backend:read',
+  'integration:read',
+  'delivery:read',
+  'api_token:read',
+  'policy:read',
+  'audit:read',
+] as const satisfies readonly Right[]
+
+export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
+  attester: ['contract:read', 'run:attest', 'run:continue', 'run:store', 'policy:read'],
+  viewer: READ_RIGHTS,
+  operator: [
+    ...READ_RIGHTS,
+    'organization:update',
+    'organization:create',
+    'workflow:create',
+    'workflow:update',
+    'workflow:delete',
+    'contract:create',
+    'contract:update',
+    'contract:delete',
+    'run:attest',
+    'run:continue',
+    'run:store',
+    'artifact:write',
+    'cas_backend:manage',
+    'integration:register',
+    'integration:attach',
+    'api_token:create',
+    'api_token:revoke',
+  ],
+}
+
+/** What an operator may add to an attester, one by one. */
+export const GRANTABLE_RIGHTS = [
+  'contract:update',
+  'workflow:create',
+  'artifact:read',
+] as const satisfies readonly Right[]
+
+export type GrantableRight = (typeof GRANTABLE_RIGHTS)[number]
+
+export function isGrantable(right: string): right is GrantableRight {
+  return GRANTABLE_RIGHTS.some((grantable) => grantable === right)
+}

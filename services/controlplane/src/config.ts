@@ -1,0 +1,78 @@
+import {
+  duration,
+  type Environment,
+  flag,
+  integer,
+  list,
+  port,
+  secret,
+  type Settings,
+  settings,
+  text,
+  url,
+} from '@chainloop/kit/config'
+
+export const shape = {
+  databaseUrl: secret('DATABASE_URL', {
+    help: 'PostgreSQL 15 or newer; without it PGlite in the data directory',
+  }),
+  databasePoolSize: integer('DATABASE_POOL_SIZE', {
+    default: 10,
+    min: 1,
+    help: 'connections of one replica',
+  }),
+  queueSchema: text('QUEUE_SCHEMA', { default: 'pgboss', help: 'schema of the fan-out queue' }),
+  redisUrl: secret('REDIS_URL', { help: 'coordination between replicas; without it in memory' }),
+  dataDir: text('CHAINLOOP_DATA_DIR', { help: 'embedded database and generated keys' }),
+  bind: text('CHAINLOOP_BIND', { default: '127.0.0.1', help: 'address to listen on' }),
+  apiPort: port('CONTROLPLANE_API_PORT', { default: 9000, help: 'gRPC and Connect over HTTP/2' }),
+  httpPort: port('CONTROLPLANE_HTTP_PORT', { default: 8000, help: 'HTTP/1.1' }),
+  internalPort: port('CONTROLPLANE_INTERNAL_PORT', { default: 9100, help: 'for our own services' }),
+  metricsPort: port('CONTROLPLANE_METRICS_PORT', { default: 5000, help: 'Prometheus' }),
+  tlsCert: secret('CONTROLPLANE_TLS_CERT', { help: 'PEM chain of the API listener' }),
+  tlsKey: secret('CONTROLPLANE_TLS_KEY', { help: 'PEM key of the API listener' }),
+  allowCleartext: flag('CHAINLOOP_ALLOW_CLEARTEXT', {
+    help: 'listen without TLS on other addresses than loopback, behind something that brings TLS',
+  }),
+  issuer: text('CHAINLOOP_ISSUER', {
+    default: 'chainloop',
+    help: 'iss of our tokens; different for each instance',
+  }),
+  externalUrl: url('CONTROLPLANE_EXTERNAL_URL', { help: 'where clients reach the HTTP listener' }),
+  casExternalUrl: url('CAS_EXTERNAL_URL', {
+    help: "where clients reach the artifact CAS's HTTP listener",
+  }),
+  casInternalUrl: url('CAS_INTERNAL_URL', { help: 'where this service reaches the artifact CAS' }),
+  tokenKey: secret('CHAINLOOP_TOKEN_KEY', { help: 'PEM P-256 key that signs tokens' }),
+  tokenPublicKeys: secret('CHAINLOOP_TOKEN_PUBLIC_KEYS', {
+    help: 'PEM public keys that are published too: the previous and the next one during a rotation',
+  }),
+  sealingKey: secret('CHAINLOOP_SEALING_KEY', {
+    help: 'base64 of 32 bytes that seal stored credentials',
+  }),
+  internalTokenArtifactCas: secret('CHAINLOOP_INTERNAL_TOKEN_ARTIFACT_CAS', {
+    help: 'shared with the artifact CAS, 32 random bytes or more',
+  }),
+  internalTokenIntegrations: secret('CHAINLOOP_INTERNAL_TOKEN_INTEGRATIONS', {
+    help: 'shared with the integrations service, 32 random bytes or more',
+  }),
+  runExpiry: duration('CHAINLOOP_RUN_EXPIRY', {
+    default: 24 * 3_600_000,
+    help: 'a run without activity for this long expires',
+  }),
+  restrictOrganizationCreation: flag('CHAINLOOP_RESTRICT_ORGANIZATION_CREATION', {
+    default: true,
+    help: 'only operators of the first organization create others',
+  }),
+  egressAllow: list('CHAINLOOP_EGRESS_ALLOW', {
+    default: [],
+    help: 'private host[:port] or CIDR that outgoing requests may reach',
+  }),
+} as const
+
+export type Config = Settings<typeof shape>
+
+/** Throws `InvalidConfiguration` with everything that is wrong. */
+export function readConfig(env: Environment): Config {
+  return settings(env, shape)
+}

@@ -1,0 +1,139 @@
+import type { DescMethod, DescService } from '@bufbuild/protobuf'
+import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
+import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
+import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
+import { CASCredentialsService } from '@chainloop/proto/controlplane/v1/cas_credentials'
+import { CASRedirectService } from '@chainloop/proto/controlplane/v1/cas_redirect'
+import { ContextService } from '@chainloop/proto/controlplane/v1/context'
+import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
+import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
+import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
+import { SigningService } from '@chainloop/proto/controlplane/v1/signing'
+import { StatusService } from '@chainloop/proto/controlplane/v1/status'
+import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
+import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
+import {
+  AttestationService,
+  WorkflowRunService,
+} from '@chainloop/proto/controlplane/v1/workflow_run'
+import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import {
+  DeliveryService as InternalDeliveryService,
+  PluginService,
+} from '@chainloop/proto/internal/v1/delivery_service'
+import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
+import { RunService } from '@chainloop/proto/runs/v1/run_service'
+import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
+
+import type { Right } from '../auth/right.ts'
+
+/** `anyone` needs no token, `authenticated` any valid one; everything else the right of that name. */
+export type Access = Right | 'anyone' | 'authenticated'
+
+type AccessOf<S extends DescService> = Readonly<Record<keyof S['method'], Access>>
+type Row = readonly [DescMethod, Access]
+
+function rows<S extends DescService>(service: S, access: AccessOf<S>): Row[] {
+  return Object.entries<DescMethod>(service.method).map(([name, method]) => [
+    method,
+    access[name as keyof S['method']],
+  ])
+}
+
+/**
+ * Who may call what. Leaving a method out does not compile; a method that is not here is refused.
+ * Which project or run the right is good for is the use case's question (`actor.require(right, scope)`).
+ */
+const table: readonly Row[] = [
+  ...rows(StatusService, { infoz: 'anyone', statusz: 'anyone' }),
+  ...rows(ContextService, { current: 'authenticated' }),
+  ...rows(OrganizationService, {
+    create: 'organization:create',
+    update: 'organization:update',
+    delete: 'organization:update',
+    listMemberships: 'membership:read',
+    deleteMembership: 'organization:update',
+    updateMembership: 'organization:update',
+  }),
+  ...rows(WorkflowService, {
+    create: 'workflow:create',
+    update: 'workflow:update',
+    list: 'workflow:read',
+    view: 'workflow:read',
+    delete: 'workflow:delete',
+  }),
+  ...rows(WorkflowContractService, {
+    list: 'contract:read',
+    create: 'contract:create',
+    update: 'contract:update',
+    describe: 'contract:read',
+    delete: 'contract:delete',
+    apply: 'contract:create',
+  }),
+  ...rows(WorkflowRunService, { list: 'run:read', view: 'run:read' }),
+  ...rows(AttestationService, {
+    findOrCreateWorkflow: 'run:attest',
+    getContract: 'run:attest',
+    init: 'run:attest',
+    store: 'run:store',
+    getUploadCreds: 'run:continue',
+    cancel: 'run:continue',
+    getPolicy: 'policy:read',
+    getPolicyGroup: 'policy:read',
+  }),
+  ...rows(AttestationStateService, {
+    initialized: 'run:continue',
+    save: 'run:continue',
+    read: 'run:continue',
+    reset: 'run:continue',
+  }),
+  ...rows(RunService, { renewToken: 'run:continue', join: 'run:attest' }),
+  ...rows(SigningService, { generateSigningCert: 'run:continue', getTrustedRoot: 'anyone' }),
+  ...rows(TrustService, { getTrustedRoot: 'anyone' }),
+  ...rows(CASCredentialsService, { get: 'authenticated' }),
+  ...rows(CASRedirectService, { getDownloadURL: 'artifact:read' }),
+  ...rows(CASBackendService, {
+    list: 'cas_backend:read',
+    create: 'cas_backend:manage',
+    update: 'cas_backend:manage',
+    delete: 'cas_backend:manage',
+    revalidate: 'cas_backend:manage',
+  }),
+  ...rows(ReferrerService, { discoverPrivate: 'referrer:read' }),
+  ...rows(APITokenService, {
+    create: 'api_token:create',
+    list: 'api_token:read',
+    revoke: 'api_token:revoke',
+  }),
+  ...rows(IntegrationsService, {
+    listAvailable: 'integration:read',
+    register: 'integration:register',
+    deregister: 'integration:register',
+    listRegistrations: 'integration:read',
+    describeRegistration: 'integration:read',
+    attach: 'integration:attach',
+    detach: 'integration:attach',
+    listAttachments: 'integration:read',
+  }),
+  ...rows(DeliveryService, { list: 'delivery:read' }),
+  ...rows(ReceiptService, { report: 'internal:receipts' }),
+  ...rows(InternalDeliveryService, {
+    claim: 'internal:deliveries',
+    reportAttempt: 'internal:deliveries',
+  }),
+  ...rows(PluginService, { announce: 'internal:deliveries' }),
+]
+
+const access: ReadonlyMap<string, Access> = new Map(
+  table.map(([method, needed]) => [procedure(method), needed]),
+)
+
+/** Undefined: nobody. */
+export function accessOf(method: DescMethod): Access | undefined {
+  return access.get(procedure(method))
+}
+
+/** `controlplane.v1.WorkflowService/Create`. */
+export function procedure(method: DescMethod): string {
+  return `${method.parent.typeName}/${method.name}`
+}
