@@ -1,0 +1,176 @@
+import { createHash, randomUUID, type Hash } from 'node:crypto'
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { hexOf, parseDigest, type Digest } from '@chainloop/attestation/digest'
+
+import type { Client } from '../client.ts'
+import { backOff } from '../connection/retry.ts'
+import { httpExchange, HttpUnavailable, readBody } from '../http/request.ts'
+import { fileNameOf } from './content-disposition.ts'
+
+export class DownloadFailed extends Error {
+  override readonly name = 'DownloadFailed'
+}
+
+export interface DownloadOptions {
+  /** Path of the file; wins over `directory`. */
+  readonly file?: string | undefined
+  /** Where the file goes, under the name that it was uploaded with. Default: the working directory. */
+  readonly directory?: string | undefined
+  /** Replace a file that is there already. */
+  readonly overwrite?: boolean | undefined
+  readonly onProgress?: ((received: number, total: number | undefined) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  /** How many broken connections in a row are taken up again. Default: 5. */
+  readonly maxResumes?: number | undefined
+}
+
+export interface Downloaded {
+  readonly path: string
+  readonly name: string
+  readonly digest: Digest
+  readonly size: number
+}
+
+/**
+ * Fetches an artifact over HTTP into a temporary file next to its place, hashing what passes, and renames
+ * it only when the digest is right. A broken connection is continued where it stopped.
+ */
+export async function downloadArtifact(
+  client: Pick<Client, 'casRedirect' | 'ca'>,
+  digest: string,
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
+  const wanted = parseDigest(digest)
+  const directory = resolve(
+    options.file === undefined ? (options.directory ?? '.') : dirname(options.file),
+  )
+  await mkdir(directory, { recursive: true })
+  const partial = join(directory, `.${hexOf(wanted)}.${randomUUID()}.partial`)
+  try {
+    const { name, size } = await receive(client, wanted, { ...options, partial })
+    const path = options.file === undefined ? join(directory, name) : resolve(options.file)
+    await place(partial, path, options.overwrite ?? options.file !== undefined)
+    return { path, name, digest: wanted, size }
+  } finally {
+    await rm(partial, { force: true })
+  }
+}
+
+async function place(from: string, to: string, overwrite: boolean): Promise<void> {
+  if (!overwrite) {
+    try {
+      await using _reserved = await open(to, 'wx')
+    } catch (cause) {
+      throw new DownloadFailed(`${to} exists already`, { cause })
+    }
+  }
+  await rename(from, to)
+}
+
+type ReceiveOptions = DownloadOptions & { readonly partial: string }
+
+async function receive(
+  client: Pick<Client, 'casRedirect' | 'ca'>,
+  digest: Digest,
+  options: ReceiveOptions,
+): Promise<{ name: string; size: number }> {
+  await using file = await open(options.partial, 'wx', 0o644)
+  const progress: Progress = { received: 0, hash: createHash('sha256'), name: hexOf(digest) }
+  const { maxResumes = 5 } = options
+  for (let failures = 0; ;) {
+    const before = progress.received
+    try {
+      await receiveRest(file, progress, {
+        ...options,
+        url: await urlOf(client, digest),
+        ca: client.ca,
+      })
+      break
+    } catch (cause) {
+      if (!isBroken(cause) || options.signal?.aborted === true) throw cause
+      failures = progress.received > before ? 1 : failures + 1
+      if (failures > maxResumes) throw cause
+      await sleep(backOff(failures))
+    }
+  }
+  const found: Digest = `sha256:${progress.hash.digest('hex')}`
+  if (found !== digest) {
+    throw new DownloadFailed(`the store sent ${found} instead of ${digest}; nothing was kept`)
+  }
+  await file.sync()
+  return { name: progress.name, size: progress.received }
+}
+
+interface Progress {
+  received: number
+  readonly hash: Hash
+  name: string
+}
+
+async function urlOf(client: Pick<Client, 'casRedirect'>, digest: Digest): Promise<URL> {
+  const { result } = await client.casRedirect.getDownloadURL({ digest })
+  if (result === undefined) throw new DownloadFailed('the control plane answered without a URL')
+  return new URL(result.url)
+}
+
+interface Request extends DownloadOptions {
+  readonly url: URL
+  readonly ca: string | undefined
+}
+
+async function receiveRest(file: FileHandle, progress: Progress, request: Request): Promise<void> {
+  const { url, ca, signal, onProgress } = request
+  const from = progress.received
+  const response = await httpExchange(url, {
+    ca,
+    signal,
+    headers: from === 0 ? {} : { range: `bytes=${from}-` },
+  })
+  const total = await expectedSize(response, from)
+  progress.name = fileNameOf(response.headers['content-disposition']) ?? progress.name
+
+  for await (const chunk of response) {
+    await writeAll(file, chunk)
+    progress.hash.update(chunk)
+    progress.received += chunk.byteLength
+    onProgress?.(progress.received, total)
+  }
+  if (total !== undefined && progress.received < total) {
+    throw new HttpUnavailable(`${url.host} stopped after ${progress.received} of ${total} bytes`)
+  }
+}
+
+/** Checks that the answer is the asked part of the artifact. */
+async function expectedSize(response: IncomingMessage, from: number): Promise<number | undefined> {
+  const { statusCode = 0, headers } = response
+  const length = headers['content-length']
+  if (statusCode === 200 && from === 0) return length === undefined ? undefined : Number(length)
+
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers['content-range'] ?? '')
+  if (statusCode === 206 && range?.[1] === String(from)) return Number(range[2])
+
+  if (statusCode >= 500) throw new HttpUnavailable(`the store answered with status ${statusCode}`)
+  throw new DownloadFailed(await describe(response))
+}
+
+async function describe(response: IncomingMessage): Promise<string> {
+  const text = (await readBody(response, 64 << 10)).toString('utf8').trim().slice(0, 500)
+  return `the store answered with status ${response.statusCode}${text === '' ? '' : `: ${text}`}`
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.byteLength;) {
+    const { bytesWritten } = await file.write(chunk, at)
+    at += bytesWritten
+  }
+}
+
+function isBroken(cause: unknown): boolean {
+  if (cause instanceof HttpUnavailable) return true
+  const { code } = (cause ?? {}) as { code?: unknown }
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+}

@@ -1,0 +1,167 @@
+import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
+import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
+import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
+import { CASCredentialsService } from '@chainloop/proto/controlplane/v1/cas_credentials'
+import { CASRedirectService } from '@chainloop/proto/controlplane/v1/cas_redirect'
+import { ContextService } from '@chainloop/proto/controlplane/v1/context'
+import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
+import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
+import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
+import { SigningService } from '@chainloop/proto/controlplane/v1/signing'
+import { StatusService } from '@chainloop/proto/controlplane/v1/status'
+import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
+import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
+import {
+  AttestationService,
+  WorkflowRunService,
+} from '@chainloop/proto/controlplane/v1/workflow_run'
+import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
+import { RunService } from '@chainloop/proto/runs/v1/run_service'
+import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
+import {
+  createClient as clientOf,
+  type Client as ServiceClient,
+  type Transport,
+} from '@connectrpc/connect'
+
+import { connect, type Connect } from './connection/connection.ts'
+import { withCredentials, type Credentials } from './connection/credentials.ts'
+import { parseEndpoint } from './connection/endpoint.ts'
+import { withAddress } from './connection/errors.ts'
+import { withRetry, type RetryOptions } from './connection/retry.ts'
+import { withTracing } from './connection/tracing.ts'
+
+export interface ClientOptions extends Credentials {
+  /** `host:port` of the control plane's API. */
+  readonly controlPlane: string
+  /** `host:port` of the artifact CAS; needed by uploads only. */
+  readonly artifactCas?: string | undefined
+  /** Speak cleartext HTTP/2 to both. */
+  readonly insecure?: boolean | undefined
+  /** PEM of the authority that certified the control plane (and the CAS, unless it has its own). */
+  readonly ca?: string | undefined
+  readonly artifactCasCa?: string | undefined
+  /** How long unanswered calls are repeated. Default: 5 s. */
+  readonly retry?: RetryOptions | undefined
+  /** Milliseconds for one attempt of one call. Default: 60,000. */
+  readonly timeoutMs?: number | undefined
+  /** What stands behind the addresses; replaced in tests. Default: gRPC over HTTP/2. */
+  readonly connect?: Connect | undefined
+}
+
+/** Every service of the API as a typed Connect client. Errors are `ConnectError`. */
+export interface Client extends Disposable {
+  readonly controlPlane: string
+  /** Certificate authority of plain HTTP requests to the same installation. */
+  readonly ca: string | undefined
+  readonly attestations: ServiceClient<typeof AttestationService>
+  readonly states: ServiceClient<typeof AttestationStateService>
+  readonly runTokens: ServiceClient<typeof RunService>
+  readonly signing: ServiceClient<typeof SigningService>
+  readonly trust: ServiceClient<typeof TrustService>
+  readonly workflows: ServiceClient<typeof WorkflowService>
+  readonly contracts: ServiceClient<typeof WorkflowContractService>
+  readonly runs: ServiceClient<typeof WorkflowRunService>
+  readonly organizations: ServiceClient<typeof OrganizationService>
+  readonly context: ServiceClient<typeof ContextService>
+  readonly apiTokens: ServiceClient<typeof APITokenService>
+  readonly casBackends: ServiceClient<typeof CASBackendService>
+  readonly casCredentials: ServiceClient<typeof CASCredentialsService>
+  readonly casRedirect: ServiceClient<typeof CASRedirectService>
+  readonly referrers: ServiceClient<typeof ReferrerService>
+  readonly integrations: ServiceClient<typeof IntegrationsService>
+  readonly deliveries: ServiceClient<typeof DeliveryService>
+  readonly status: ServiceClient<typeof StatusService>
+  /** The same connections with another token. Closing it closes nothing. */
+  withToken(token: string): Client
+  /** The byte stream of the CAS, with the token of one transfer. Throws when no CAS address was given. */
+  byteStream(transferToken: string): ServiceClient<typeof ByteStream>
+}
+
+export class NotConfigured extends Error {
+  override readonly name = 'NotConfigured'
+}
+
+const DEFAULT_RETRY: RetryOptions = { budgetMs: 5_000 }
+
+/**
+ * Clients of one installation. Nothing is dialled before the first call; `using` closes the connections.
+ * Throws `InvalidAddress`.
+ */
+export function createClient(options: ClientOptions): Client {
+  const { insecure, ca, artifactCasCa = ca, connect: open = connect } = options
+  const retry = options.retry ?? DEFAULT_RETRY
+  const stack = new DisposableStack()
+  const controlPlane = stack.use(
+    open(parseEndpoint({ name: 'control plane', address: options.controlPlane, insecure, ca })),
+  )
+  const cas =
+    options.artifactCas === undefined
+      ? undefined
+      : stack.use(
+          open(
+            parseEndpoint({
+              name: 'artifact CAS',
+              address: options.artifactCas,
+              insecure,
+              ca: artifactCasCa,
+            }),
+          ),
+        )
+
+  const clientWith = (token: string | undefined, close: () => void): Client => ({
+    controlPlane: controlPlane.endpoint.address,
+    ca,
+    ...services(
+      controlPlane.transport(
+        [
+          withTracing,
+          withRetry(retry),
+          withCredentials({ token, organization: options.organization }),
+          withAddress(controlPlane.endpoint),
+        ],
+        options.timeoutMs ?? 60_000,
+      ),
+    ),
+    withToken: (other) => clientWith(other, () => {}),
+    byteStream(transferToken) {
+      if (cas === undefined) throw new NotConfigured('no address of an artifact CAS is configured')
+      const interceptors = [
+        withTracing,
+        withCredentials({ token: transferToken }),
+        withAddress(cas.endpoint),
+      ]
+      return clientOf(ByteStream, cas.transport(interceptors))
+    },
+    [Symbol.dispose]: close,
+  })
+  return clientWith(options.token, () => {
+    stack.dispose()
+  })
+}
+
+function services(
+  transport: Transport,
+): Omit<Client, 'controlPlane' | 'ca' | 'withToken' | 'byteStream' | typeof Symbol.dispose> {
+  return {
+    attestations: clientOf(AttestationService, transport),
+    states: clientOf(AttestationStateService, transport),
+    runTokens: clientOf(RunService, transport),
+    signing: clientOf(SigningService, transport),
+    trust: clientOf(TrustService, transport),
+    workflows: clientOf(WorkflowService, transport),
+    contracts: clientOf(WorkflowContractService, transport),
+    runs: clientOf(WorkflowRunService, transport),
+    organizations: clientOf(OrganizationService, transport),
+    context: clientOf(ContextService, transport),
+    apiTokens: clientOf(APITokenService, transport),
+    casBackends: clientOf(CASBackendService, transport),
+    casCredentials: clientOf(CASCredentialsService, transport),
+    casRedirect: clientOf(CASRedirectService, transport),
+    referrers: clientOf(ReferrerService, transport),
+    integrations: clientOf(IntegrationsService, transport),
+    deliveries: clientOf(DeliveryService, transport),
+    status: clientOf(StatusService, transport),
+  }
+}
