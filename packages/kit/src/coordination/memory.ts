@@ -1,0 +1,21 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+
+import type { Coordination } from './coordination.ts'
+import { fanOut } from './fan-out.ts'
+import { limiter } from './limiter.ts'
+
+/** For one process: nothing to connect to, nothing that can be lost. */
+export function createMemoryCoordination(): Coordination {
+  const invalidations = fanOut()
+  const events = fanOut()
+  return {
+    limit: limiter(
+      ({ points, windowSeconds }) => new RateLimiterMemory({ points, duration: windowSeconds }),
+    ),
+    invalidate: async (channel, key) => invalidations.send(channel, key),
+    onInvalidate: (channel, callback) => invalidations.listen(channel, callback),
+    publish: async (topic, message) => events.send(topic, message),
+    subscribe: (topic, signal) => events.iterate(topic, signal),
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
