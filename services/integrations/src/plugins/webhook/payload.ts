@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+
+import type { DeliveredAttestation } from '../../plugin.ts'
+
+/** What receivers of the existing webhook parse: the keys are theirs. */
+export interface WebhookPayload {
+  readonly Metadata: {
+    readonly Workflow: {
+      readonly ID: string
+      readonly Name: string
+      readonly Team: string
+      readonly Project: string
+    }
+    readonly WorkflowRun: {
+      readonly ID: string
+      readonly State: string
+      readonly StartedAt: string | null
+      readonly FinishedAt: string | null
+      readonly RunnerType: string
+      readonly RunURL: string
+      readonly AttestationDigest: string
+    }
+  }
+  /** base64 of the JSON of `{ Envelope, Hash, Statement, Predicate }`. */
+  readonly Data: string
+  readonly Kind: 'ATTESTATION'
+}
+
+export function attestationPayload(attestation: DeliveredAttestation): WebhookPayload {
+  const { envelope, statement } = attestation
+  const content = {
+    Envelope: envelope,
+    Hash: `sha256:${createHash('sha256').update(JSON.stringify(envelope)).digest('hex')}`,
+    Statement: statement,
+    Predicate: statement['predicate'] ?? null,
+  }
+  return {
+    Metadata: metadataOf(attestation),
+    Data: Buffer.from(JSON.stringify(content)).toString('base64'),
+    Kind: 'ATTESTATION',
+  }
+}
+
+function metadataOf({
+  workflow,
+  project,
+  run,
+  digest,
+}: DeliveredAttestation): WebhookPayload['Metadata'] {
+  return {
+    Workflow: { ID: workflow.id, Name: workflow.name, Team: '', Project: project.name },
+    WorkflowRun: {
+      ID: run.id,
+      State: run.state,
+      StartedAt: run.startedAt?.toISOString() ?? null,
+      FinishedAt: run.finishedAt?.toISOString() ?? null,
+      RunnerType: run.runnerType,
+      RunURL: run.runnerUrl,
+      AttestationDigest: digest,
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { createGuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
+import { expect, test } from '@jest/globals'
+import { Webhook } from 'standardwebhooks'
+
+import type { Receipt } from '../../plugin.ts'
+import { exampleAttestation, exampleEnvelope } from '../../testing/attestation.ts'
+import { startReceiver } from '../../testing/receiver.ts'
+import { webhook } from './plugin.ts'
+
+const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
+
+async function deliver(
+  registration: Record<string, unknown>,
+  allow: readonly string[] = ['127.0.0.1'],
+): Promise<Receipt> {
+  await using fetch = createGuardedFetch({ allow })
+  return await webhook.deliver({
+    attestation: exampleAttestation,
+    registration,
+    attachment: {},
+    idempotencyKey: 'key-1',
+    fetch,
+    signal: new AbortController().signal,
+  })
+}
+
+test('the receiver gets metadata and the attestation in the form that existing receivers parse', async () => {
+  await using receiver = await startReceiver()
+
+  const receipt = await deliver({ url: `${receiver.url}/hook` })
+
+  expect(receipt).toEqual({ responseCode: 200, detail: 'ok' })
+  const [request] = receiver.requests
+  const payload = JSON.parse(request?.body ?? '')
+  expect(request).toMatchObject({ method: 'POST', path: '/hook' })
+  expect(payload).toMatchObject({
+    Kind: 'ATTESTATION',
+    Metadata: {
+      Workflow: { ID: exampleAttestation.workflow.id, Name: 'build', Team: '', Project: 'shop' },
+      WorkflowRun: {
+        State: 'success',
+        StartedAt: '2026-11-23T10:00:00.000Z',
+        RunnerType: 'GITHUB_ACTION',
+        RunURL: 'https://ci.example/1',
+        AttestationDigest: exampleAttestation.digest,
+      },
+    },
+  })
+  expect(JSON.parse(Buffer.from(payload.Data, 'base64').toString())).toEqual({
+    Envelope: exampleEnvelope,
+    Hash: `sha256:${createHash('sha256').update(JSON.stringify(exampleEnvelope)).digest('hex')}`,
+    Statement: exampleAttestation.statement,
+    Predicate: { metadata: { name: 'build' } },
+  })
+})
+
+test('the signature is one that the Standard Webhooks library accepts, and no other body', async () => {
+  await using receiver = await startReceiver()
+
+  await deliver({ url: receiver.url, secret })
+
+  const { headers, body } = receiver.requests[0] ?? { headers: {} as IncomingHttpHeaders, body: '' }
+  const signed = {
+    'webhook-id': String(headers['webhook-id']),
+    'webhook-timestamp': String(headers['webhook-timestamp']),
+    'webhook-signature': String(headers['webhook-signature']),
+  }
+  expect(new Webhook(secret).verify(body, signed)).toMatchObject({ Kind: 'ATTESTATION' })
+  expect(() => new Webhook(secret).verify(`${body} `, signed)).toThrow('No matching signature')
+})
+
+test('every request carries what makes repetitions recognizable', async () => {
+  await using receiver = await startReceiver()
+
+  await deliver({ url: receiver.url, authorization: 'Bearer t' })
+
+  expect(receiver.requests[0]?.headers).toMatchObject({
+    'idempotency-key': 'key-1',
+    'webhook-id': 'key-1',
+    'webhook-timestamp': expect.stringMatching(/^\d{10}$/),
+    authorization: 'Bearer t',
+  })
+  expect(receiver.requests[0]?.headers).not.toHaveProperty('webhook-signature')
+})
+
+test.each([
+  [400, 'permanent'],
+  [401, 'permanent'],
+  [404, 'permanent'],
+  [410, 'permanent'],
+  [408, 'retryable'],
+  [500, 'retryable'],
+  [503, 'retryable'],
+  [429, 'throttled'],
+])('an answer of %d is %s', async (status, errorClass) => {
+  await using receiver = await startReceiver((res) => res.writeHead(status).end('because'))
+
+  await expect(deliver({ url: receiver.url })).rejects.toMatchObject({
+    errorClass,
+    responseCode: status,
+    message: `the target answered ${status}: because`,
+  })
+})
+
+test('a redirect that would lose the body is no delivery', async () => {
+  await using receiver = await startReceiver((res) =>
+    res.writeHead(301, { location: 'http://10.0.0.1/' }).end(),
+  )
+
+  await expect(deliver({ url: receiver.url })).rejects.toMatchObject({
+    errorClass: 'permanent',
+    responseCode: 301,
+  })
+  expect(receiver.requests).toHaveLength(1)
+})
+
+test('a target that is busy says how long to wait', async () => {
+  await using receiver = await startReceiver((res) =>
+    res.writeHead(503, { 'retry-after': '120' }).end(),
+  )
+
+  await expect(deliver({ url: receiver.url })).rejects.toMatchObject({
+    errorClass: 'throttled',
+    retryAfterMs: 120_000,
+  })
+})
+
+test('an address that is not public is refused', async () => {
+  await using receiver = await startReceiver()
+
+  await expect(deliver({ url: receiver.url }, [])).rejects.toThrow('not allowed')
+  expect(receiver.requests).toHaveLength(0)
+})
+
+test.each([
+  [{ url: 'ftp://a.example' }, 'url'],
+  [{ url: 'https://a.example', secret: 'short' }, 'secret'],
+  [{ url: 'https://a.example', authorization: 'a\r\nb: c' }, 'authorization'],
+  [{}, 'url'],
+])('settings that do not fit are a permanent error that names them: %j', async (settings, name) => {
+  await expect(deliver(settings)).rejects.toMatchObject({
+    errorClass: 'permanent',
+    message: expect.stringContaining(`${name}:`),
+  })
+})

@@ -1,0 +1,16 @@
+import type { Plugin } from './plugin.ts'
+import { webhook } from './plugins/webhook/plugin.ts'
+
+export type Registry = ReadonlyMap<string, Plugin>
+
+export const builtIn: Registry = registryOf([webhook])
+
+/** Throws when two plugins have the same id. */
+export function registryOf(plugins: readonly Plugin[]): Registry {
+  const registry = new Map<string, Plugin>()
+  for (const plugin of plugins) {
+    if (registry.has(plugin.id)) throw new TypeError(`two plugins are called ${plugin.id}`)
+    registry.set(plugin.id, plugin)
+  }
+  return registry
+}

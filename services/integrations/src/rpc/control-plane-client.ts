@@ -1,0 +1,108 @@
+import { timestampDate } from '@bufbuild/protobuf/wkt'
+import { clientTracing } from '@chainloop/kit/rpc/tracing'
+import {
+  type ClaimResponse,
+  DeliveryService,
+  PluginService,
+} from '@chainloop/proto/internal/v1/delivery_service'
+import { type Interceptor, createClient } from '@connectrpc/connect'
+import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-node'
+import { z } from 'zod'
+
+import type { ClaimedDelivery, ControlPlane } from '../control-plane.ts'
+import type { Plugin } from '../plugin.ts'
+
+export interface ControlPlaneOptions {
+  /** Of the control plane's internal listener. */
+  readonly url: string
+  readonly token: string
+}
+
+const callTimeoutMs = 15_000
+const maxBundleBytes = 32 << 20
+
+export function controlPlaneClient({ url, token }: ControlPlaneOptions): ControlPlane & Disposable {
+  const sessions = new Http2SessionManager(url, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 })
+  const transport = createGrpcTransport({
+    baseUrl: url,
+    sessionManager: sessions,
+    defaultTimeoutMs: callTimeoutMs,
+    readMaxBytes: maxBundleBytes,
+    interceptors: [clientTracing(), bearer(token)],
+  })
+  const deliveries = createClient(DeliveryService, transport)
+  const plugins = createClient(PluginService, transport)
+
+  return {
+    async claim({ id, deliveryId }) {
+      const response = await deliveries.claim({ deliveryId, jobId: id })
+      return response.alreadyFinished ? undefined : toClaimedDelivery(response)
+    },
+    async report({ id, deliveryId }, { durationMs, ...report }) {
+      await deliveries.reportAttempt({
+        ...report,
+        deliveryId,
+        jobId: id,
+        durationMs: BigInt(durationMs),
+      })
+    },
+    async announce(announced) {
+      await plugins.announce({ plugins: announced.map(toMessage) })
+    },
+    [Symbol.dispose]: () => sessions.abort(),
+  }
+}
+
+function bearer(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set('authorization', `Bearer ${token}`)
+    return next(request)
+  }
+}
+
+const settings = z.record(z.string(), z.unknown())
+
+function toClaimedDelivery(response: ClaimResponse): ClaimedDelivery {
+  const credentials = Buffer.from(response.registrationCredentials).toString() || '{}'
+  return {
+    attempt: response.attempt,
+    pluginId: response.pluginId,
+    registration: { ...response.registrationConfig, ...settings.parse(JSON.parse(credentials)) },
+    attachment: response.attachmentConfig ?? {},
+    idempotencyKey: response.idempotencyKey,
+    attestation: {
+      digest: response.attestationDigest,
+      bundle: response.bundle,
+      organization: response.organizationName,
+      project: { name: response.projectName, version: response.projectVersion },
+      workflow: { id: response.workflowId, name: response.workflowName },
+      run: {
+        id: response.runId,
+        state: response.runState,
+        startedAt: response.runStartedAt && timestampDate(response.runStartedAt),
+        finishedAt: response.runFinishedAt && timestampDate(response.runFinishedAt),
+        runnerType: response.runnerType,
+        runnerUrl: response.runnerUrl,
+      },
+    },
+  }
+}
+
+function toMessage(plugin: Plugin): {
+  id: string
+  version: string
+  description: string
+  registrationSchema: Uint8Array<ArrayBuffer>
+  attachmentSchema: Uint8Array<ArrayBuffer>
+  subscribedMaterials: string[]
+} {
+  const { id, version, description } = plugin
+  return {
+    id,
+    version,
+    description,
+    registrationSchema: Buffer.from(JSON.stringify(plugin.registrationSchema)),
+    attachmentSchema: Buffer.from(JSON.stringify(plugin.attachmentSchema)),
+    subscribedMaterials: [...plugin.subscribedMaterials],
+  }
+}
