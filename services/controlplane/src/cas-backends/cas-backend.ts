@@ -1,0 +1,28 @@
+/** Where an organization's artifacts are kept. */
+export interface CasBackend {
+  readonly id: string
+  readonly organizationId: string
+  readonly name: string
+  /** `FILESYSTEM`, `INLINE` … */
+  readonly provider: string
+  readonly location: string
+  readonly description: string
+  readonly isDefault: boolean
+  readonly isFallback: boolean
+  /** Run by the operator of the instance: its location is nobody's business. */
+  readonly managed: boolean
+  /** Bytes; 0 = no limit. */
+  readonly maxBlobBytes: number
+  readonly status: 'ok' | 'invalid'
+  readonly validationError: string | undefined
+  readonly validatedAt: Date
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export const INLINE_PROVIDER = 'INLINE'
+
+/** Artifacts of this backend are embedded in the attestation and never reach the artifact CAS. */
+export function isInline({ provider }: Pick<CasBackend, 'provider'>): boolean {
+  return provider === INLINE_PROVIDER
+}
