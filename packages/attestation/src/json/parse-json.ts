@@ -56,7 +56,7 @@ interface Reader {
 
 const SPACE = /[ \t\n\r]{1,65536}/y
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-const PLAIN = /[^"\\\u0000-\u001f]{1,65536}/y
+const PLAIN = /[ !#-[\]-\uffff]{1,65536}/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const LITERALS = [
   ['true', true],
@@ -66,16 +66,10 @@ const LITERALS = [
 
 function readValue(reader: Reader): JsonValue {
   skipSpace(reader)
-  switch (reader.text[reader.at]) {
-    case '{':
-      return nested(reader, readObject)
-    case '[':
-      return nested(reader, readArray)
-    case '"':
-      return readString(reader)
-    default:
-      return readScalar(reader)
-  }
+  const first = reader.text[reader.at]
+  if (first === '{') return nested(reader, readObject)
+  if (first === '[') return nested(reader, readArray)
+  return first === '"' ? readString(reader) : readScalar(reader)
 }
 
 function nested<T>(reader: Reader, read: (reader: Reader) => T): T {

@@ -51,7 +51,8 @@ export function optionalItemsAt(place: Place): Place[] {
 }
 
 export function stringAt({ value, path }: Place): string {
-  if (typeof value !== 'string') throw new Misshapen(path, `is not a string but ${described(value)}`)
+  if (typeof value !== 'string')
+    throw new Misshapen(path, `is not a string but ${described(value)}`)
   return value
 }
 
@@ -69,7 +70,8 @@ export function booleanAt({ value, path }: Place): boolean {
 }
 
 export function numberAt({ value, path }: Place): number {
-  if (typeof value !== 'number') throw new Misshapen(path, `is not a number but ${described(value)}`)
+  if (typeof value !== 'number')
+    throw new Misshapen(path, `is not a number but ${described(value)}`)
   return value
 }
 
@@ -93,7 +95,8 @@ export function optional<T>(place: Place, read: (place: Place) => T): T | undefi
 /** Throws at the first member that nobody reads. */
 export function assertOnly(place: Place, names: readonly string[]): void {
   const unknown = Object.keys(objectAt(place)).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new Misshapen(member(place, unknown).path, 'is not a known field')
+  if (unknown !== undefined)
+    throw new Misshapen(member(place, unknown).path, 'is not a known field')
 }
 
 export function isObject(
