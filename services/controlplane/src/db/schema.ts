@@ -160,6 +160,8 @@ export interface RunStateRow {
   organization_id: string
   state: Bytes
   digest: string
+  /** Counts the saves; bound into the sealed state. */
+  revision: number
   updated_at: GeneratedAt
 }
 
@@ -194,6 +196,8 @@ export interface UploadReceiptRow extends TenantRow {
   size: number
   file_name: Generated<string>
   deduplicated: Generated<boolean>
+  /** The transfer token named the digest. */
+  digest_bound: Generated<boolean>
 }
 
 export interface CasMappingRow extends TenantRow {

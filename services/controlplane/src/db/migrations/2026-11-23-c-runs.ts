@@ -52,6 +52,7 @@ const statements = [
     organization_id uuid not null,
     state bytea not null,
     digest text not null,
+    revision integer not null,
     updated_at timestamptz(3) not null default now(),
     foreign key (organization_id, run_id) references runs (organization_id, id)
   )`,
@@ -96,6 +97,7 @@ const statements = [
     size bigint not null check (size >= 0),
     file_name text not null default '',
     deduplicated boolean not null default false,
+    digest_bound boolean not null default false,
     created_at timestamptz(3) not null default now(),
     unique (transfer_id, digest),
     foreign key (organization_id, project_id) references projects (organization_id, id),

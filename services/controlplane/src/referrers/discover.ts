@@ -1,0 +1,127 @@
+import { decodeCursor, encodeCursor } from '@chainloop/kit/cursor'
+import { invalid, notFound } from '@chainloop/kit/errors'
+
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import type { Db } from '../db/db.ts'
+import type { FoundReferrer, Visible } from './referrer-repo.ts'
+import * as referrers from './referrer-repo.ts'
+import type { Referrer } from './referrer.ts'
+
+export interface DiscoverInput {
+  readonly digest: string
+  /** Empty: any, as long as there is one. */
+  readonly kind: string
+  /** Empty: every project that the actor may see. */
+  readonly projectName: string
+  /** Empty: every version. */
+  readonly projectVersion: string
+  readonly cursor: string
+  /** 0: 20. */
+  readonly limit: number
+}
+
+export interface Discovery {
+  readonly root: Referrer
+  /** One level deep. */
+  readonly references: readonly Referrer[]
+  /** Empty: there is no further page. */
+  readonly nextCursor: string
+}
+
+const DEFAULT_LIMIT = 20
+
+export async function discover(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+  input: DiscoverInput,
+): Promise<Discovery> {
+  const visible = await visibleTo(db, actor, input)
+  const root = await getRoot(db, visible, input)
+  const limit = input.limit || DEFAULT_LIMIT
+  const found = await referrers.listReferences(db, visible, {
+    from: root.id,
+    page: { limit: limit + 1, after: positionOf(input.cursor) },
+  })
+  const shown = found.slice(0, limit)
+  const last = found.length > limit ? shown.at(-1) : undefined
+  return {
+    root,
+    references: shown.map(({ referrer }) => referrer),
+    nextCursor: last ? encodeCursor([last.linkedAt.toISOString(), last.referrer.id]) : '',
+  }
+}
+
+async function visibleTo(db: Db, actor: Actor, input: DiscoverInput): Promise<Visible> {
+  const visible = { organizationId: actor.organizationId, projectId: actor.projectId }
+  if (input.projectName === '') {
+    if (input.projectVersion === '') return visible
+    throw invalid('a project version needs the name of its project', { reason: 'PROJECT_REQUIRED' })
+  }
+  const project = await db
+    .selectFrom('projects')
+    .select('id')
+    .where('organization_id', '=', actor.organizationId)
+    .where('name', '=', input.projectName)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  if (!project || (actor.projectId !== undefined && actor.projectId !== project.id)) {
+    throw notFound('project', input.projectName)
+  }
+  if (input.projectVersion === '') return { ...visible, projectId: project.id }
+  return {
+    ...visible,
+    projectId: project.id,
+    projectVersionId: await getVersionId(db, { ...input, ...visible, projectId: project.id }),
+  }
+}
+
+async function getVersionId(
+  db: Db,
+  wanted: {
+    readonly organizationId: string
+    readonly projectId: string
+    readonly projectVersion: string
+  },
+): Promise<string> {
+  const version = await db
+    .selectFrom('project_versions')
+    .select('id')
+    .where('organization_id', '=', wanted.organizationId)
+    .where('project_id', '=', wanted.projectId)
+    .where('version', '=', wanted.projectVersion)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  if (!version) throw notFound('project version', wanted.projectVersion)
+  return version.id
+}
+
+async function getRoot(
+  db: Db,
+  visible: Visible,
+  { digest, kind }: DiscoverInput,
+): Promise<FoundReferrer> {
+  const found = await referrers.findByDigest(db, visible, { digest, kind: kind || undefined })
+  const [root, ...others] = found
+  if (!root) throw notFound('artifact', digest)
+  if (others.length > 0) {
+    const kinds = found.map((one) => one.kind).join(', ')
+    throw invalid(`digest ${digest} is of several kinds: ${kinds}`, {
+      reason: 'AMBIGUOUS_DIGEST',
+      hint: 'name the kind',
+    })
+  }
+  return root
+}
+
+function positionOf(cursor: string): { createdAt: Date; id: string } | undefined {
+  if (cursor === '') return undefined
+  const [createdAt = '', id = ''] = decodeCursor(cursor, 2)
+  const time = new Date(createdAt)
+  if (Number.isNaN(time.getTime()) || !UUID.test(id)) {
+    throw invalid('the cursor is not one of this list', { reason: 'CURSOR_INVALID' })
+  }
+  return { createdAt: time, id }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -1,0 +1,185 @@
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+
+import type { Db } from '../db/db.ts'
+import type { ReferrerRow } from '../db/schema.ts'
+import type { NewReferrer, Referrer, ReferrerGraph } from './referrer.ts'
+
+export interface ReferrerScope {
+  readonly organizationId: string
+  readonly projectId: string
+  readonly projectVersionId: string
+}
+
+/** Adds nodes, edges in both directions, and who may see them. What is there already stays. */
+export async function insertGraph(
+  tx: Db,
+  scope: ReferrerScope,
+  { attestation, about }: ReferrerGraph,
+): Promise<void> {
+  const ids = await upsertNodes(tx, scope.organizationId, [attestation, ...about])
+  const [root, ...others] = ids
+  if (root === undefined) return
+  await tx
+    .insertInto('referrer_projects')
+    .values(
+      ids.map((id) => ({
+        organization_id: scope.organizationId,
+        referrer_id: id,
+        project_id: scope.projectId,
+        project_version_id: scope.projectVersionId,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  if (others.length === 0) return
+  const edge = (from: string, to: string) => ({
+    organization_id: scope.organizationId,
+    from_id: from,
+    to_id: to,
+  })
+  await tx
+    .insertInto('referrer_edges')
+    .values(others.flatMap((other) => [edge(root, other), edge(other, root)]))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Ids in the order of the nodes. Sorted writes: two transactions that share nodes cannot wait for each other. */
+async function upsertNodes(
+  tx: Db,
+  organizationId: string,
+  nodes: readonly NewReferrer[],
+): Promise<string[]> {
+  const distinct = new Map(nodes.map((node) => [keyOf(node), node]))
+  const rows = await tx
+    .insertInto('referrers')
+    .values(
+      [...distinct.entries()]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, node]) => ({
+          organization_id: organizationId,
+          digest: node.digest,
+          kind: node.kind,
+          downloadable: node.downloadable,
+          metadata: JSON.stringify(node.metadata),
+          annotations: JSON.stringify(node.annotations),
+        })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['organization_id', 'digest', 'kind']).doUpdateSet({
+        downloadable: sql<boolean>`referrers.downloadable or excluded.downloadable`,
+      }),
+    )
+    .returning(['id', 'digest', 'kind'])
+    .execute()
+  const ids = new Map(rows.map((row) => [keyOf(row), row.id]))
+  return [...distinct.keys()].flatMap((key) => ids.get(key) ?? [])
+}
+
+function keyOf({ digest, kind }: Pick<Referrer, 'digest' | 'kind'>): string {
+  return `${digest} ${kind}`
+}
+
+/** Which part of an organization's graph somebody looks at. */
+export interface Visible {
+  readonly organizationId: string
+  /** Absent: every project. */
+  readonly projectId?: string | undefined
+  readonly projectVersionId?: string | undefined
+}
+
+export interface FoundReferrer extends Referrer {
+  readonly id: string
+}
+
+/** Of every kind, at most three: more than one is ambiguous already. */
+export async function findByDigest(
+  db: Db,
+  visible: Visible,
+  wanted: { readonly digest: string; readonly kind?: string | undefined },
+): Promise<FoundReferrer[]> {
+  const rows = await selectVisible(db, visible)
+    .where('referrers.digest', '=', wanted.digest)
+    .$if(wanted.kind !== undefined, (query) =>
+      query.where('referrers.kind', '=', wanted.kind ?? ''),
+    )
+    .orderBy('referrers.kind')
+    .limit(3)
+    .execute()
+  return rows.map(toReferrer)
+}
+
+export interface ReferencePage {
+  readonly limit: number
+  readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
+}
+
+/** What a node refers to, latest edge first; `createdAt` of the position is the edge's. */
+export async function listReferences(
+  db: Db,
+  visible: Visible,
+  { from, page }: { readonly from: string; readonly page: ReferencePage },
+): Promise<{ readonly referrer: FoundReferrer; readonly linkedAt: Date }[]> {
+  const { after } = page
+  const rows = await selectVisible(db, visible)
+    .innerJoin('referrer_edges', (join) =>
+      join
+        .onRef('referrer_edges.to_id', '=', 'referrers.id')
+        .onRef('referrer_edges.organization_id', '=', 'referrers.organization_id'),
+    )
+    .where('referrer_edges.from_id', '=', from)
+    .$if(after !== undefined, (query) =>
+      query.where((or) =>
+        or(
+          or.refTuple('referrer_edges.created_at', 'referrer_edges.to_id'),
+          '<',
+          or.tuple(after?.createdAt ?? new Date(0), after?.id ?? ''),
+        ),
+      ),
+    )
+    .select('referrer_edges.created_at as linked_at')
+    .orderBy('referrer_edges.created_at', 'desc')
+    .orderBy('referrer_edges.to_id', 'desc')
+    .limit(page.limit)
+    .execute()
+  return rows.map((row) => ({ referrer: toReferrer(row), linkedAt: row.linked_at }))
+}
+
+function selectVisible(db: Db, { organizationId, projectId, projectVersionId }: Visible) {
+  return db
+    .selectFrom('referrers')
+    .selectAll('referrers')
+    .where('referrers.organization_id', '=', organizationId)
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom('referrer_projects')
+          .select('referrer_projects.referrer_id')
+          .whereRef('referrer_projects.referrer_id', '=', 'referrers.id')
+          .where('referrer_projects.organization_id', '=', organizationId)
+          .$if(projectId !== undefined, (query) =>
+            query.where('referrer_projects.project_id', '=', projectId ?? ''),
+          )
+          .$if(projectVersionId !== undefined, (query) =>
+            query.where('referrer_projects.project_version_id', '=', projectVersionId ?? ''),
+          ),
+      ),
+    )
+}
+
+function toReferrer(row: Selectable<ReferrerRow>): FoundReferrer {
+  return {
+    id: row.id,
+    digest: row.digest,
+    kind: row.kind,
+    downloadable: row.downloadable,
+    metadata: strings(row.metadata),
+    annotations: strings(row.annotations),
+    createdAt: row.created_at,
+  }
+}
+
+function strings(json: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, String(value)]))
+}

@@ -1,0 +1,46 @@
+import { conflict, notFound } from '@chainloop/kit/errors'
+
+import type { Actor } from '../auth/actor.ts'
+import type { Right } from '../auth/right.ts'
+import type { Db } from '../db/db.ts'
+import * as runs from './run-repo.ts'
+import type { Run } from './run.ts'
+
+/** A run that this actor may use; what it may not see is not there. */
+export async function getRun(
+  db: Db,
+  actor: Actor,
+  { runId, right }: { readonly runId: string; readonly right: Right },
+): Promise<Run> {
+  const run = await runs.find(db, { organizationId: actor.organizationId, id: runId })
+  if (!run || !actor.can(right, { projectId: run.project.id, runId: run.id })) {
+    throw notFound('run', runId)
+  }
+  return run
+}
+
+/** The same, and it is not closed. */
+export async function getOpenRun(
+  db: Db,
+  actor: Actor,
+  wanted: { readonly runId: string; readonly right: Right },
+): Promise<Run> {
+  const run = await getRun(db, actor, wanted)
+  assertOpen(run)
+  return run
+}
+
+export function assertOpen({ id, state }: Pick<Run, 'id' | 'state'>): void {
+  if (state === 'initialized') return
+  throw conflict(`run ${id} is closed: ${CLOSED_WORDS[state]}`, {
+    reason: 'RUN_CLOSED',
+    metadata: { state },
+  })
+}
+
+const CLOSED_WORDS = {
+  success: 'it has its attestation',
+  error: 'it failed',
+  expired: 'it expired',
+  canceled: 'it was cancelled',
+} satisfies Record<Exclude<Run['state'], 'initialized'>, string>

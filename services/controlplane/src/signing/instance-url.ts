@@ -1,0 +1,8 @@
+import type { Config } from '../config.ts'
+
+/** What this instance is called by its clients, without a slash at the end: names identities and certificates. */
+export function instanceUrl(config: Pick<Config, 'externalUrl' | 'bind' | 'httpPort'>): string {
+  const { externalUrl, bind, httpPort } = config
+  const url = externalUrl ?? `http://${bind.includes(':') ? `[${bind}]` : bind}:${httpPort}`
+  return url.replace(/\/+$/, '')
+}
