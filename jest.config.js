@@ -4,22 +4,26 @@ const project = (name) => ({
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': new URL('config/strip-types.js', import.meta.url).pathname },
   testEnvironmentOptions: { customExportConditions: ['chainloop-source', 'node'] },
-  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  testMatch: ['<rootDir>/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
 })
+
+const folders = [
+  'proto',
+  'packages/attestation',
+  'packages/rego',
+  'packages/sdk',
+  'packages/cli',
+  'packages/kit',
+  'services/controlplane',
+  'services/artifact-cas',
+  'services/integrations',
+  'services/standalone',
+  'test/e2e',
+  'scripts',
+]
 
 export default {
   testTimeout: 30_000,
-  projects: [
-    'proto',
-    'packages/attestation',
-    'packages/rego',
-    'packages/sdk',
-    'packages/cli',
-    'packages/kit',
-    'services/controlplane',
-    'services/artifact-cas',
-    'services/integrations',
-    'services/standalone',
-    'test/e2e',
-  ].map(project),
+  projects: folders.map((name) => project(name)),
 }

@@ -46,10 +46,10 @@ export async function runJest(
     // jest prints the whole report to stdout with --json: its progress goes to stderr.
     { env, show: 'stderr' },
   )
-  return count(JSON.parse(readFileSync(reportFile, 'utf8')) as Report, code)
+  return countResults(JSON.parse(readFileSync(reportFile, 'utf8')) as Report, code)
 }
 
-function count({ success, testResults }: Report, code: number): JestResult {
+export function countResults({ success, testResults }: Report, code: number): JestResult {
   const tests = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.map((test) => ({
       file: relative(root, name),

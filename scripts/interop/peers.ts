@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+import { run } from '../lib/process.ts'
+import { findProgram } from '../servers/daemon.ts'
+
+/** A program of somebody else that has to agree with ours. */
+export interface Peer {
+  readonly name: string
+  /** What `go install` builds. */
+  readonly packagePath: string
+  readonly version: string
+}
+
+export const cosign: Peer = {
+  name: 'cosign',
+  packagePath: 'github.com/sigstore/cosign/v3/cmd/cosign',
+  version: 'v3.1.3',
+}
+
+export const helm: Peer = {
+  name: 'helm',
+  packagePath: 'helm.sh/helm/v3/cmd/helm',
+  version: 'v3.22.0',
+}
+
+export type Availability = { readonly program: string } | { readonly reason: string }
+
+/** Builds a peer at its pinned version once per machine, through the module proxy that Go is set to. */
+export async function obtain({ name, packagePath, version }: Peer): Promise<Availability> {
+  const folder = join(
+    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+    'chainloop-interop',
+  )
+  const program = join(folder, `${name}-${version}`)
+  if (existsSync(program)) return { program }
+
+  const go = findProgram('go', ['/usr/local/go/bin'])
+  if (go === undefined)
+    return { reason: `${name} ${version} would have to be built, and there is no Go here` }
+  const bin = join(folder, `building-${name}-${process.pid}`)
+  mkdirSync(bin, { recursive: true })
+  // The toolchain may be fetched where the module asks for a newer one.
+  const env = { GOBIN: bin, GOTOOLCHAIN: 'auto', GOFLAGS: '-trimpath' }
+  const built = await run(go, ['install', `${packagePath}@${version}`], { env, cwd: '/' })
+  if (built.code !== 0)
+    return { reason: `${name} ${version} could not be built: ${lastLine(built.output)}` }
+  renameSync(join(bin, name), program)
+  return { program }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
+}

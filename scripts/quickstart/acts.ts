@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+
+import { buildCli } from '../lib/build-cli.ts'
+import { root } from '../lib/process.ts'
+import { type Chainloop, createChainloop } from './chainloop.ts'
+import { digestOf, tamperedCopy } from './files.ts'
+import { type Materials, makeSbom, runTests } from './materials.ts'
+import type { Narrator } from './narrator.ts'
+import type { Receiver } from './receiver.ts'
+import { type Server, startServer } from './server.ts'
+
+const workflow = ['--workflow', 'build', '--project', 'quickstart']
+
+/** Who and what takes part once everything is prepared. */
+export interface Scene {
+  readonly narrator: Narrator
+  readonly folder: string
+  readonly receiver: Receiver
+  readonly operator: Chainloop
+  /** Has a service account's token: may attest on its project, and nothing else. */
+  readonly job: Chainloop
+  readonly materials: Materials
+  readonly bundle: string
+  readonly trustedRoot: string
+}
+
+export async function startAct(
+  { step, tell }: Narrator,
+  folder: string,
+  { host }: Receiver,
+): Promise<Server> {
+  return step('Start the server: control plane, artifact store and fan-out in one process', () => {
+    tell(`CHAINLOOP_EGRESS_ALLOW=${host} lets the fan-out call the webhook receiver of this story;`)
+    tell('without it, addresses of this machine are refused.')
+    return startServer(join(folder, 'data'), { CHAINLOOP_EGRESS_ALLOW: host })
+  })
+}
+
+export async function prepareAct(
+  given: Pick<Scene, 'narrator' | 'folder' | 'receiver'> & { readonly dataDir: string },
+): Promise<Scene> {
+  const { narrator, folder, receiver, dataDir } = given
+  const { step, tell } = narrator
+  const cli = await step(
+    'Build the command line tool, which is also the artifact of this story',
+    () => buildCli(),
+  )
+  const program = [process.execPath, cli]
+  const env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: folder }
+  const operator = createChainloop({ program, env, onCommand: tell })
+
+  const token = await step(
+    'As the operator: declare a contract, a workflow, a webhook, and a service account for CI',
+    () => declare(operator, receiver.url),
+  )
+  const made = await step(
+    'In the CI job: an SBOM by pnpm, and a test report by jest on real tests',
+    () => Promise.all([makeSbom(folder), runTests(folder)]),
+  )
+  return {
+    narrator,
+    folder,
+    receiver,
+    operator,
+    job: createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand: tell }),
+    materials: { sbom: made[0], tests: made[1], cli },
+    bundle: join(folder, 'bundle.json'),
+    trustedRoot: join(folder, 'trusted-root.json'),
+  }
+}
+
+async function declare(operator: Chainloop, webhook: string): Promise<string> {
+  const contract = join(root, 'scripts', 'quickstart', 'contract.yaml')
+  await operator(['workflow', 'contract', 'create', '--name', 'quickstart', '--contract', contract])
+  await operator([
+    'workflow',
+    'create',
+    '--name',
+    'build',
+    '--project',
+    'quickstart',
+    '--contract',
+    'quickstart',
+  ])
+  await operator([
+    'integration',
+    'registered',
+    'add',
+    'webhook',
+    '--name',
+    'receiver',
+    '--opt',
+    `url=${webhook}`,
+  ])
+  await operator(['integration', 'attached', 'add', ...workflow, '--integration', 'receiver'])
+  const created = await operator([
+    'organization',
+    'api-token',
+    'create',
+    '--name',
+    'ci',
+    '--project',
+    'quickstart',
+    '--output',
+    'token',
+  ])
+  return created.stdout.trim()
+}
+
+/** The commands of a CI job. Returns the attestation's digest. */
+export async function attestAct({ narrator, job, materials, bundle }: Scene): Promise<string> {
+  return narrator.step('In the CI job: craft, sign and push the attestation', async () => {
+    await job(['attestation', 'init', ...workflow])
+    await job(['attestation', 'add', '--name', 'sbom', '--value', materials.sbom])
+    await job(['attestation', 'add', '--name', 'tests', '--value', materials.tests])
+    await job(['attestation', 'add', '--name', 'cli', '--value', materials.cli])
+    const pushed = await job(['attestation', 'push', '--bundle', bundle, '--output', 'json'])
+    const { digest }: { digest?: unknown } = JSON.parse(pushed.stdout)
+    expectThat(
+      digest === (await digestOf(bundle)),
+      `the bundle is not what push called ${String(digest)}`,
+    )
+    return String(digest)
+  })
+}
+
+export async function consumeAct(scene: Scene, digest: string): Promise<void> {
+  const { narrator, operator, materials, bundle, trustedRoot, folder } = scene
+  const { step, tell } = narrator
+  await step('Anybody: take the trust root once, then verify without the server', async () => {
+    const { stdout } = await operator([
+      'signing',
+      'trusted-root',
+      '--for',
+      'attestations',
+      '--path',
+      trustedRoot,
+    ])
+    tell(stdout)
+    tell(
+      (await operator(['attestation', 'verify', '--bundle', bundle, '--trusted-root', trustedRoot]))
+        .stderr,
+    )
+  })
+  await step('As the operator: download the artifact by its digest and compare', async () => {
+    const copy = join(folder, 'downloaded')
+    const cliDigest = await digestOf(materials.cli)
+    await operator(['artifact', 'download', '--digest', cliDigest, '--output', copy])
+    expectThat((await digestOf(copy)) === cliDigest, 'what was downloaded is something else')
+    tell('the same bytes')
+  })
+  await step('As the operator: find the run, and what the fan-out did', () =>
+    showRunAndDelivery(scene, digest),
+  )
+}
+
+async function showRunAndDelivery(scene: Scene, digest: string): Promise<void> {
+  const { narrator, operator, receiver } = scene
+  narrator.tell((await operator(['workflow', 'run', 'list', ...workflow])).stdout)
+  const received = JSON.stringify(await receiver.first(20_000))
+  expectThat(
+    received.includes(digest),
+    `the webhook received something else: ${received.slice(0, 200)}`,
+  )
+  narrator.tell(`the webhook received ${received.length} bytes about ${digest}`)
+  narrator.tell((await operator(['integration', 'deliveries', 'list'])).stdout)
+}
+
+export async function refuseAct({
+  narrator,
+  operator,
+  job,
+  materials,
+  folder,
+  ...files
+}: Scene): Promise<void> {
+  const { step, tell } = narrator
+  await step('Change one byte of a copy of the bundle: verification has to fail', async () => {
+    const copy = await tamperedCopy(files.bundle, folder)
+    tell(
+      (
+        await operator(
+          ['attestation', 'verify', '--bundle', copy, '--trusted-root', files.trustedRoot],
+          1,
+        )
+      ).stderr,
+    )
+  })
+  await step('Push without the SBOM: the contract has to refuse', async () => {
+    await job(['attestation', 'init', ...workflow])
+    await job(['attestation', 'add', '--name', 'tests', '--value', materials.tests])
+    await job(['attestation', 'add', '--name', 'cli', '--value', materials.cli])
+    const { stderr } = await job(['attestation', 'push'], 1)
+    expectThat(stderr.includes('sbom'), `the refusal does not name what is missing: ${stderr}`)
+    tell(stderr)
+    await job(['attestation', 'reset', '--reason', 'the SBOM was left out on purpose'])
+  })
+}
+
+async function operatorEnv(dataDir: string): Promise<Record<string, string>> {
+  const parsed = parseEnv(await readFile(join(dataDir, 'operator.env'), 'utf8'))
+  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value ?? '']))
+}
+
+function expectThat(condition: boolean, otherwise: string): void {
+  if (!condition) throw new Error(otherwise)
+}

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import { repository } from './folder.ts'
+
+/** A service as a process of its own. */
+export interface Program extends AsyncDisposable {
+  /** What it has logged so far. */
+  log(): string
+  /** Ends it without a chance to tidy up, as a crash would. */
+  kill(): Promise<void>
+}
+
+/** Runs a source file with the project's Node until it prints a line that `isReady` accepts. */
+export async function startProgram(
+  file: string,
+  env: Readonly<Record<string, string>>,
+  isReady: (line: string) => boolean,
+): Promise<Program> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--conditions=chainloop-source',
+      join(repository, file),
+    ],
+    { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const printed: string[] = []
+  const closed = once(child, 'close')
+  const ready = Promise.withResolvers<boolean>()
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface(stream).on('line', (line) => {
+      printed.push(line)
+      if (isReady(line)) ready.resolve(true)
+    })
+  }
+  void closed.then(() => ready.resolve(false))
+  if (!(await ready.promise)) throw new Error(`${file} ended at once:\n${printed.join('\n')}`)
+
+  return {
+    log: () => printed.join('\n'),
+    kill: () => end(child, 'SIGKILL', closed),
+    [Symbol.asyncDispose]: () => end(child, 'SIGTERM', closed),
+  }
+}
+
+async function end(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  closed: Promise<unknown>,
+): Promise<void> {
+  child.kill(signal)
+  await closed
+}
