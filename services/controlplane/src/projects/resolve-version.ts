@@ -7,7 +7,7 @@ import * as versions from './project-version-repo.ts'
 import { assertVersion, FIRST_VERSION, type Project, type ProjectVersion } from './project.ts'
 
 export interface VersionChoice {
-  readonly project: Project
+  readonly project: Pick<Project, 'id' | 'name'>
   /** Empty: the first version, as old clients mean it. */
   readonly version: string
   /** The latest one, whatever it is; excludes `version` and `markAsLatest`. */
@@ -93,7 +93,7 @@ async function create(tx: Db, actor: Actor, choice: VersionChoice): Promise<Proj
 async function promote(
   tx: Db,
   actor: Actor,
-  { project, version }: { project: Project; version: ProjectVersion },
+  { project, version }: { project: Pick<Project, 'id' | 'name'>; version: ProjectVersion },
 ): Promise<ProjectVersion> {
   if (!version.prerelease) {
     throw conflict(`version ${version.version} is released and cannot become the latest`, {

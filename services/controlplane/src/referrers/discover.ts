@@ -1,9 +1,9 @@
-import { decodeCursor, encodeCursor } from '@chainloop/kit/cursor'
 import { invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { readPosition, writePosition } from '../db/position.ts'
 import type { FoundReferrer, Visible } from './referrer-repo.ts'
 import * as referrers from './referrer-repo.ts'
 import type { Referrer } from './referrer.ts'
@@ -41,14 +41,14 @@ export async function discover(
   const limit = input.limit || DEFAULT_LIMIT
   const found = await referrers.listReferences(db, visible, {
     from: root.id,
-    page: { limit: limit + 1, after: positionOf(input.cursor) },
+    page: { limit: limit + 1, after: readPosition(input.cursor) },
   })
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
   return {
     root,
     references: shown.map(({ referrer }) => referrer),
-    nextCursor: last ? encodeCursor([last.linkedAt.toISOString(), last.referrer.id]) : '',
+    nextCursor: last ? writePosition({ createdAt: last.linkedAt, id: last.referrer.id }) : '',
   }
 }
 
@@ -113,15 +113,3 @@ async function getRoot(
   }
   return root
 }
-
-function positionOf(cursor: string): { createdAt: Date; id: string } | undefined {
-  if (cursor === '') return undefined
-  const [createdAt = '', id = ''] = decodeCursor(cursor, 2)
-  const time = new Date(createdAt)
-  if (Number.isNaN(time.getTime()) || !UUID.test(id)) {
-    throw invalid('the cursor is not one of this list', { reason: 'CURSOR_INVALID' })
-  }
-  return { createdAt: time, id }
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

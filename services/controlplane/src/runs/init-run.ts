@@ -1,0 +1,126 @@
+import * as audit from '../audit/audit.ts'
+import type { Actor } from '../auth/actor.ts'
+import { actorReference } from '../auth/actor.ts'
+import type { CasBackend } from '../cas-backends/cas-backend.ts'
+import { chooseCasBackend } from '../cas-backends/choose-cas-backend.ts'
+import type { Context } from '../context.ts'
+import type { ContractRevision } from '../contracts/contract.ts'
+import { inTransaction } from '../db/db.ts'
+import type { Db } from '../db/db.ts'
+import { getOrganization } from '../organizations/get-organization.ts'
+import type { Organization } from '../organizations/organization.ts'
+import type { ProjectVersion } from '../projects/project.ts'
+import { resolveVersion } from '../projects/resolve-version.ts'
+import type { Workflow } from '../workflows/workflow.ts'
+import { assertMayUseRevision, assertRunner, getAttestableWorkflow } from './attestable-workflow.ts'
+import { countRun } from './count-run.ts'
+import * as runs from './run-repo.ts'
+import { issueRunToken } from './run-token.ts'
+import type { RunToken } from './run-token.ts'
+import type { Run } from './run.ts'
+
+export interface InitRunInput {
+  readonly workflowName: string
+  readonly projectName: string
+  /** 0: the latest. */
+  readonly contractRevision: number
+  readonly runUrl: string
+  /** Name of a runner type, as the job says. */
+  readonly runnerType: string
+  /** Empty: the first version. */
+  readonly projectVersion: string
+  readonly requireExistingVersion: boolean
+  readonly useLatestVersion: boolean
+  readonly markAsLatest: boolean | undefined
+}
+
+export interface OpenedRun {
+  readonly run: Run
+  readonly organization: Organization
+  readonly contractRevision: ContractRevision
+  readonly token: RunToken
+}
+
+/** Opens a run, bound to a contract revision, a project version and a storage backend. */
+export async function initRun(
+  { db, tokens }: Pick<Context, 'db' | 'tokens'>,
+  actor: Actor,
+  input: InitRunInput,
+): Promise<OpenedRun> {
+  const { workflow, contractRevision } = await getAttestableWorkflow(db, actor, input)
+  const organization = await getOrganization(db, actor)
+  assertMayUseRevision(organization, { workflow, contractRevision })
+  assertRunner(contractRevision, input.runnerType)
+
+  const run = await inTransaction(db, async (tx) => {
+    const backend = await chooseCasBackend(tx, actor)
+    const version = await chooseVersion(tx, actor, { input, workflow, organization })
+    const id = await insertRun(tx, actor, { input, workflow, contractRevision, version, backend })
+    await countRun(tx, { ...actor, workflowId: workflow.id, versionId: version.id, runId: id })
+    return getInserted(tx, { organizationId: actor.organizationId, id })
+  })
+  return { run, organization, contractRevision, token: await issueRunToken(tokens, run) }
+}
+
+function chooseVersion(
+  tx: Db,
+  actor: Actor,
+  parts: { input: InitRunInput; workflow: Workflow; organization: Organization },
+): Promise<ProjectVersion> {
+  const { input, workflow, organization } = parts
+  return resolveVersion(tx, actor, {
+    project: workflow.project,
+    version: input.projectVersion,
+    useLatest: input.useLatestVersion,
+    requireExisting: input.requireExistingVersion,
+    markAsLatest: input.markAsLatest,
+    blockReleased: organization.settings.blockAttestationsOnReleasedVersions,
+  })
+}
+
+async function insertRun(
+  tx: Db,
+  actor: Actor,
+  parts: {
+    input: InitRunInput
+    workflow: Workflow
+    contractRevision: ContractRevision
+    version: ProjectVersion
+    backend: CasBackend
+  },
+): Promise<string> {
+  const { input, workflow, contractRevision, version, backend } = parts
+  const id = await runs.insert(tx, {
+    organization_id: actor.organizationId,
+    project_id: workflow.project.id,
+    workflow_id: workflow.id,
+    project_version_id: version.id,
+    contract_revision_id: contractRevision.id,
+    cas_backend_id: backend.id,
+    contract_revision_used: contractRevision.revision,
+    contract_revision_latest: workflow.contract.latestRevision,
+    run_url: input.runUrl,
+    runner_type: input.runnerType,
+    created_by: actorReference(actor),
+  })
+  await audit.record(tx, {
+    organizationId: actor.organizationId,
+    actor,
+    action: 'run.initialized',
+    targetType: 'run',
+    targetId: id,
+    details: {
+      project: workflow.project.name,
+      workflow: workflow.name,
+      version: version.version,
+      contractRevision: contractRevision.revision,
+    },
+  })
+  return id
+}
+
+async function getInserted(tx: Db, reference: runs.RunReference): Promise<Run> {
+  const run = await runs.find(tx, reference)
+  if (!run) throw new Error(`run ${reference.id} was inserted and is not there`)
+  return run
+}

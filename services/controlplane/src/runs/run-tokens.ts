@@ -1,0 +1,36 @@
+import { forbidden } from '@chainloop/kit/errors'
+
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import { getOpenRun } from './open-run.ts'
+import * as runs from './run-repo.ts'
+import { issueRunToken } from './run-token.ts'
+import type { RunToken } from './run-token.ts'
+
+type Deps = Pick<Context, 'db' | 'tokens'>
+
+/** A fresh token for the run of the presented one, as long as it is open. */
+export async function renewRunToken(deps: Deps, actor: Actor): Promise<RunToken> {
+  if (actor.runId === undefined) {
+    throw forbidden('only a run token can be renewed', {
+      reason: 'RUN_TOKEN_REQUIRED',
+      hint: 'join the run with the account token and the run id',
+    })
+  }
+  return tokenFor(deps, actor, { runId: actor.runId, right: 'run:continue' })
+}
+
+/** A token for a further job of the same pipeline, for an account that may attest on the run's project. */
+export async function joinRun(deps: Deps, actor: Actor, runId: string): Promise<RunToken> {
+  return tokenFor(deps, actor, { runId, right: 'run:attest' })
+}
+
+async function tokenFor(
+  { db, tokens }: Deps,
+  actor: Actor,
+  wanted: { readonly runId: string; readonly right: 'run:continue' | 'run:attest' },
+): Promise<RunToken> {
+  const run = await getOpenRun(db, actor, wanted)
+  await runs.touch(db, { organizationId: run.organization.id, id: run.id })
+  return issueRunToken(tokens, run)
+}
