@@ -1,0 +1,87 @@
+import { alreadyExists, invalid } from '@chainloop/kit/errors'
+
+import * as audit from '../audit/audit.ts'
+import { type Actor, actorReference } from '../auth/actor.ts'
+import { GRANTABLE_RIGHTS, isGrantable, type Role } from '../auth/right.ts'
+import type { Context } from '../context.ts'
+import { inTransaction } from '../db/db.ts'
+import { assertName } from '../names.ts'
+import { getProject, type ProjectReference } from '../projects/get-project.ts'
+import * as apiTokens from './api-token-repo.ts'
+import type { ApiToken } from './api-token.ts'
+
+export interface NewApiToken {
+  readonly name: string
+  readonly description: string
+  readonly role: Role
+  /** Beyond the role's. */
+  readonly rights: readonly string[]
+  readonly project: ProjectReference | undefined
+  /** Undefined: never expires. */
+  readonly expiresInSeconds: number | undefined
+}
+
+/** The token's row; `signApiToken` makes what its holder presents. */
+export async function createApiToken(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+  input: NewApiToken,
+): Promise<ApiToken> {
+  assertName('token', input.name)
+  assertRole(input)
+
+  return inTransaction(db, async (tx) => {
+    const project = input.project && (await getProject(tx, actor, input.project))
+    actor.require('api_token:create', project ? { projectId: project.id } : {})
+    const token = await apiTokens.insert(tx, {
+      organizationId: actor.organizationId,
+      projectId: project?.id,
+      name: input.name,
+      description: input.description,
+      role: input.role,
+      rights: input.rights,
+      createdBy: actorReference(actor),
+      expiresAt: expiry(input.expiresInSeconds),
+    })
+    if (!token) throw alreadyExists('token', input.name)
+    await audit.record(tx, {
+      organizationId: actor.organizationId,
+      actor,
+      action: 'api_token.created',
+      targetType: 'api_token',
+      targetId: token.id,
+      details: { name: token.name, role: token.role, rights: token.rights, project: project?.name },
+    })
+    return token
+  })
+}
+
+function assertRole({ role, rights, project }: NewApiToken): void {
+  if (role === 'attester' && project === undefined) {
+    throw invalid('a token that attests belongs to a project', {
+      reason: 'PROJECT_REQUIRED',
+      hint: 'name the project, or choose another role',
+    })
+  }
+  if (role !== 'attester' && rights.length > 0) {
+    throw invalid(`only attesters get further rights, a ${role} does not`, {
+      reason: 'INVALID_RIGHTS',
+    })
+  }
+  const unknown = rights.filter((right) => !isGrantable(right))
+  if (unknown.length > 0) {
+    throw invalid(`${unknown.join(', ')} cannot be granted; ${GRANTABLE_RIGHTS.join(', ')} can`, {
+      reason: 'INVALID_RIGHTS',
+    })
+  }
+}
+
+const MAX_SECONDS = 100 * 365 * 86_400
+
+function expiry(seconds: number | undefined): Date | undefined {
+  if (seconds === undefined) return undefined
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
+    throw invalid(`a token cannot live ${seconds} seconds`, { reason: 'INVALID_EXPIRY' })
+  }
+  return new Date(Date.now() + seconds * 1000)
+}
