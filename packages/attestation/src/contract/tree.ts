@@ -1,0 +1,174 @@
+import { LineCounter, isAlias, isCollection, isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import type { Node, Pair } from 'yaml'
+
+import type { JsonObject, JsonValue } from '../json/json-value.ts'
+import type { ContractProblem } from './contract-problem.ts'
+
+/** A value of the document and where it stands. */
+export interface Tree {
+  readonly path: string
+  /** Offset in the text. */
+  readonly at: number
+  readonly value: TreeValue
+}
+
+export type TreeValue = string | number | boolean | null | readonly Tree[] | TreeMap
+export type TreeMap = ReadonlyMap<string, { readonly keyAt: number; readonly tree: Tree }>
+
+export interface ParsedText {
+  /** Absent when there are problems. */
+  readonly tree: Tree | undefined
+  readonly problems: readonly ContractProblem[]
+  readonly problemAt: (place: Pick<Tree, 'path' | 'at'>, message: string) => ContractProblem
+}
+
+const MAX_DEPTH = 64
+/** Aliases count for all that they stand for. */
+const MAX_NODES = 50_000
+
+/** YAML 1.2, of which JSON is a part: one document, unique keys, bounded in depth and in what aliases expand to. */
+export function parseText(text: string): ParsedText {
+  const lineCounter = new LineCounter()
+  const problemAt: ParsedText['problemAt'] = ({ path, at }, message) => {
+    const { line, col } = lineCounter.linePos(at)
+    return { path, line, column: col, message }
+  }
+  const failed = (problems: readonly ContractProblem[]): ParsedText => ({
+    tree: undefined,
+    problems,
+    problemAt,
+  })
+  try {
+    const document = parseDocument(text, { lineCounter, prettyErrors: false })
+    if (document.errors.length > 0) {
+      return failed(
+        document.errors.map(({ pos, message }) => problemAt({ path: '', at: pos[0] }, message)),
+      )
+    }
+    const tree = toTree({ anchors: new Map(), nodes: 0 }, document.contents, {
+      path: '',
+      at: 0,
+      depth: 0,
+    })
+    return { tree, problems: [], problemAt }
+  } catch (cause) {
+    if (cause instanceof Unreadable) return failed([problemAt(cause, cause.message)])
+    // The parser recurses; what exhausts its stack is deeper than anything we accept.
+    if (cause instanceof RangeError) return failed([problemAt({ path: '', at: 0 }, TOO_DEEP)])
+    throw cause
+  }
+}
+
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
+
+class Unreadable extends Error {
+  override readonly name = 'Unreadable'
+  readonly path: string
+  readonly at: number
+
+  constructor({ path, at }: Pick<Tree, 'path' | 'at'>, message: string) {
+    super(message)
+    this.path = path
+    this.at = at
+  }
+}
+
+interface Conversion {
+  /** The latest node of each name, in the order of the text. */
+  readonly anchors: Map<string, unknown>
+  nodes: number
+}
+
+interface Position {
+  readonly path: string
+  readonly at: number
+  readonly depth: number
+}
+
+function toTree(conversion: Conversion, node: unknown, outer: Position): Tree {
+  const position = { ...outer, at: startOf(node) ?? outer.at }
+  conversion.nodes += 1
+  if ((isScalar(node) || isCollection(node)) && node.anchor)
+    conversion.anchors.set(node.anchor, node)
+  if (conversion.nodes > MAX_NODES)
+    throw new Unreadable(position, 'more values than a contract can have')
+  if (position.depth > MAX_DEPTH) throw new Unreadable(position, TOO_DEEP)
+  return { path: position.path, at: position.at, value: valueOf(conversion, node, position) }
+}
+
+function valueOf(conversion: Conversion, node: unknown, position: Position): TreeValue {
+  if (isAlias(node)) {
+    const target = conversion.anchors.get(node.source)
+    if (!target) throw new Unreadable(position, `the alias *${node.source} stands for nothing`)
+    return toTree(conversion, target, { ...position, depth: position.depth + 1 }).value
+  }
+  if (isMap(node)) return mapOf(conversion, node.items, position)
+  if (isSeq(node))
+    return node.items.map((item, index) =>
+      itemOf(conversion, item, { ...position, path: `${position.path}[${index}]` }),
+    )
+  if (isScalar(node)) return scalarOf(node.value, position)
+  return null
+}
+
+function itemOf(conversion: Conversion, item: unknown, position: Position): Tree {
+  return toTree(conversion, item, { ...position, depth: position.depth + 1 })
+}
+
+function mapOf(conversion: Conversion, pairs: readonly Pair[], position: Position): TreeMap {
+  return new Map(
+    pairs.map((pair) => {
+      const key = keyOf(pair, position)
+      const keyAt = startOf(pair.key) ?? position.at
+      const path = position.path === '' ? key : `${position.path}.${key}`
+      const tree = toTree(conversion, pair.value, { path, at: keyAt, depth: position.depth + 1 })
+      return [key, { keyAt, tree }]
+    }),
+  )
+}
+
+function keyOf({ key }: Pair, position: Position): string {
+  const place = { path: position.path, at: startOf(key) ?? position.at }
+  if (!isScalar(key) || !['string', 'number', 'boolean'].includes(typeof key.value))
+    throw new Unreadable(place, 'a key that is not a text')
+  const name = `${key.value as string | number | boolean}`
+  if (name === '__proto__' || name === '<<')
+    throw new Unreadable(place, `the key ${JSON.stringify(name)} is refused`)
+  return name
+}
+
+function scalarOf(value: unknown, position: Position): TreeValue {
+  switch (typeof value) {
+    case 'string':
+      if (value.includes('\0')) throw new Unreadable(position, 'contains a NUL character')
+      return value
+    case 'boolean':
+    case 'number':
+      return value
+    case 'bigint':
+      return Number(value)
+    default:
+      if (value === null || value === undefined) return null
+      throw new Unreadable(position, 'is of a type that contracts do not have')
+  }
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNodeWithRange(node) ? node.range[0] : undefined
+}
+
+function isNodeWithRange(
+  node: unknown,
+): node is Node & { readonly range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+}
+
+/** The value without its places. */
+export function toJson({ value }: Tree): JsonValue {
+  if (value instanceof Map) return toJsonObject(value)
+  return Array.isArray(value) ? value.map(toJson) : (value as JsonValue)
+}
+
+export function toJsonObject(map: TreeMap): JsonObject {
+  return Object.fromEntries([...map].map(([key, { tree }]) => [key, toJson(tree)]))
+}
