@@ -1,0 +1,98 @@
+import { createActor } from '../../auth/actor.ts'
+import type { Actor } from '../../auth/actor.ts'
+import { createTokens } from '../../auth/tokens.ts'
+import type { Tokens } from '../../auth/tokens.ts'
+import type { Db } from '../../db/db.ts'
+import type { TokenKeys } from '../../keys/token-keys.ts'
+import { actorOf, openWorld, testTokenKeys } from '../../testing/world.ts'
+import type { TestOrganization } from '../../testing/world.ts'
+import { createWorkflow } from '../../workflows/create-workflow.ts'
+import type { Workflow } from '../../workflows/workflow.ts'
+import { initRun } from '../init-run.ts'
+import type { InitRunInput, OpenedRun } from '../init-run.ts'
+
+export const ISSUER = 'chainloop-test'
+
+/** An organization whose project `web` has a workflow `build`, and the two who work with it. */
+export interface RunWorld extends AsyncDisposable {
+  readonly db: Db
+  readonly tokens: Tokens
+  readonly tokenKeys: TokenKeys
+  readonly organization: TestOrganization
+  readonly workflow: Workflow
+  readonly operator: Actor
+  /** A service account of project `web`. */
+  readonly attester: Actor
+  addWorkflow(wanted: { project: string; name: string; contract?: string }): Promise<Workflow>
+  open(input?: Partial<InitRunInput>): Promise<OpenedRun>
+}
+
+export const CONTRACT = `apiVersion: chainloop.dev/v1
+kind: Contract
+metadata:
+  name: web-build
+spec:
+  materials:
+    - name: binary
+      type: ARTIFACT
+      output: true
+    - name: sbom
+      type: SBOM_CYCLONEDX_JSON
+`
+
+export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorld> {
+  const { db, organization, [Symbol.asyncDispose]: close } = await openWorld()
+  const tokenKeys = await testTokenKeys()
+  const tokens = createTokens(tokenKeys, ISSUER)
+  const operator = actorOf(organization, 'operator')
+  const addWorkflow: RunWorld['addWorkflow'] = (wanted) =>
+    createWorkflow({ db }, operator, {
+      name: wanted.name,
+      projectName: wanted.project,
+      contractName: '',
+      contractBytes: Buffer.from(wanted.contract ?? ''),
+      team: '',
+      description: '',
+    })
+  const workflow = await addWorkflow({ project: 'web', name: 'build', contract })
+  const attester = actorOf(organization, 'attester', { projectId: workflow.project.id })
+  return {
+    db,
+    tokens,
+    tokenKeys,
+    organization,
+    workflow,
+    operator,
+    attester,
+    addWorkflow,
+    open: (input = {}) => initRun({ db, tokens }, attester, { ...INPUT, ...input }),
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+export const INPUT: InitRunInput = {
+  workflowName: 'build',
+  projectName: 'web',
+  contractRevision: 0,
+  runUrl: 'https://ci.example/1',
+  runnerType: 'RUNNER_TYPE_UNSPECIFIED',
+  projectVersion: '',
+  requireExistingVersion: false,
+  useLatestVersion: false,
+  markAsLatest: undefined,
+}
+
+/** Who presents the run's token. */
+export function runActorOf({ run }: Pick<OpenedRun, 'run'>): Actor {
+  return createActor({
+    kind: 'run',
+    id: run.id,
+    name: run.id,
+    organizationId: run.organization.id,
+    organizationName: run.organization.name,
+    projectId: run.project.id,
+    runId: run.id,
+    role: 'run',
+    rights: new Set(['run:continue', 'run:store', 'policy:read']),
+  })
+}
