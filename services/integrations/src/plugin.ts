@@ -81,6 +81,10 @@ export function definePlugin<R extends z.ZodObject, A extends z.ZodObject>(
 ): Plugin {
   const { id, version, description, subscribedMaterials = [] } = definition
   const registrationSchema = toJsonSchema(id, definition.registration)
+  const attachmentSchema = toJsonSchema(id, definition.attachment)
+  if (secretsOf(attachmentSchema).length > 0) {
+    throw new TypeError(`plugin ${id}: secrets belong to the registration`)
+  }
 
   return {
     id,
@@ -88,7 +92,7 @@ export function definePlugin<R extends z.ZodObject, A extends z.ZodObject>(
     description,
     subscribedMaterials,
     registrationSchema,
-    attachmentSchema: toJsonSchema(id, definition.attachment),
+    attachmentSchema,
     secretSettings: secretsOf(registrationSchema),
     async deliver(delivery) {
       return definition.deliver({

@@ -276,9 +276,13 @@ export interface DeliveryRow extends TenantRow {
 
 export interface DeliveryAttemptRow extends TenantRow {
   delivery_id: string
+  /** Empty: no job stood behind it. */
   job_id: string
+  /** Which try of the job. */
+  job_try: number
   number: number
-  outcome: 'delivered' | 'retryable' | 'throttled' | 'permanent'
+  /** Empty while it is going on. */
+  outcome: Generated<'' | 'delivered' | 'retryable' | 'throttled' | 'permanent' | 'lost'>
   response_code: Generated<number>
   detail: Generated<string>
   duration_ms: Generated<number>

@@ -81,14 +81,16 @@ const statements = [
     organization_id uuid not null,
     delivery_id uuid not null,
     job_id text not null,
+    job_try integer not null,
     number integer not null check (number > 0),
-    outcome text not null check (outcome in ('delivered', 'retryable', 'throttled', 'permanent')),
+    outcome text not null default '' check (outcome in ('', 'delivered', 'retryable', 'throttled', 'permanent', 'lost')),
     response_code integer not null default 0,
     detail text not null default '',
     duration_ms bigint not null default 0,
     started_at timestamptz(3) not null,
     created_at timestamptz(3) not null default now(),
-    unique (delivery_id, job_id, number),
+    unique (delivery_id, number),
+    unique (delivery_id, job_id, job_try),
     foreign key (organization_id, delivery_id) references deliveries (organization_id, id)
   )`,
 ]

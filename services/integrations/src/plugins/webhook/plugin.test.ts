@@ -62,7 +62,9 @@ test('the signature is one that the Standard Webhooks library accepts, and no ot
 
   await deliver({ url: receiver.url, secret })
 
-  const { headers, body } = receiver.requests[0] ?? { headers: {} as IncomingHttpHeaders, body: '' }
+  const [request] = receiver.requests
+  const headers: IncomingHttpHeaders = request?.headers ?? {}
+  const body = request?.body ?? ''
   const signed = {
     'webhook-id': String(headers['webhook-id']),
     'webhook-timestamp': String(headers['webhook-timestamp']),

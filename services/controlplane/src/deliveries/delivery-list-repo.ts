@@ -1,0 +1,110 @@
+import { sql } from 'kysely'
+
+import type { Db } from '../db/db.ts'
+import type { Delivery, DeliveryAttempt } from './delivery.ts'
+
+/** Of the last row shown. */
+export interface Position {
+  readonly createdAt: Date
+  readonly id: string
+}
+
+export interface Narrowed {
+  readonly runId?: string
+  readonly workflowId?: string
+  readonly integrationId?: string
+}
+
+export interface ListQuery extends Narrowed {
+  readonly organizationId: string
+  readonly after: Position | undefined
+  readonly limit: number
+}
+
+/** Newest first, each with its attempts. */
+export async function list(db: Db, query: ListQuery): Promise<Delivery[]> {
+  const rows = await deliveryRows(db, query)
+  const attempts = await attemptsOf(db, {
+    organizationId: query.organizationId,
+    deliveryIds: rows.map(({ id }) => id),
+  })
+  return rows.map((row) => ({
+    id: row.id,
+    integrationName: row.integration_name,
+    pluginId: row.plugin_id,
+    attachmentId: row.attachment_id,
+    runId: row.run_id,
+    attestationDigest: row.digest,
+    workflowName: row.workflow_name,
+    projectName: row.project_name,
+    state: row.state,
+    createdAt: row.created_at,
+    finishedAt: row.finished_at ?? undefined,
+    attempts: attempts.get(row.id) ?? [],
+  }))
+}
+
+function deliveryRows(db: Db, { organizationId, after, limit, ...narrowed }: ListQuery) {
+  return db
+    .selectFrom('deliveries as d')
+    .innerJoin('projects as p', 'p.id', 'd.project_id')
+    .innerJoin('workflows as w', 'w.id', 'd.workflow_id')
+    .innerJoin('attestations as t', 't.id', 'd.attestation_id')
+    .innerJoin('integrations as i', 'i.id', 'd.integration_id')
+    .where('d.organization_id', '=', organizationId)
+    .$if(narrowed.runId !== undefined, (q) => q.where('d.run_id', '=', narrowed.runId ?? ''))
+    .$if(narrowed.workflowId !== undefined, (q) =>
+      q.where('d.workflow_id', '=', narrowed.workflowId ?? ''),
+    )
+    .$if(narrowed.integrationId !== undefined, (q) =>
+      q.where('d.integration_id', '=', narrowed.integrationId ?? ''),
+    )
+    .$if(after !== undefined, (q) =>
+      q.where(
+        sql<boolean>`(d.created_at, d.id) < (${after?.createdAt}::timestamptz, ${after?.id}::uuid)`,
+      ),
+    )
+    .select([
+      'd.id',
+      'd.attachment_id',
+      'd.run_id',
+      'd.state',
+      'd.created_at',
+      'd.finished_at',
+      'p.name as project_name',
+      'w.name as workflow_name',
+      't.digest',
+      'i.name as integration_name',
+      'i.plugin_id',
+    ])
+    .orderBy('d.created_at', 'desc')
+    .orderBy('d.id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+async function attemptsOf(
+  db: Db,
+  { organizationId, deliveryIds }: { organizationId: string; deliveryIds: readonly string[] },
+): Promise<Map<string, DeliveryAttempt[]>> {
+  if (deliveryIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('delivery_attempts')
+    .where('organization_id', '=', organizationId)
+    .where('delivery_id', 'in', deliveryIds)
+    .orderBy('number')
+    .selectAll()
+    .execute()
+  return Map.groupBy(
+    rows.map((row) => ({
+      deliveryId: row.delivery_id,
+      number: row.number,
+      startedAt: row.started_at,
+      durationMs: row.duration_ms,
+      outcome: row.outcome,
+      responseCode: row.response_code,
+      detail: row.detail,
+    })),
+    ({ deliveryId }) => deliveryId,
+  )
+}

@@ -1,0 +1,126 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+
+import { silentLogger } from '@chainloop/kit/logger'
+import { sealingKey } from '@chainloop/kit/secrets/seal'
+import { type Kysely, sql } from 'kysely'
+import type { PgBoss } from 'pg-boss'
+
+import { type Actor, createActor } from '../../auth/actor.ts'
+import { inTransaction } from '../../db/db.ts'
+import { openQueue } from '../../db/queue.ts'
+import type { Schema } from '../../db/schema.ts'
+import { announcePlugins } from '../../integrations/announce-plugins.ts'
+import { attachIntegration } from '../../integrations/attach-integration.ts'
+import type { Plugin } from '../../integrations/plugin.ts'
+import { registerIntegration } from '../../integrations/register-integration.ts'
+import type { SealingKeys } from '../../integrations/sealed-settings.ts'
+import { openTestDatabase } from '../../testing/database.ts'
+import { type TestOrganization, actorOf, insertOrganization } from '../../testing/world.ts'
+import { type StoredAttestation, enqueueDeliveries } from '../enqueue-deliveries.ts'
+import { createDeliveryQueues } from '../queue.ts'
+import { insertWorkflow, storeAttestation } from './rows.ts'
+
+export interface FanOutWorld extends AsyncDisposable {
+  readonly db: Kysely<Schema>
+  readonly queue: PgBoss
+  readonly sealingKeys: SealingKeys
+  readonly organization: TestOrganization
+  readonly operator: Actor
+  readonly worker: Actor
+  readonly workflow: WorkflowIds
+  /** Registers the example plugin and attaches it to the workflow. */
+  attach(name: string): Promise<string>
+  /** Stores an attestation with its deliveries, as `Store` does. */
+  store(): Promise<StoredAttestation>
+}
+
+export interface WorkflowIds {
+  readonly projectId: string
+  readonly workflowId: string
+}
+
+export const examplePlugin: Plugin = {
+  id: 'example',
+  version: '1',
+  description: 'an example',
+  subscribedMaterials: [],
+  registrationSchema: {
+    type: 'object',
+    properties: {
+      url: { type: 'string', format: 'uri', pattern: '^https?://' },
+      apiKey: { type: 'string', minLength: 8, writeOnly: true },
+      mode: { type: 'string', enum: ['fast', 'slow'] },
+    },
+    required: ['url'],
+    additionalProperties: false,
+  },
+  attachmentSchema: {
+    type: 'object',
+    properties: { label: { type: 'string' } },
+    additionalProperties: false,
+  },
+}
+
+/** An organization with a workflow `shop/build`, the queue, and a plugin that a worker announced. */
+export async function openFanOutWorld(): Promise<FanOutWorld> {
+  await using stack = new AsyncDisposableStack()
+  const database = stack.use(await openTestDatabase())
+  const { db } = database
+  const schema = `queue_${randomUUID().replaceAll('-', '')}`
+  const databaseUrl = process.env['TEST_DATABASE_URL']
+  if (databaseUrl) {
+    stack.defer(async () => {
+      await sql`drop schema ${sql.id(schema)} cascade`.execute(db)
+    })
+  }
+  const queue = stack.use(await openQueue(database, { databaseUrl, schema, log: silentLogger }))
+  await createDeliveryQueues(queue)
+  const organization = await insertOrganization(db, 'acme')
+  const workflow = await insertWorkflow(db, organization.id, { project: 'shop', name: 'build' })
+  const operator = actorOf(organization, 'operator')
+  const worker = workerActor()
+  await announcePlugins({ db }, worker, [examplePlugin])
+  const sealingKeys: SealingKeys = [sealingKey(randomBytes(32))]
+  const open = stack.move()
+
+  return {
+    db,
+    queue,
+    sealingKeys,
+    organization,
+    operator,
+    worker,
+    workflow,
+    async attach(name) {
+      const settings = { url: 'https://a.example', apiKey: 'top-secret' }
+      const registration = { name, pluginId: 'example', description: '', settings }
+      await registerIntegration({ db, sealingKeys }, operator, registration)
+      const { attachment } = await attachIntegration({ db }, operator, {
+        projectName: 'shop',
+        workflowName: 'build',
+        integrationName: name,
+        settings: { label: 'x' },
+      })
+      return attachment.id
+    },
+    store: () =>
+      inTransaction(db, async (tx) => {
+        const stored = await storeAttestation(tx, { organizationId: organization.id, ...workflow })
+        await enqueueDeliveries(tx, { queue }, stored)
+        return stored
+      }),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+export function workerActor(): Actor {
+  return createActor({
+    kind: 'service',
+    id: 'integrations',
+    name: 'integrations',
+    organizationId: '',
+    organizationName: '',
+    role: 'service',
+    rights: new Set(['internal:deliveries']),
+  })
+}

@@ -1,0 +1,110 @@
+import type { Db } from '../db/db.ts'
+import { toIntegration } from './integration-repo.ts'
+import type { Attachment } from './integration.ts'
+
+export async function insert(db: Db, attachment: Omit<Attachment, 'createdAt'>): Promise<Date> {
+  const { created_at: createdAt } = await db
+    .insertInto('integration_attachments')
+    .values({
+      id: attachment.id,
+      organization_id: attachment.organizationId,
+      project_id: attachment.projectId,
+      workflow_id: attachment.workflowId,
+      integration_id: attachment.integration.id,
+      configuration: JSON.stringify(attachment.configuration),
+    })
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return createdAt
+}
+
+/** Of some workflows, oldest first. */
+export async function list(
+  db: Db,
+  {
+    organizationId,
+    projectId,
+    workflowId,
+  }: { organizationId: string; projectId?: string; workflowId?: string },
+): Promise<Attachment[]> {
+  const rows = await live(db, organizationId)
+    .$if(projectId !== undefined, (query) =>
+      query.where('integration_attachments.project_id', '=', projectId ?? ''),
+    )
+    .$if(workflowId !== undefined, (query) =>
+      query.where('integration_attachments.workflow_id', '=', workflowId ?? ''),
+    )
+    .orderBy('integration_attachments.created_at')
+    .orderBy('integration_attachments.id')
+    .execute()
+  return rows.map(toAttachment)
+}
+
+export async function find(
+  db: Db,
+  { organizationId, id }: { organizationId: string; id: string },
+): Promise<Attachment | undefined> {
+  const row = await live(db, organizationId)
+    .where('integration_attachments.id', '=', id)
+    .executeTakeFirst()
+  return row && toAttachment(row)
+}
+
+/** One attachment, or all of an integration; ids of those that were live. */
+export async function remove(
+  db: Db,
+  {
+    organizationId,
+    ...which
+  }: { organizationId: string } & ({ id: string } | { integrationId: string }),
+): Promise<string[]> {
+  const [column, value] =
+    'id' in which ? (['id', which.id] as const) : (['integration_id', which.integrationId] as const)
+  const rows = await db
+    .updateTable('integration_attachments')
+    .set({ deleted_at: new Date() })
+    .where('organization_id', '=', organizationId)
+    .where(column, '=', value)
+    .where('deleted_at', 'is', null)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+function live(db: Db, organizationId: string) {
+  return db
+    .selectFrom('integration_attachments')
+    .innerJoin('integrations', 'integrations.id', 'integration_attachments.integration_id')
+    .where('integration_attachments.organization_id', '=', organizationId)
+    .where('integrations.organization_id', '=', organizationId)
+    .where('integration_attachments.deleted_at', 'is', null)
+    .where('integrations.deleted_at', 'is', null)
+    .select([
+      'integration_attachments.id as attachment_id',
+      'integration_attachments.project_id',
+      'integration_attachments.workflow_id',
+      'integration_attachments.configuration as attachment_configuration',
+      'integration_attachments.created_at as attached_at',
+      'integrations.id',
+      'integrations.organization_id',
+      'integrations.name',
+      'integrations.plugin_id',
+      'integrations.description',
+      'integrations.configuration',
+      'integrations.created_at',
+    ])
+}
+
+type LiveRow = Awaited<ReturnType<ReturnType<typeof live>['execute']>>[number]
+
+function toAttachment(row: LiveRow): Attachment {
+  return {
+    id: row.attachment_id,
+    organizationId: row.organization_id,
+    projectId: row.project_id,
+    workflowId: row.workflow_id,
+    configuration: row.attachment_configuration,
+    createdAt: row.attached_at,
+    integration: toIntegration(row),
+  }
+}

@@ -1,0 +1,87 @@
+import type { Selectable } from 'kysely'
+
+import type { Db } from '../db/db.ts'
+import type { IntegrationRow } from '../db/schema.ts'
+import type { Integration } from './integration.ts'
+import type { JsonObject } from './plugin.ts'
+
+/** Undefined when the organization already has a live integration with that name. */
+export async function insert(
+  db: Db,
+  integration: Omit<Integration, 'createdAt'> & {
+    readonly sealedCredentials: Uint8Array | undefined
+  },
+): Promise<Integration | undefined> {
+  const row = await db
+    .insertInto('integrations')
+    .values({
+      id: integration.id,
+      organization_id: integration.organizationId,
+      name: integration.name,
+      plugin_id: integration.pluginId,
+      description: integration.description,
+      configuration: JSON.stringify(integration.configuration),
+      sealed_credentials: integration.sealedCredentials ?? null,
+    })
+    .onConflict((oc) =>
+      oc.columns(['organization_id', 'name']).where('deleted_at', 'is', null).doNothing(),
+    )
+    .returningAll()
+    .executeTakeFirst()
+  return row && toIntegration(row)
+}
+
+/** Oldest first. */
+export async function list(
+  db: Db,
+  { organizationId }: { organizationId: string },
+): Promise<Integration[]> {
+  const rows = await live(db, organizationId).orderBy('created_at').orderBy('id').execute()
+  return rows.map(toIntegration)
+}
+
+export async function find(
+  db: Db,
+  { organizationId, name }: { organizationId: string; name: string },
+): Promise<Integration | undefined> {
+  const row = await live(db, organizationId).where('name', '=', name).executeTakeFirst()
+  return row && toIntegration(row)
+}
+
+/** Its name is free again, its secrets are gone for good. */
+export async function remove(
+  db: Db,
+  { organizationId, id }: { organizationId: string; id: string },
+): Promise<void> {
+  await db
+    .updateTable('integrations')
+    .set({ deleted_at: new Date(), sealed_credentials: null })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute()
+}
+
+function live(db: Db, organizationId: string) {
+  return db
+    .selectFrom('integrations')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('deleted_at', 'is', null)
+}
+
+export function toIntegration(
+  row: Pick<
+    Selectable<IntegrationRow>,
+    'id' | 'organization_id' | 'name' | 'plugin_id' | 'description' | 'created_at'
+  > & { readonly configuration: JsonObject },
+): Integration {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    name: row.name,
+    pluginId: row.plugin_id,
+    description: row.description,
+    configuration: row.configuration,
+    createdAt: row.created_at,
+  }
+}

@@ -1,0 +1,48 @@
+import { notFound } from '@chainloop/kit/errors'
+
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import type { Db } from '../db/db.ts'
+import * as projects from '../projects/project-repo.ts'
+import * as workflows from '../workflows/workflow-repo.ts'
+import type { AttachedWorkflow } from './attach-integration.ts'
+import * as attachments from './attachment-repo.ts'
+
+export interface ListAttachments {
+  /** All projects when empty. */
+  readonly projectName: string
+  /** All workflows when empty. */
+  readonly workflowName: string
+}
+
+/** Oldest first. */
+export async function listAttachments(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+  filter: ListAttachments,
+): Promise<AttachedWorkflow[]> {
+  const { organizationId } = actor
+  const narrowed = await narrow(db, { organizationId, ...filter })
+  actor.require('integration:read', narrowed)
+  const found = await attachments.list(db, { organizationId, ...narrowed })
+  const shown = await Promise.all(
+    found.map(async (attachment) => {
+      const workflow = await workflows.findById(db, { organizationId, id: attachment.workflowId })
+      return workflow ? [{ attachment, workflow }] : []
+    }),
+  )
+  return shown.flat()
+}
+
+async function narrow(
+  db: Db,
+  { organizationId, projectName, workflowName }: ListAttachments & { organizationId: string },
+): Promise<{ projectId?: string; workflowId?: string }> {
+  if (projectName === '') return {}
+  const project = await projects.find(db, { organizationId, name: projectName })
+  if (!project) throw notFound('project', projectName)
+  if (workflowName === '') return { projectId: project.id }
+  const workflow = await workflows.find(db, { organizationId, projectName, name: workflowName })
+  if (!workflow) throw notFound('workflow', `${projectName}/${workflowName}`)
+  return { projectId: project.id, workflowId: workflow.id }
+}

@@ -1,0 +1,34 @@
+import { notFound } from '@chainloop/kit/errors'
+
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import type { Db } from '../db/db.ts'
+import * as integrations from './integration-repo.ts'
+import type { Integration } from './integration.ts'
+
+/** Oldest first. */
+export async function listIntegrations(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+): Promise<Integration[]> {
+  actor.require('integration:read')
+  return integrations.list(db, actor)
+}
+
+export async function describeIntegration(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+  { name }: { name: string },
+): Promise<Integration> {
+  actor.require('integration:read')
+  return getIntegration(db, { organizationId: actor.organizationId, name })
+}
+
+export async function getIntegration(
+  db: Db,
+  where: { organizationId: string; name: string },
+): Promise<Integration> {
+  const integration = await integrations.find(db, where)
+  if (integration) return integration
+  throw notFound('integration', where.name)
+}

@@ -1,0 +1,59 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import {
+  type DeliveryAttemptSchema,
+  type DeliverySchema,
+  type DeliveryService,
+  DeliveryState as WireState,
+} from '@chainloop/proto/deliveries/v1/delivery_service'
+import type { ServiceImpl } from '@connectrpc/connect'
+
+import type { Context } from '../context.ts'
+import type { Delivery, DeliveryAttempt, DeliveryState } from '../deliveries/delivery.ts'
+import { listDeliveries } from '../deliveries/list-deliveries.ts'
+import { actorOf } from './actor-key.ts'
+
+export function deliveryService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof DeliveryService> {
+  return {
+    async list({ runId, projectName, workflowName, integrationName, pagination }, call) {
+      const { deliveries, nextCursor } = await listDeliveries(ctx, actorOf(call), {
+        runId,
+        projectName,
+        workflowName,
+        integrationName,
+        cursor: pagination?.cursor ?? '',
+        limit: pagination?.limit ?? 0,
+      })
+      return { deliveries: deliveries.map(toMessage), pagination: { nextCursor } }
+    },
+  }
+}
+
+const states = {
+  pending: WireState.PENDING,
+  delivered: WireState.DELIVERED,
+  failed: WireState.FAILED,
+} satisfies Record<DeliveryState, WireState>
+
+function toMessage(delivery: Delivery): MessageInitShape<typeof DeliverySchema> {
+  const { createdAt, finishedAt, state, attempts, ...fields } = delivery
+  return {
+    ...fields,
+    state: states[state],
+    createdAt: timestampFromDate(createdAt),
+    ...(finishedAt && { finishedAt: timestampFromDate(finishedAt) }),
+    attempts: attempts.map(toAttempt),
+  }
+}
+
+function toAttempt(attempt: DeliveryAttempt): MessageInitShape<typeof DeliveryAttemptSchema> {
+  const { number, startedAt, durationMs, outcome, responseCode, detail } = attempt
+  return {
+    number,
+    outcome,
+    responseCode,
+    detail,
+    startedAt: timestampFromDate(startedAt),
+    durationMs: BigInt(durationMs),
+  }
+}
