@@ -88,12 +88,12 @@ export function describeCoordination(
     })
 
     test('events arrive in order at every subscriber until its signal aborts', async () => {
-      const name = topic()
+      const events = topic()
       const left = new AbortController()
-      const reader = collect(here.subscribe(name, left.signal), left, 'last')
+      const reader = collect(here.subscribe(events, left.signal), left, 'last')
 
-      await announce(there, name, reader)
-      for (const message of ['one', 'two', 'last']) await there.publish(name, message)
+      await announce(there, events, reader)
+      for (const message of ['one', 'two', 'last']) await there.publish(events, message)
 
       expect((await reader.done).filter((message) => message !== 'hello')).toEqual([
         'one',
@@ -103,15 +103,15 @@ export function describeCoordination(
     })
 
     test('a reader that does not keep up misses the oldest events, and memory stays bounded', async () => {
-      const name = topic()
+      const events = topic()
       const left = new AbortController()
-      const iterator = here.subscribe(name, left.signal)[Symbol.asyncIterator]()
+      const iterator = here.subscribe(events, left.signal)[Symbol.asyncIterator]()
       const first = iterator.next()
-      const hello = setInterval(() => void there.publish(name, 'hello'), 5)
+      const hello = setInterval(() => void there.publish(events, 'hello'), 5)
       await first
       clearInterval(hello)
 
-      for (let index = 0; index < 400; index++) await there.publish(name, String(index))
+      for (let index = 0; index < 400; index++) await there.publish(events, String(index))
       const seen: string[] = []
       while (seen.at(-1) !== '399') seen.push(String((await iterator.next()).value))
       left.abort()

@@ -30,7 +30,9 @@ if (hasRedis()) {
     return pair
   })
 } else {
-  test.skip('coordination (redis) needs TEST_REDIS_URL or redis-server on the path', () => {})
+  test.skip('coordination (redis) needs TEST_REDIS_URL or redis-server on the path', () => {
+    expect(hasRedis()).toBe(true)
+  })
 }
 
 testWithBinary(

@@ -35,15 +35,7 @@ export function createRedisCoordination({
   reportState(commands, log)
   reportState(bus, log)
 
-  const inbox = { [`${prefix}forget:`]: invalidations, [`${prefix}event:`]: events }
-  void bus
-    .psubscribe(...Object.keys(inbox).map((channel) => `${escapeGlob(channel)}*`))
-    .catch(() => {})
-  bus.on('pmessage', (_pattern: string, channel: string, message: string) => {
-    for (const [start, target] of Object.entries(inbox)) {
-      if (channel.startsWith(start)) target.send(channel.slice(start.length), message)
-    }
-  })
+  route(bus, { [`${prefix}forget:`]: invalidations, [`${prefix}event:`]: events })
 
   async function send(channel: string, message: string): Promise<boolean> {
     try {
@@ -84,6 +76,19 @@ export function createRedisCoordination({
       bus.disconnect()
     },
   }
+}
+
+/** Hands on what Redis says, by the start of the channel's name. */
+function route(bus: Redis, targets: Readonly<Record<string, FanOut>>): void {
+  // Subscriptions are repeated by the library after every reconnect.
+  void bus
+    .psubscribe(...Object.keys(targets).map((start) => `${escapeGlob(start)}*`))
+    .catch(() => {})
+  bus.on('pmessage', (_pattern: string, channel: string, message: string) => {
+    for (const [start, target] of Object.entries(targets)) {
+      if (channel.startsWith(start)) target.send(channel.slice(start.length), message)
+    }
+  })
 }
 
 /** Messages that pass while the bus is down are gone, so caches must not outlive it. */

@@ -76,10 +76,20 @@ export async function listenHttp1(binding: Binding, handler: Handler): Promise<L
   const server: Server = binding.tls
     ? createHttpsServer({ ...options, ...binding.tls }, handler)
     : createServer(options, handler)
+  let closing = false
+  server.on('request', (_req, res: ServerResponse) => {
+    // A connection that was busy when the stop came would otherwise be kept alive after its last answer.
+    res.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections())
+    })
+  })
   await listening(server, binding)
   return {
     address: addressOf(server, binding),
-    close: () => closed(server, () => server.closeIdleConnections()),
+    close() {
+      closing = true
+      return closed(server, () => server.closeIdleConnections())
+    },
     destroy: () => server.closeAllConnections(),
   }
 }
