@@ -1,7 +1,7 @@
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
-import type { SealingKeys } from '../integrations/sealed-settings.ts'
+import type { SealingKeys } from '../keys/sealing-keys.ts'
 import * as attempts from './attempt-repo.ts'
 import { type DeliveryContent, readContent } from './delivery-content.ts'
 import * as deliveries from './delivery-repo.ts'

@@ -1,7 +1,8 @@
 import type { Db } from '../db/db.ts'
 import { sealedIn } from '../integrations/integration.ts'
 import type { JsonObject } from '../integrations/plugin.ts'
-import { type SealingKeys, openSettings } from '../integrations/sealed-settings.ts'
+import { openSettings } from '../integrations/sealed-settings.ts'
+import type { SealingKeys } from '../keys/sealing-keys.ts'
 
 /** What a worker needs for one delivery. */
 export interface DeliveryContent {

@@ -6,13 +6,14 @@ import { record } from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
+import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { assertName } from '../names.ts'
 import * as integrations from './integration-repo.ts'
 import { type Integration, sealedIn } from './integration.ts'
 import { getPlugin } from './list-plugins.ts'
 import { readSettings } from './plugin-settings.ts'
 import type { JsonObject } from './plugin.ts'
-import { type SealingKeys, sealSettings } from './sealed-settings.ts'
+import { sealSettings } from './sealed-settings.ts'
 
 export interface RegisterIntegration {
   readonly name: string

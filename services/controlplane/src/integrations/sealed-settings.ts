@@ -1,9 +1,7 @@
-import { type SealingKey, open, seal } from '@chainloop/kit/secrets/seal'
+import { open, seal } from '@chainloop/kit/secrets/seal'
 
+import type { SealingKeys } from '../keys/sealing-keys.ts'
 import type { JsonObject } from './plugin.ts'
-
-/** The first seals, all of them open. */
-export type SealingKeys = readonly [SealingKey, ...SealingKey[]]
 
 export function sealSettings(
   [key]: SealingKeys,

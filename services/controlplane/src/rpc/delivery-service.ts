@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import type { Delivery, DeliveryAttempt, DeliveryState } from '../deliveries/delivery.ts'
 import { listDeliveries } from '../deliveries/list-deliveries.ts'
 import { actorOf } from './actor-key.ts'
+import { at } from './timestamp.ts'
 
 export function deliveryService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof DeliveryService> {
   return {
@@ -41,7 +42,7 @@ function toMessage(delivery: Delivery): MessageInitShape<typeof DeliverySchema> 
     ...fields,
     state: states[state],
     createdAt: timestampFromDate(createdAt),
-    ...(finishedAt && { finishedAt: timestampFromDate(finishedAt) }),
+    ...at('finishedAt', finishedAt),
     attempts: attempts.map(toAttempt),
   }
 }

@@ -18,8 +18,10 @@ import { describeIntegration, listIntegrations } from '../integrations/list-inte
 import { listPlugins } from '../integrations/list-plugins.ts'
 import type { JsonObject, Plugin } from '../integrations/plugin.ts'
 import { registerIntegration } from '../integrations/register-integration.ts'
-import type { SealingKeys } from '../integrations/sealed-settings.ts'
+import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { actorOf } from './actor-key.ts'
+import { idempotently } from './idempotent.ts'
+import { workflowMessage } from './workflow-message.ts'
 
 export function integrationsService(
   ctx: Pick<Context, 'db'> & { readonly sealingKeys: SealingKeys },
@@ -28,33 +30,38 @@ export function integrationsService(
     async listAvailable(_req, call) {
       return { result: (await listPlugins(ctx, actorOf(call))).map(toAvailable) }
     },
-    async register({ name, pluginId, description, config }, call) {
-      const input = { name, pluginId, description, settings: toSettings(config) }
-      return { result: toRegistered(await registerIntegration(ctx, actorOf(call), input)) }
-    },
-    async deregister(req, call) {
-      await deregisterIntegration(ctx, actorOf(call), req)
-      return {}
-    },
+    register: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        const { name, pluginId, description, config } = req
+        const input = { name, pluginId, description, settings: toSettings(config) }
+        return { result: toRegistered(await registerIntegration(tx, actorOf(call), input)) }
+      }),
+    deregister: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        await deregisterIntegration(tx, actorOf(call), req)
+        return {}
+      }),
     async listRegistrations(_req, call) {
       return { result: (await listIntegrations(ctx, actorOf(call))).map(toRegistered) }
     },
     async describeRegistration(req, call) {
       return { result: toRegistered(await describeIntegration(ctx, actorOf(call), req)) }
     },
-    async attach({ projectName, workflowName, integrationName, config }, call) {
-      const attached = await attachIntegration(ctx, actorOf(call), {
-        projectName,
-        workflowName,
-        integrationName,
-        settings: toSettings(config),
-      })
-      return { result: toAttached(attached) }
-    },
-    async detach(req, call) {
-      await detachIntegration(ctx, actorOf(call), req)
-      return {}
-    },
+    attach: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        const { projectName, workflowName, integrationName, config } = req
+        const names = { projectName, workflowName, integrationName }
+        const attached = await attachIntegration(tx, actorOf(call), {
+          ...names,
+          settings: toSettings(config),
+        })
+        return { result: toAttached(attached) }
+      }),
+    detach: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        await detachIntegration(tx, actorOf(call), req)
+        return {}
+      }),
     async listAttachments(req, call) {
       return { result: (await listAttachments(ctx, actorOf(call), req)).map(toAttached) }
     },
@@ -104,16 +111,7 @@ function toAttached({
     createdAt: timestampFromDate(attachment.createdAt),
     config: toJsonBytes(attachment.configuration),
     integration: toRegistered(attachment.integration),
-    workflow: {
-      id: workflow.id,
-      name: workflow.name,
-      project: workflow.project.name,
-      projectId: workflow.project.id,
-      team: workflow.team,
-      description: workflow.description,
-      createdAt: timestampFromDate(workflow.createdAt),
-      contractName: workflow.contract.name,
-    },
+    workflow: workflowMessage(workflow),
   }
 }
 

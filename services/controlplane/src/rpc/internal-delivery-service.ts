@@ -9,8 +9,9 @@ import type { ServiceImpl } from '@connectrpc/connect'
 import type { Context } from '../context.ts'
 import { type ClaimedDelivery, claimDelivery } from '../deliveries/claim-delivery.ts'
 import { parseOutcome, reportAttempt } from '../deliveries/report-attempt.ts'
-import type { SealingKeys } from '../integrations/sealed-settings.ts'
+import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { actorOf } from './actor-key.ts'
+import { at } from './timestamp.ts'
 
 export function internalDeliveryService(
   ctx: Pick<Context, 'db' | 'queue'> & { readonly sealingKeys: SealingKeys },
@@ -49,7 +50,7 @@ function toMessage({
     registrationConfig: toStruct(content.registrationConfig),
     attachmentConfig: toStruct(content.attachmentConfig),
     runStartedAt: timestampFromDate(runStartedAt),
-    ...(runFinishedAt && { runFinishedAt: timestampFromDate(runFinishedAt) }),
+    ...at('runFinishedAt', runFinishedAt),
   }
 }
 
