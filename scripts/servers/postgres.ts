@@ -43,9 +43,11 @@ async function installed(): Promise<RunningServer | undefined> {
   if (created.code !== 0) throw new Error(`initdb failed:\n${created.output}`)
 
   const port = await freePort()
+  // Measurements want the real thing; tests have nothing to lose in a power cut.
+  const fsync = process.env['TEST_DATABASE_FSYNC'] === 'on' ? 'on' : 'off'
   const settings = [
-    'fsync=off',
-    'full_page_writes=off',
+    `fsync=${fsync}`,
+    `full_page_writes=${fsync}`,
     'max_connections=200',
     'listen_addresses=127.0.0.1',
   ]
@@ -70,7 +72,7 @@ async function installed(): Promise<RunningServer | undefined> {
   const open = stack.move()
   return {
     url: postgres.urlAt('127.0.0.1', port),
-    origin: `${initdb} (fsync off)`,
+    origin: `${initdb} (fsync ${fsync})`,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }

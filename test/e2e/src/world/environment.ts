@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 
+import type { Endpoints } from '@chainloop/standalone/standalone'
+
 export type Env = Readonly<Record<string, string>>
 
 /** Every listener on a port that is free. */
@@ -22,4 +24,19 @@ export const anyPorts: Env = Object.fromEntries(
 export async function operatorEnv(dataDir: string): Promise<Env> {
   const parsed = parseEnv(await readFile(join(dataDir, 'operator.env'), 'utf8'))
   return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value ?? '']))
+}
+
+/** The ports of a server, so that another one can take its place. */
+export function portsOf(endpoints: Endpoints): Env {
+  const of = (url: string): string => new URL(url).port
+  return {
+    CONTROLPLANE_API_PORT: of(endpoints.controlPlaneApi),
+    CONTROLPLANE_HTTP_PORT: of(endpoints.controlPlaneHttp),
+    CONTROLPLANE_INTERNAL_PORT: of(endpoints.controlPlaneInternal),
+    CONTROLPLANE_METRICS_PORT: of(endpoints.controlPlaneMetrics),
+    CAS_API_PORT: of(endpoints.casApi),
+    CAS_HTTP_PORT: of(endpoints.casHttp),
+    CAS_METRICS_PORT: of(endpoints.casMetrics),
+    INTEGRATIONS_HTTP_PORT: of(endpoints.integrationsHttp),
+  }
 }

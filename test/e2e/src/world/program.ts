@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+import type { Env } from './environment.ts'
 import { repository } from './folder.ts'
 
-/** A service as a process of its own. */
+/** A program that runs until it is stopped. */
 export interface Program extends AsyncDisposable {
-  /** What it has logged so far. */
+  /** What it has printed so far. */
   log(): string
   /** Ends it without a chance to tidy up, as a crash would. */
   kill(): Promise<void>
@@ -16,18 +17,27 @@ export interface Program extends AsyncDisposable {
 /** Runs a source file with the project's Node until it prints a line that `isReady` accepts. */
 export async function startProgram(
   file: string,
-  env: Readonly<Record<string, string>>,
+  env: Env,
   isReady: (line: string) => boolean,
 ): Promise<Program> {
-  const child = spawn(
+  const node = [
     process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--conditions=chainloop-source',
-      join(repository, file),
-    ],
-    { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    '--disable-warning=ExperimentalWarning',
+    '--conditions=chainloop-source',
+  ]
+  return startCommand(
+    [...node, join(repository, file)],
+    { cwd: repository, env: { PATH: process.env['PATH'], ...env } },
+    isReady,
   )
+}
+
+export async function startCommand(
+  [program = '', ...args]: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  isReady: (line: string) => boolean,
+): Promise<Program> {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const printed: string[] = []
   const closed = once(child, 'close')
   const ready = Promise.withResolvers<boolean>()
@@ -38,7 +48,8 @@ export async function startProgram(
     })
   }
   void closed.then(() => ready.resolve(false))
-  if (!(await ready.promise)) throw new Error(`${file} ended at once:\n${printed.join('\n')}`)
+  if (!(await ready.promise))
+    throw new Error(`${program} ended before it was ready:\n${printed.join('\n')}`)
 
   return {
     log: () => printed.join('\n'),

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { unwindOnSignal } from '../lib/interruption.ts'
+import { say } from '../lib/say.ts'
+import { cosignSuite } from './cosign.ts'
+import { makeEvidence } from './evidence.ts'
+import { helmSuite } from './helm.ts'
+import type { Comparison, Verdict } from './suite.ts'
+
+const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
+
+/* `npm run interop`: programs of others, built at pinned versions, have to agree with ours. */
+unwindOnSignal()
+const folder = await mkdtemp(join(tmpdir(), 'chainloop-interop-'))
+try {
+  process.exitCode = await compare([...helmSuite(), ...cosignSuite(await makeEvidence(folder))])
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function compare(comparisons: readonly Comparison[]): Promise<number> {
+  const verdicts: Verdict['outcome'][] = []
+  say()
+  for (const { title, run } of comparisons) {
+    const verdict = await run()
+    verdicts.push(verdict.outcome)
+    const why =
+      verdict.outcome === 'passed' ? '' : `\n    ${verdict.why.replaceAll('\n', '\n    ')}`
+    say(`${marks[verdict.outcome]} ${title}${why}`)
+  }
+  const count = (outcome: Verdict['outcome']): number =>
+    verdicts.filter((each) => each === outcome).length
+  say()
+  say(`not run: ${count('not run')}`)
+  say(`${count('passed')} passed, ${count('failed')} failed`)
+  return count('failed') === 0 ? 0 : 1
+}

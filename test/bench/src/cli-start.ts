@@ -1,0 +1,37 @@
+import type { Row } from './row.ts'
+import { cpuTimeOf } from './run-program.ts'
+import { withWorld } from './worlds.ts'
+
+const rounds = 20
+
+/** CPU time of the bundled command line tool; the bar is 120 ms. */
+export async function measureCliStart(): Promise<readonly Row[]> {
+  const cli = process.env['CHAINLOOP_BENCH_CLI'] ?? ''
+  const bare = await cpuTimeOf([process.execPath, '-e', '0'], rounds)
+  const row = (what: string, cpuMs: number): Row => ({
+    what,
+    measured: { value: cpuMs, unit: 'ms CPU' },
+    baseline: 'node -e 0',
+    reference: { value: bare, unit: 'ms CPU' },
+    better: 'lower',
+  })
+  return withWorld({}, async ({ declared, folder }) => {
+    const { job, workflow, project } = declared
+    const env = { ...job.env, TMPDIR: folder }
+    await job.chainloop(['attestation', 'init', '--workflow', workflow, '--project', project], {
+      cwd: folder,
+      env,
+    })
+    Object.assign(process.env, env)
+    return [
+      row(
+        'chainloop version --client',
+        await cpuTimeOf([process.execPath, cli, 'version', '--client'], rounds),
+      ),
+      row(
+        'chainloop attestation status',
+        await cpuTimeOf([process.execPath, cli, 'attestation', 'status'], rounds),
+      ),
+    ]
+  })
+}

@@ -1,0 +1,95 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+
+import { attest, type Attested } from './world/attest.ts'
+import { command } from './world/command.ts'
+import { repository, temporaryFolder } from './world/folder.ts'
+import { codeBlocks } from './world/markdown.ts'
+import { declareWorkflow } from './world/workflow.ts'
+import { startWorld, type World } from './world/world.ts'
+
+/* proto, attestation and sdk as somebody else gets them: packed, installed into an empty project, type-checked, run. */
+const stack = new AsyncDisposableStack()
+const tsc = join(repository, 'node_modules', '.bin', 'tsc')
+let project: string
+let world: World
+let attested: Attested
+
+beforeAll(async () => {
+  const folder = stack.use(await temporaryFolder()).path
+  world = stack.use(await startWorld())
+  attested = await attest(await declareWorkflow(world), folder)
+  project = join(folder, 'elsewhere')
+  await mkdir(project)
+  const tarballs = await pack(folder)
+  await writeFile(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'elsewhere', private: true, type: 'module' }),
+  )
+  await npm(['install', ...tarballs, '@types/node@24'], project)
+  const [program = ''] = await codeBlocks(join(repository, 'packages', 'sdk', 'README.md'), 'ts')
+  expect(program.trim().split('\n').length).toBeLessThanOrEqual(20)
+  await writeFile(join(project, 'program.ts'), program)
+}, 180_000)
+
+afterAll(() => stack.disposeAsync())
+
+async function pack(folder: string): Promise<string[]> {
+  await command(tsc, ['--build', 'packages/sdk'], { cwd: repository })
+  for (const name of ['proto', 'packages/attestation', 'packages/sdk']) {
+    await command('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], {
+      cwd: join(repository, name),
+    })
+  }
+  const files = await readdir(folder)
+  return files.filter((file) => file.endsWith('.tgz')).map((file) => join(folder, file))
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<string> {
+  return command(
+    'npm',
+    [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
+    { cwd },
+  )
+}
+
+test('the program of the README is type-checked against the packed declarations', async () => {
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--lib',
+    'es2024,esnext.disposable',
+    '--types',
+    'node',
+  ]
+
+  await expect(command(tsc, [...options, 'program.ts'], { cwd: project })).resolves.toBeDefined()
+})
+
+test.each([['24'], ['26']])(
+  'it lists runs, verifies one and downloads an artifact on Node %s',
+  async (version) => {
+    const tools = join(project, `node-${version}`)
+    await mkdir(tools)
+    await writeFile(join(tools, 'package.json'), '{ "private": true }')
+    await npm(['install', `node@${version}`], tools)
+    const node = join(tools, 'node_modules', 'node', 'bin', 'node')
+    expect(await command(node, ['--version'], { cwd: project })).toMatch(
+      new RegExp(`^v${version}\\.`),
+    )
+
+    const printed = await command(node, ['program.ts'], {
+      cwd: project,
+      env: { ...process.env, ...world.operator.env },
+    })
+
+    expect(printed).toContain(attested.digest)
+  },
+  120_000,
+)

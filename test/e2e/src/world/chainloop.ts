@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+import type { Env } from './environment.ts'
+import { repository } from './folder.ts'
+
+export interface CommandResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CommandOptions {
+  readonly cwd?: string
+  readonly env?: Env
+}
+
+/** The command line tool as it is in the checkout, in a process of its own, with these variables and no others. */
+export async function runChainloop(
+  args: readonly string[],
+  { cwd = repository, env = {} }: CommandOptions,
+): Promise<CommandResult> {
+  const main = join(repository, 'packages', 'cli', 'src', 'main.ts')
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--conditions=chainloop-source', main, ...args],
+    { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const closed = once(child, 'close')
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    closed,
+  ])
+  return { code: typeof code === 'number' ? code : 128, stdout, stderr }
+}
