@@ -50,6 +50,16 @@ export const shape = {
   sealingKey: secret('CHAINLOOP_SEALING_KEY', {
     help: 'base64 of 32 bytes that seal stored credentials',
   }),
+  jobCaChain: secret('CHAINLOOP_JOB_CA_CHAIN', { help: 'PEM chain of the job CA, root last' }),
+  jobCaKey: secret('CHAINLOOP_JOB_CA_KEY', { help: 'PEM P-256 key of the job CA' }),
+  timestampChain: secret('CHAINLOOP_TSA_CHAIN', { help: 'PEM chain of the timestamp authority' }),
+  timestampKey: secret('CHAINLOOP_TSA_KEY', { help: 'PEM P-256 key of the timestamp authority' }),
+  provenanceChain: secret('CHAINLOOP_PROVENANCE_CHAIN', {
+    help: 'PEM chain of the provenance signer',
+  }),
+  provenanceKey: secret('CHAINLOOP_PROVENANCE_KEY', {
+    help: 'PEM P-256 key of the provenance signer',
+  }),
   internalTokenArtifactCas: secret('CHAINLOOP_INTERNAL_TOKEN_ARTIFACT_CAS', {
     help: 'shared with the artifact CAS, 32 random bytes or more',
   }),

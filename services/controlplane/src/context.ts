@@ -1,3 +1,7 @@
+import type { Coordination } from '@chainloop/kit/coordination/coordination'
+import { createMemoryCoordination } from '@chainloop/kit/coordination/memory'
+import { createRedisCoordination } from '@chainloop/kit/coordination/redis'
+import { createHealth, type Health } from '@chainloop/kit/health'
 import { createLogger, type Logger } from '@chainloop/kit/logger'
 import { createMetrics } from '@chainloop/kit/metrics'
 import type { PGlite } from '@electric-sql/pglite'
@@ -10,7 +14,12 @@ import type { Db } from './db/db.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open-database.ts'
 import { openQueue } from './db/queue.ts'
+import { createDeliveryQueues } from './deliveries/queue.ts'
+import { readinessChecks } from './health.ts'
+import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
+import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
+import { openSigning, type Signing } from './signing/signing.ts'
 import { VERSION } from './version.ts'
 
 /** What use cases may ask for; each takes a `Pick` of it. */
@@ -19,9 +28,13 @@ export interface Context {
   readonly db: Db
   readonly log: Logger
   readonly registry: Registry
+  readonly health: Health
   readonly queue: PgBoss
+  readonly coordination: Coordination
   readonly tokenKeys: TokenKeys
   readonly tokens: Tokens
+  readonly sealingKeys: SealingKeys
+  readonly signing: Signing
 }
 
 /** What a process that composes several services hands over. */
@@ -44,11 +57,17 @@ export async function createContext(
   const log = given.log ?? createLogger({ name: 'controlplane' })
   await using stack = new AsyncDisposableStack()
 
-  const tokenKeys = await loadTokenKeys(config)
+  const keys = await openKeys(config)
   const database = await openMigrated(config, { ...given, log, stack })
   const queue = stack.use(
-    await openQueue(database, { databaseUrl: config.databaseUrl, schema: config.queueSchema, log }),
+    await openQueue(database, {
+      databaseUrl: config.databaseUrl,
+      schema: config.queueSchema,
+      log,
+    }),
   )
+  await createDeliveryQueues(queue)
+  const coordination = stack.use(openCoordination(config, log))
 
   const open = stack.move()
   return {
@@ -57,11 +76,28 @@ export async function createContext(
     ...(database.pglite ? { pglite: database.pglite } : {}),
     log,
     registry: createMetrics({ service: 'controlplane', version: VERSION }),
+    health: createHealth({ checks: readinessChecks(database.db, config) }),
     queue,
-    tokenKeys,
-    tokens: createTokens(tokenKeys, config.issuer),
+    coordination,
+    ...keys,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
+}
+
+async function openKeys(
+  config: Config,
+): Promise<Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'signing'>> {
+  const tokenKeys = await loadTokenKeys(config)
+  return {
+    tokenKeys,
+    tokens: createTokens(tokenKeys, config.issuer),
+    sealingKeys: await loadSealingKeys(config),
+    signing: await openSigning(signingSettings(config)),
+  }
+}
+
+function openCoordination({ redisUrl: url }: Config, log: Logger): Coordination {
+  return url === undefined ? createMemoryCoordination() : createRedisCoordination({ url, log })
 }
 
 async function openMigrated(

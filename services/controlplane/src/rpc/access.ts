@@ -17,6 +17,8 @@ import {
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import { ServerReflection } from '@chainloop/proto/grpc/reflection/v1/reflection'
+import { ServerReflection as ServerReflectionAlpha } from '@chainloop/proto/grpc/reflection/v1alpha/reflection'
 import {
   DeliveryService as InternalDeliveryService,
   PluginService,
@@ -46,6 +48,8 @@ function rows<S extends DescService>(service: S, access: AccessOf<S>): Row[] {
  */
 const table: readonly Row[] = [
   ...rows(StatusService, { infoz: 'anyone', statusz: 'anyone' }),
+  ...rows(ServerReflection, { serverReflectionInfo: 'anyone' }),
+  ...rows(ServerReflectionAlpha, { serverReflectionInfo: 'anyone' }),
   ...rows(ContextService, { current: 'authenticated' }),
   ...rows(OrganizationService, {
     create: 'organization:create',

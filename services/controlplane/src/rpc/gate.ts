@@ -4,25 +4,40 @@ import type { HandlerContext } from '@connectrpc/connect'
 
 import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
+import { authenticateService } from '../auth/authenticate-service.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
 import { accessOf, procedure } from './access.ts'
 import { actorKey } from './actor-key.ts'
 
+export type Gate = (call: HandlerContext) => Promise<void>
+
+/** Of clients: tokens that the database knows. */
+export function apiGate(ctx: Pick<Context, 'db' | 'tokens'>): Gate {
+  return gate(ctx, (headers) =>
+    authenticate(ctx, {
+      token: bearerToken(headers),
+      organization: headers.get('chainloop-organization') ?? undefined,
+    }),
+  )
+}
+
+/** Of our own services: the secrets that each shares with us. */
+export function internalGate(ctx: Pick<Context, 'config' | 'db'>): Gate {
+  return gate(ctx, async (headers) => authenticateService(ctx.config, bearerToken(headers)))
+}
+
 /** Refuses before any message is read; what gets through carries its actor. */
-export function gate(ctx: Pick<Context, 'db' | 'tokens'>): (call: HandlerContext) => Promise<void> {
+function gate({ db }: Pick<Context, 'db'>, identify: (headers: Headers) => Promise<Actor>): Gate {
   return async (call) => {
     const needed = accessOf(call.method)
     if (needed === 'anyone') return
-    const actor = await authenticate(ctx, {
-      token: bearerToken(call.requestHeader),
-      organization: call.requestHeader.get('chainloop-organization') ?? undefined,
-    })
+    const actor = await identify(call.requestHeader)
     if (actor.kind === 'anonymous') {
       throw unauthenticated('this call needs a token', { reason: 'TOKEN_MISSING' })
     }
     if (needed === undefined || (needed !== 'authenticated' && !actor.rights.has(needed))) {
-      await recordRefusal(ctx, { actor, call })
+      await recordRefusal({ db }, { actor, call })
       throw forbidden(`${actor.role} ${actor.name} may not call ${procedure(call.method)}`, {
         reason: 'MISSING_RIGHT',
         ...(needed === undefined ? {} : { metadata: { right: needed } }),
@@ -36,6 +51,7 @@ async function recordRefusal(
   { db }: Pick<Context, 'db'>,
   { actor, call }: { actor: Actor; call: HandlerContext },
 ): Promise<void> {
+  if (actor.organizationId === '') return
   await audit.record(db, {
     organizationId: actor.organizationId,
     actor,

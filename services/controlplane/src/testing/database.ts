@@ -32,7 +32,7 @@ async function openServerSchema(url: string): Promise<Database> {
   return { db, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
-async function openTemplate(): Promise<PGlite> {
+export async function openTemplate(): Promise<PGlite> {
   const path = join(tmpdir(), `chainloop-test-${await templateKey()}.tar`)
   const template = await readFile(path).catch(() => makeTemplate(path))
   return PGlite.create({ loadDataDir: new Blob([new Uint8Array(template)]) })

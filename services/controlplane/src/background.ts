@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Context } from './context.ts'
+import { expireRuns } from './jobs/expire-runs.ts'
+
+const MINUTE_MS = 60_000
+
+/** What runs by the clock, in every replica: each job sees to it that its work is done once. */
+export function startBackground(ctx: Context): AsyncDisposable {
+  const stopping = new AbortController()
+  const loops = [
+    every(MINUTE_MS, { run: () => expireRuns(ctx), name: 'expire-runs', ctx, stopping }),
+  ]
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+interface Job {
+  readonly name: string
+  readonly run: () => Promise<unknown>
+  readonly ctx: Pick<Context, 'log'>
+  readonly stopping: AbortController
+}
+
+/** A run that fails is logged and tried again at its next time. */
+async function every(intervalMs: number, { name, run, ctx, stopping }: Job): Promise<void> {
+  const { signal } = stopping
+  while (await slept(intervalMs, signal)) {
+    try {
+      // eslint-disable-next-line no-await-in-loop -- one after the other is the point
+      await run()
+    } catch (err) {
+      ctx.log.error({ err, job: name }, 'a background job failed')
+    }
+  }
+}
+
+/** False when it is time to stop. */
+async function slept(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal, ref: false })
+    return true
+  } catch {
+    return false
+  }
+}

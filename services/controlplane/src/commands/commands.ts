@@ -1,0 +1,12 @@
+import type { Config } from '../config.ts'
+import { migrateDatabase } from './migrate-database.ts'
+import { operatorToken } from './operator-token.ts'
+import { runServer } from './run-server.ts'
+
+export type Command = (config: Config, args: readonly string[]) => Promise<void>
+
+export const commands: Readonly<Record<string, Command | undefined>> = {
+  serve: runServer,
+  migrate: migrateDatabase,
+  'operator-token': operatorToken,
+}

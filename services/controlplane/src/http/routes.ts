@@ -1,0 +1,30 @@
+import { sendJson } from '@chainloop/kit/http/probes'
+import type { Route } from '@chainloop/kit/serve'
+
+import type { Context } from '../context.ts'
+import { VERSION } from '../version.ts'
+
+/** Plain HTTP/1.1; the RPCs are served beside them. */
+export function httpRoutes(ctx: Context): readonly Route[] {
+  return [jwks(ctx), infoz()]
+}
+
+/** The keys that our tokens are signed with (RFC 7517). */
+function jwks({ tokenKeys }: Pick<Context, 'tokenKeys'>): Route {
+  return {
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    handle(_req, res) {
+      res.setHeader('cache-control', 'public, max-age=60')
+      sendJson(res, 200, tokenKeys.jwks)
+    },
+  }
+}
+
+function infoz(): Route {
+  return {
+    method: 'GET',
+    path: '/infoz',
+    handle: (_req, res) => sendJson(res, 200, { version: VERSION }),
+  }
+}

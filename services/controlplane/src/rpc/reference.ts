@@ -1,0 +1,9 @@
+import type { IdentityReference } from '@chainloop/proto/controlplane/v1/shared_message'
+
+import type { ProjectReference } from '../projects/get-project.ts'
+
+export function projectReference(
+  reference: IdentityReference | undefined,
+): ProjectReference | undefined {
+  return reference && { id: reference.id, name: reference.name }
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { DescService } from '@bufbuild/protobuf'
+import { silentLogger } from '@chainloop/kit/logger'
+import { type Client, createClient, type Interceptor } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+
+import { bootstrap } from '../bootstrap.ts'
+import { readConfig } from '../config.ts'
+import { type ControlPlane, createControlPlane } from '../server.ts'
+import { openTemplate } from './database.ts'
+
+export interface TestControlPlane extends ControlPlane {
+  /** An operator of the organization `default`. */
+  readonly operator: string
+  /** Over a real socket; without a token, anonymous. */
+  client<S extends DescService>(
+    service: S,
+    token?: string,
+    headers?: Record<string, string>,
+  ): Client<S>
+}
+
+/** The whole service on free loopback ports, with an embedded database in memory. */
+export async function startTestControlPlane(
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestControlPlane> {
+  await using stack = new AsyncDisposableStack()
+  const dataDir = await mkdtemp(join(tmpdir(), 'chainloop-controlplane-'))
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const pglite = await openTemplate()
+  stack.defer(() => pglite.close())
+  const config = readConfig({ ...TEST_ENV, CHAINLOOP_DATA_DIR: dataDir, ...env })
+  const controlPlane = stack.use(await createControlPlane(config, { pglite, log: silentLogger }))
+  const operator = (await bootstrap(controlPlane.ctx)) ?? ''
+  const open = stack.move()
+  return {
+    ...controlPlane,
+    operator,
+    client: (service, token, headers) =>
+      createClient(
+        service,
+        createGrpcTransport({
+          baseUrl: controlPlane.addresses.api,
+          interceptors: [
+            withHeaders({ ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) }),
+          ],
+        }),
+      ),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+const TEST_ENV = {
+  CONTROLPLANE_API_PORT: '0',
+  CONTROLPLANE_HTTP_PORT: '0',
+  CONTROLPLANE_INTERNAL_PORT: '0',
+  CONTROLPLANE_METRICS_PORT: '0',
+  CONTROLPLANE_EXTERNAL_URL: 'http://controlplane.test',
+}
+
+function withHeaders(headers: Readonly<Record<string, string>>): Interceptor {
+  return (next) => (req) => {
+    for (const [name, value] of Object.entries(headers)) req.header.set(name, value)
+    return next(req)
+  }
+}
