@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { readConfig } from './config.ts'
 import { createControlPlane } from './server.ts'
-import { startTestControlPlane, type TestControlPlane } from './testing/start-control-plane.ts'
+import { startTestControlPlane, type TestControlPlane } from './rpc/testing/start-control-plane.ts'
 
 let server: TestControlPlane
 

@@ -50,11 +50,12 @@ function openServer({
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
 }
 
-const INT8 = 20
+const INT8 = pg.types.builtins.INT8
 
 const parsers: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
+  getTypeParser(oid: Parameters<typeof pg.types.getTypeParser>[0], format?: 'text' | 'binary') {
+    return oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)
+  },
 }
 
 async function openDirectory(dataDir: string): Promise<Database> {

@@ -54,5 +54,5 @@ function changedSettings(req: OrganizationServiceUpdateRequest): Partial<Organiz
     ...(req.updatePoliciesAllowedHostnames
       ? { policiesAllowedHostnames: req.policiesAllowedHostnames }
       : {}),
-  } as Partial<OrganizationSettings>
+  }
 }

@@ -7,10 +7,10 @@ import { silentLogger } from '@chainloop/kit/logger'
 import { type Client, createClient, type Interceptor } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 
-import { bootstrap } from '../bootstrap.ts'
-import { readConfig } from '../config.ts'
-import { type ControlPlane, createControlPlane } from '../server.ts'
-import { openTemplate } from './database.ts'
+import { bootstrap } from '../../bootstrap.ts'
+import { readConfig } from '../../config.ts'
+import { type ControlPlane, createControlPlane } from '../../server.ts'
+import { openTemplate } from '../../testing/database.ts'
 
 export interface TestControlPlane extends ControlPlane {
   /** An operator of the organization `default`. */
