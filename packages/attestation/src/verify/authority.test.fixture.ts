@@ -1,0 +1,189 @@
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+
+import { createBundle } from '../bundle/bundle.ts'
+import { pae } from '../dsse/pae.ts'
+import { bits, generalizedTime, int, oct, oid, seq, set, tlv, utf8 } from './der.test.fixture.ts'
+
+/** A certificate authority and a timestamp authority of our own, to make every kind of bad bundle with. */
+export interface Certified {
+  readonly der: Buffer
+  readonly key: KeyObject
+  readonly ski: Buffer
+  readonly name: Buffer
+}
+
+const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
+const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
+const ECDSA_SHA256 = seq(oid('1.2.840.10045.4.3.2'))
+const SHA256 = seq(oid('2.16.840.1.101.3.4.2.1'))
+const TST_INFO = oid('1.2.840.113549.1.9.16.1.4')
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+const name = (common: string): Buffer => seq(set(seq(oid('2.5.4.3'), utf8(common))))
+const extension = (id: string, critical: boolean, value: Uint8Array): Buffer =>
+  seq(oid(id), ...(critical ? [tlv(1, Buffer.of(255))] : []), oct(value))
+
+export interface CertificateOptions {
+  readonly common: string
+  readonly issuer?: Certified
+  readonly ca?: boolean
+  readonly purpose?: 'code' | 'time' | 'none'
+  readonly from?: Date
+  readonly until?: Date
+  readonly san?: string
+  readonly oidcIssuer?: string
+}
+
+const EKU = { code: CODE_SIGNING, time: TIME_STAMPING, none: undefined }
+
+function extensionsOf(options: CertificateOptions, ski: Buffer): Buffer[] {
+  const { issuer, ca = false, purpose = 'none', san, oidcIssuer } = options
+  const eku = EKU[purpose]
+  return [
+    extension('2.5.29.19', true, seq(...(ca ? [tlv(1, Buffer.of(255))] : []))),
+    extension('2.5.29.15', true, tlv(3, Buffer.from(ca ? [1, 0x06] : [7, 0x80]))),
+    extension('2.5.29.14', false, oct(ski)),
+    ...(issuer ? [extension('2.5.29.35', false, seq(tlv(0x80, issuer.ski)))] : []),
+    ...(eku ? [extension('2.5.29.37', purpose === 'time', seq(oid(eku)))] : []),
+    ...(san ? [extension('2.5.29.17', false, seq(tlv(0x86, Buffer.from(san))))] : []),
+    ...(oidcIssuer ? [extension('1.3.6.1.4.1.57264.1.8', false, utf8(oidcIssuer))] : []),
+  ]
+}
+
+export function certificate(options: CertificateOptions): Certified {
+  const { issuer, from = new Date('2026-01-01'), until = new Date('2036-01-01') } = options
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const ski = createHash('sha1').update(spki).digest()
+  const subject = name(options.common)
+  const tbs = seq(
+    tlv(0xa0, int(2)),
+    int(randomBytes(8)),
+    ECDSA_SHA256,
+    issuer?.name ?? subject,
+    seq(generalizedTime(from), generalizedTime(until)),
+    subject,
+    spki,
+    tlv(0xa3, seq(...extensionsOf(options, ski))),
+  )
+  const signature = sign('sha256', tbs, issuer?.key ?? privateKey)
+  return { der: seq(tbs, ECDSA_SHA256, bits(signature)), key: privateKey, ski, name: subject }
+}
+
+const attribute = (id: string, value: Uint8Array): Buffer => seq(oid(id), set(value))
+
+/** An RFC 3161 response over `data`, as an authority that signs with `tsa` at `time` gives it. */
+export function timestamp(tsa: Certified, data: Uint8Array, time: Date): Buffer {
+  const serial = serialOf(tsa)
+  const info = seq(
+    int(1),
+    oid('1.2.3.4'),
+    seq(SHA256, oct(sha256(data))),
+    int(7),
+    generalizedTime(time),
+  )
+  const attributes = set(
+    attribute('1.2.840.113549.1.9.3', TST_INFO),
+    attribute('1.2.840.113549.1.9.4', oct(sha256(info))),
+  )
+  const signer = seq(
+    int(1),
+    seq(issuerOf(tsa), serial),
+    SHA256,
+    Buffer.concat([Buffer.of(0xa0), attributes.subarray(1)]),
+    ECDSA_SHA256,
+    oct(sign('sha256', attributes, tsa.key)),
+  )
+  const signed = seq(int(3), set(SHA256), seq(TST_INFO, tlv(0xa0, oct(info))), set(signer))
+  return seq(seq(int(0)), seq(oid('1.2.840.113549.1.7.2'), tlv(0xa0, signed)))
+}
+
+/** Serial number and issuer are the second and fourth member of what is certified. */
+function members(der: Buffer): Buffer[] {
+  const inner = content(content(der))
+  const found: Buffer[] = []
+  for (let at = 0; at < inner.length;) {
+    const size = sizeOf(inner.subarray(at))
+    found.push(inner.subarray(at, at + size))
+    at += size
+  }
+  return found
+}
+const serialOf = ({ der }: Certified): Buffer => members(der)[1] ?? Buffer.alloc(0)
+const issuerOf = ({ der }: Certified): Buffer => members(der)[3] ?? Buffer.alloc(0)
+
+function header(der: Buffer): [head: number, length: number] {
+  const first = der[1] ?? 0
+  if (first < 128) return [2, first]
+  return first === 0x81 ? [3, der[2] ?? 0] : [4, der.readUInt16BE(2)]
+}
+const content = (der: Buffer): Buffer => {
+  const [head, length] = header(der)
+  return der.subarray(head, head + length)
+}
+const sizeOf = (der: Buffer): number => header(der).reduce((sum, part) => sum + part, 0)
+
+export const SIGNED_AT = new Date('2026-08-01T10:00:00Z')
+
+export interface World {
+  readonly root: Certified
+  readonly tsaRoot: Certified
+  readonly tsa: Certified
+  readonly leaf: Certified
+}
+
+export function createWorld(
+  leaf: Partial<CertificateOptions> = {},
+  tsa: Partial<CertificateOptions> = {},
+): World {
+  const root = certificate({ common: 'job CA', ca: true })
+  const tsaRoot = certificate({ common: 'TSA CA', ca: true })
+  return {
+    root,
+    tsaRoot,
+    tsa: certificate({ common: 'TSA', issuer: tsaRoot, purpose: 'time', ...tsa }),
+    leaf: certificate({
+      common: 'run',
+      issuer: root,
+      purpose: 'code',
+      from: new Date('2026-08-01T09:59:00Z'),
+      until: new Date('2026-08-01T10:09:00Z'),
+      san: 'https://acme.example/web/build',
+      oidcIssuer: 'https://issuer.example',
+      ...leaf,
+    }),
+  }
+}
+
+export const PAYLOAD = Buffer.from('{"subject":[]}')
+
+export function signedBundle(
+  { leaf, tsa }: World,
+  { time = SIGNED_AT, stamped = true } = {},
+): Uint8Array {
+  const signature = sign('sha256', pae('application/vnd.in-toto+json', PAYLOAD), leaf.key)
+  return createBundle({
+    payload: PAYLOAD,
+    signature,
+    certificate: leaf.der,
+    timestamps: stamped ? [timestamp(tsa, signature, time)] : [],
+  })
+}
+
+/** The root that trusts the world's two authorities; `changes` replaces members. */
+export function trustedRoot({ root, tsa, tsaRoot }: World, changes: object = {}): Uint8Array {
+  const chain = (...certificates: readonly Certified[]): object => ({
+    certChain: {
+      certificates: certificates.map(({ der }) => ({ rawBytes: der.toString('base64') })),
+    },
+    validFor: { start: '2026-01-01T00:00:00Z' },
+  })
+  const json = {
+    mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+    certificateAuthorities: [chain(root)],
+    timestampAuthorities: [chain(tsa, tsaRoot)],
+    ...changes,
+  }
+  return Buffer.from(JSON.stringify(json))
+}

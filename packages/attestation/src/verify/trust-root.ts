@@ -1,0 +1,99 @@
+import { X509Certificate } from '@sigstore/core'
+import { TrustedRoot } from '@sigstore/protobuf-specs'
+
+import { InvalidJson, parseJson } from '../json/parse-json.ts'
+import {
+  Misshapen,
+  isPresent,
+  member,
+  optionalItemsAt,
+  root,
+  stringAt,
+  textAt,
+} from '../json/shape.ts'
+import type { Place } from '../json/shape.ts'
+import { isForTimeStamping } from './certificate-purpose.ts'
+import { VerificationFailed } from './verification.ts'
+
+/** Whom to believe, and when: a Sigstore trusted root that was looked through. */
+export interface TrustRoot {
+  readonly root: TrustedRoot
+  /** A signature then needs the proof of a transparency log. */
+  readonly listsLogs: boolean
+  /** A certificate then needs a signed certificate timestamp. */
+  readonly listsCtLogs: boolean
+  readonly listsTimestampAuthorities: boolean
+}
+
+/** Reads `trusted_root.json`. Every authority must say since when it is to be believed. */
+export function parseTrustRoot(bytes: Uint8Array): TrustRoot {
+  try {
+    const json = parseJson(bytes)
+    assertRoot(root(json))
+    const trusted = TrustedRoot.fromJSON(json)
+    assertTimestampAuthorities(trusted)
+    return {
+      root: trusted,
+      listsLogs: trusted.tlogs.length > 0,
+      listsCtLogs: trusted.ctlogs.length > 0,
+      listsTimestampAuthorities: trusted.timestampAuthorities.length > 0,
+    }
+  } catch (cause) {
+    if (cause instanceof VerificationFailed) throw cause
+    const known = cause instanceof Misshapen || cause instanceof InvalidJson
+    const problem = known ? cause.message : 'it holds a key or certificate that cannot be read'
+    throw new VerificationFailed('trust_root_malformed', `not a trusted root: ${problem}`, {
+      cause,
+    })
+  }
+}
+
+/** A root that trusts nobody, for signatures that are verified with a given key. */
+export const EMPTY_TRUST_ROOT: TrustRoot = {
+  root: TrustedRoot.fromJSON({}),
+  listsLogs: false,
+  listsCtLogs: false,
+  listsTimestampAuthorities: false,
+}
+
+function assertRoot(place: Place): void {
+  const mediaType = member(place, 'mediaType')
+  if (!MEDIA_TYPE.test(stringAt(mediaType))) {
+    throw new Misshapen(
+      mediaType.path,
+      `is ${JSON.stringify(mediaType.value)}, which is not supported`,
+    )
+  }
+  for (const name of ['certificateAuthorities', 'timestampAuthorities']) {
+    optionalItemsAt(member(place, name)).forEach(assertWindow)
+  }
+  for (const name of ['tlogs', 'ctlogs']) {
+    for (const log of optionalItemsAt(member(place, name))) assertWindow(member(log, 'publicKey'))
+  }
+}
+
+const MEDIA_TYPE =
+  /^application\/vnd\.dev\.sigstore\.trustedroot(\+json;version=0\.[12]|\.v0\.[12]\+json)$/
+
+function assertWindow(authority: Place): void {
+  const window = member(authority, 'validFor')
+  assertTime(member(window, 'start'))
+  const end = member(window, 'end')
+  if (isPresent(end)) assertTime(end)
+}
+
+function assertTime(place: Place): void {
+  if (Number.isNaN(Date.parse(textAt(place)))) throw new Misshapen(place.path, 'is not a time')
+}
+
+function assertTimestampAuthorities({ timestampAuthorities }: TrustedRoot): void {
+  for (const { certChain, uri } of timestampAuthorities) {
+    const [leaf] = certChain?.certificates ?? []
+    if (!leaf || !isForTimeStamping(X509Certificate.parse(Buffer.from(leaf.rawBytes)))) {
+      throw new VerificationFailed(
+        'trust_root_malformed',
+        `not a trusted root: the certificate of the timestamp authority ${uri} is not for timestamping alone`,
+      )
+    }
+  }
+}
