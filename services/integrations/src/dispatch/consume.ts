@@ -29,7 +29,13 @@ export async function consume(
   { batchSize, concurrency }: ConsumeOptions,
 ): Promise<void> {
   const { controlPlane, log } = deliverContext
-  const fetching = { batchSize, pollingIntervalSeconds: 2, burstWhenBatchFull: true } as const
+  // Notifications tell of new jobs only; those whose pause is over are found by polling.
+  const fetching = {
+    batchSize,
+    pollingIntervalSeconds: 2,
+    notifyPollingIntervalSeconds: 2,
+    burstWhenBatchFull: true,
+  } as const
 
   await boss.work<JobData, unknown, WorkOptions & typeof deliveryWork>(
     deliveriesQueue,

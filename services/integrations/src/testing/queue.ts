@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+
+import { PGlite } from '@electric-sql/pglite'
+import { PgBoss, fromPglite } from 'pg-boss'
+
+import { deadQueue, deliveriesQueue } from '../dispatch/consume.ts'
+
+export interface TestQueue extends AsyncDisposable {
+  readonly pglite: PGlite
+  readonly boss: PgBoss
+  /** Ids of the deliveries. */
+  send(count: number): Promise<string[]>
+}
+
+/** The queue as the control plane makes it, on an embedded engine; pauses are cut to fit a test. */
+export async function openTestQueue(): Promise<TestQueue> {
+  const pglite = await PGlite.create()
+  const boss = new PgBoss({ db: fromPglite(pglite), backend: 'pglite', supervise: false })
+  boss.on('error', () => undefined)
+  await boss.start()
+  await boss.createQueue(deadQueue)
+  await boss.createQueue(deliveriesQueue, {
+    notify: true,
+    retryLimit: 3,
+    retryDelay: 1,
+    heartbeatSeconds: 10,
+    deadLetter: deadQueue,
+  })
+
+  return {
+    pglite,
+    boss,
+    async send(count) {
+      const ids = Array.from({ length: count }, () => randomUUID())
+      await boss.insert(
+        deliveriesQueue,
+        ids.map((deliveryId) => ({ data: { deliveryId, organizationId: 'o', trace: {} } })),
+      )
+      return ids
+    },
+    async [Symbol.asyncDispose]() {
+      await boss.stop({ graceful: false })
+      await pglite.close()
+    },
+  }
+}
