@@ -6,3 +6,11 @@ export function instanceUrl(config: Pick<Config, 'externalUrl' | 'bind' | 'httpP
   const url = externalUrl ?? `http://${bind.includes(':') ? `[${bind}]` : bind}:${httpPort}`
   return url.replace(/\/+$/, '')
 }
+
+/** Whom Init tells clients to get certificates and timestamps from; statements repeat it. */
+export function instanceNames(config: Parameters<typeof instanceUrl>[0]): {
+  readonly timestampAuthorityUrl: string
+  readonly signingCa: string
+} {
+  return { timestampAuthorityUrl: `${instanceUrl(config)}/tsa`, signingCa: 'chainloop' }
+}

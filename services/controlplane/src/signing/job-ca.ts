@@ -31,7 +31,7 @@ export interface IssuedCertificate {
   readonly chain: readonly string[]
   /** Lower-case hex of the serial number's octets. */
   readonly serial: string
-  /** Lower-case hex of the SHA-256 of the leaf's DER. */
+  /** `sha256:<hex>` of the leaf's DER. */
   readonly fingerprint: string
   readonly notBefore: Date
   readonly notAfter: Date
@@ -87,7 +87,7 @@ export function jobCa({ key, chain }: Authority, clock: () => Date): JobCa {
 }
 
 export function fingerprintOf(certificate: Uint8Array): string {
-  return createHash('sha256').update(certificate).digest('hex')
+  return `sha256:${createHash('sha256').update(certificate).digest('hex')}`
 }
 
 /** `<instance>/organizations/<name>/projects/<name>/workflows/<name>/runs/<id>`. */

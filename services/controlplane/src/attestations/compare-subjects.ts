@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util'
+
+import type { ContractSpec } from '@chainloop/attestation/contract/contract'
+import { hexOf, sha256 } from '@chainloop/attestation/digest'
+import { canonicalJson } from '@chainloop/attestation/json/canonical-json'
+import { parseJson } from '@chainloop/attestation/json/parse-json'
+import { member, objectAt, root } from '@chainloop/attestation/json/shape'
+import type { Statement, Subject } from '@chainloop/attestation/predicate/predicate'
+
+import type { FieldStatus } from './field-status.ts'
+import { readClaim } from './material-claims.ts'
+import { refuse } from './refusal.ts'
+import type { VerifiedStatement } from './verify-for-run.ts'
+
+const COMMIT = 'git.head'
+
+/** The workflow (by the digest of the predicate), at most one commit, then every output of the contract, by name. */
+export function compareSubjects(
+  { statement, payload }: VerifiedStatement,
+  { materials }: Pick<ContractSpec, 'materials'>,
+): FieldStatus[] {
+  const [workflow, ...others] = statement.subject
+  const commit = others[0]?.name === COMMIT ? others[0] : undefined
+  const outputs = commit ? others.slice(1) : others
+
+  assertSame('subject[0]', workflow, workflowSubject(statement, payload))
+  if (commit) assertCommit(commit)
+  const names = new Set(materials.filter(({ output }) => output).map(({ name }) => name))
+  const expected = outputSubjects(statement, names)
+  const first = commit ? 2 : 1
+  for (let index = 0; index < Math.max(outputs.length, expected.length); index += 1) {
+    assertSame(`subject[${first + index}]`, outputs[index], expected[index])
+  }
+  return [
+    { field: 'subject[0]', source: 'statement', verified: true },
+    ...(commit ? [{ field: 'subject[1]', source: 'job' as const, verified: false }] : []),
+    ...expected.map((_, index) => ({
+      field: `subject[${first + index}]`,
+      source: 'contract revision' as const,
+      verified: true,
+    })),
+  ]
+}
+
+function workflowSubject({ predicate }: Statement, payload: Uint8Array): Subject {
+  const exact = objectAt(member(root(parseJson(payload)), 'predicate'))
+  return {
+    name: `chainloop.workflow.${predicate.metadata.workflowName}`,
+    digest: { sha256: hexOf(sha256(canonicalJson(exact))) },
+  }
+}
+
+/** The commit is the job's word, but it must not smuggle the digest of something else in. */
+function assertCommit({ digest }: Subject): void {
+  if (Object.keys(digest).join() === 'sha1') return
+  throw refuse(
+    'STATEMENT_MISMATCH',
+    'subject[1].digest of a commit is its SHA-1 and nothing else',
+    {
+      field: 'subject[1].digest',
+    },
+  )
+}
+
+function outputSubjects({ predicate }: Statement, outputs: ReadonlySet<string>): Subject[] {
+  return (predicate.materials ?? [])
+    .map((descriptor) => ({ descriptor, claim: readClaim(descriptor) }))
+    .filter(({ claim }) => outputs.has(claim.name) && claim.kind !== 'STRING')
+    .toSorted((a, b) => (a.claim.name < b.claim.name ? -1 : 1))
+    .map(({ descriptor: { name = '', digest, annotations } }) => ({ name, digest, annotations }))
+}
+
+function assertSame(
+  field: string,
+  value: Subject | undefined,
+  expected: Subject | undefined,
+): void {
+  if (isDeepStrictEqual(plain(value), plain(expected))) return
+  throw refuse(
+    'STATEMENT_MISMATCH',
+    `${field} is ${value?.name ?? 'absent'}, which is not exactly what follows from the rest: ${expected?.name ?? 'nothing'}`,
+    { field },
+  )
+}
+
+function plain(subject: Subject | undefined): unknown {
+  return subject === undefined ? undefined : JSON.parse(JSON.stringify(subject))
+}

@@ -1,0 +1,80 @@
+import { decodeBase64 } from '@chainloop/attestation/json/base64'
+import { isMaterialKind } from '@chainloop/attestation/materials/material-kind'
+import type { MaterialKind } from '@chainloop/attestation/materials/material-kind'
+import type { MaterialDescriptor } from '@chainloop/attestation/predicate/predicate'
+
+import { refuse } from './refusal.ts'
+
+/** A material as the statement describes it, before anything of it was looked at. */
+export interface MaterialClaim {
+  readonly name: string
+  readonly kind: MaterialKind
+  /** `sha256:<hex>`. */
+  readonly digest: string
+  /** File or image repository; empty for STRING. */
+  readonly fileName: string
+  readonly place: MaterialPlace
+  readonly annotations: Readonly<Record<string, string | boolean>>
+  /** `predicate.materials[sbom]`. */
+  readonly field: string
+}
+
+/**
+ * Where the bytes are: in the statement, in the artifact CAS, in a registry that is not ours, or with the job, which
+ * kept them to itself.
+ */
+export type MaterialPlace =
+  | { readonly type: 'statement'; readonly content: Uint8Array }
+  | { readonly type: 'cas' }
+  | { readonly type: 'registry' }
+  | { readonly type: 'job' }
+
+export function readClaim(descriptor: MaterialDescriptor): MaterialClaim {
+  const { annotations, digest } = descriptor
+  const name = annotations['chainloop.material.name']
+  const kind = annotations['chainloop.material.type']
+  const field = `predicate.materials[${String(name)}]`
+  if (typeof name !== 'string' || name === '') throw mismatch(field, 'has no name')
+  if (typeof kind !== 'string' || !isMaterialKind(kind)) throw mismatch(field, 'has no known kind')
+  const sha256 = digest['sha256']
+  if (sha256 === undefined || Object.keys(digest).length !== 1) {
+    throw mismatch(field, 'has no SHA-256 digest, or others beside it')
+  }
+  const place = placeOf({ descriptor, kind, field })
+  const fileName = descriptor.name ?? ''
+  return { name, kind, digest: `sha256:${sha256}`, fileName, place, annotations, field }
+}
+
+function placeOf({
+  descriptor,
+  kind,
+  field,
+}: {
+  readonly descriptor: MaterialDescriptor
+  readonly kind: MaterialKind
+  readonly field: string
+}): MaterialPlace {
+  const { annotations } = descriptor
+  const uploaded = annotations['chainloop.material.cas'] === true
+  const inline = annotations['chainloop.material.cas.inline'] === true
+  const content = contentOf(descriptor, field)
+  const embedded = inline || kind === 'STRING'
+  if (uploaded && embedded) throw mismatch(field, 'is uploaded and embedded at once')
+  if (embedded !== (content !== undefined)) {
+    throw mismatch(field, embedded ? 'has no content' : 'has content that it does not declare')
+  }
+  if (content) return { type: 'statement', content }
+  if (uploaded) return { type: 'cas' }
+  return kind === 'CONTAINER_IMAGE' ? { type: 'registry' } : { type: 'job' }
+}
+
+function contentOf({ content }: MaterialDescriptor, field: string): Uint8Array | undefined {
+  if (content === undefined) return undefined
+  const bytes = decodeBase64(content)
+  if (!bytes) throw mismatch(field, 'has content that is not base64')
+  return bytes
+}
+
+function mismatch(field: string, problem: string): Error {
+  return refuse('MATERIAL_MISMATCH', `${field} ${problem}`, { field })
+}

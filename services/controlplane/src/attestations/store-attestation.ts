@@ -1,0 +1,105 @@
+import { sha256 } from '@chainloop/attestation/digest'
+import { notFound } from '@chainloop/kit/errors'
+
+import type { Actor } from '../auth/actor.ts'
+import * as casBackends from '../cas-backends/cas-backend-repo.ts'
+import type { Context } from '../context.ts'
+import * as revisions from '../contracts/contract-revision-repo.ts'
+import { readContract } from '../contracts/read-contract.ts'
+import type { ContractText } from '../contracts/read-contract.ts'
+import type { Db } from '../db/db.ts'
+import { enqueueDeliveries } from '../deliveries/enqueue-deliveries.ts'
+import { getOrganization } from '../organizations/get-organization.ts'
+import * as receipts from '../receipts/receipt-repo.ts'
+import { assertOpen, getRun } from '../runs/open-run.ts'
+import type { Run } from '../runs/run.ts'
+import { instanceNames } from '../signing/instance-url.ts'
+import type { JudgeDeps } from './judge-attestation.ts'
+import { judgeAttestation } from './judge-attestation.ts'
+import { refuse } from './refusal.ts'
+import { enqueueReplication } from './replication-queue.ts'
+import { summarizePolicies } from './summarize-policies.ts'
+import type { Truth } from './truth.ts'
+import { truthOf } from './truth.ts'
+import type { AcceptedAttestation, Enqueue } from './write-attestation.ts'
+import { isRepeated, writeAttestation } from './write-attestation.ts'
+
+/** Inline artifacts travel in the bundle. */
+export const MAX_BUNDLE_BYTES = 16 * 1024 * 1024
+
+export interface StoreInput {
+  readonly runId: string
+  /** The exact bytes that the attestation is known by. */
+  readonly bundle: Uint8Array
+  readonly releaseVersion: boolean
+}
+
+/**
+ * Closes a run with its attestation. First, outside any transaction, the bundle is judged: nothing that the job says
+ * is believed that the server can know better. Then everything that follows from it is written at once, or nothing.
+ * The same bytes again give the same answer; other bytes are `already_exists`. Returns the attestation's digest.
+ */
+export async function storeAttestation(
+  ctx: Pick<Context, 'db' | 'config' | 'queue'> & JudgeDeps,
+  actor: Actor,
+  { runId, bundle, releaseVersion }: StoreInput,
+): Promise<string> {
+  if (bundle.length > MAX_BUNDLE_BYTES) {
+    throw refuse('BUNDLE_TOO_LARGE', `the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
+  }
+  const digest = sha256(bundle)
+  const run = await getRun(ctx.db, actor, { runId, right: 'run:store' })
+  if (isRepeated(run, digest)) return digest
+  assertOpen(run)
+
+  const { truth, contract } = await gatherTruth(ctx, actor, run)
+  const judged = await judgeAttestation(ctx, { truth, contract: contract.document }, bundle)
+  const policy = summarizePolicies(contract.document.spec, truth.organization.settings, {
+    bypassed: judged.statement.predicate.policyBlockBypassEnabled,
+  })
+  const guarantees = await guaranteesOf(ctx.db, actor, run)
+  const accepted = { truth, digest, bundle, judged, policy, guarantees, releaseVersion }
+  await write(ctx, actor, accepted)
+  return digest
+}
+
+async function write(
+  ctx: Pick<Context, 'db' | 'queue'>,
+  actor: Actor,
+  accepted: AcceptedAttestation,
+): Promise<void> {
+  const enqueue: Enqueue[] = [
+    (tx, stored) => enqueueDeliveries(tx, ctx, stored),
+    (tx, stored) => enqueueReplication(tx, ctx, { ...stored, backend: accepted.truth.backend }),
+  ]
+  await ctx.db.transaction().execute((tx) => writeAttestation(tx, { actor, enqueue }, accepted))
+}
+
+async function gatherTruth(
+  { db, config }: Pick<Context, 'db' | 'config'>,
+  actor: Actor,
+  run: Run,
+): Promise<{ readonly truth: Truth; readonly contract: ContractText }> {
+  const organizationId = run.organization.id
+  const organization = await getOrganization(db, actor)
+  const backend = await casBackends.find(db, { organizationId, id: run.casBackendId })
+  if (!backend) throw notFound('storage backend', run.casBackendId)
+  const revision = await revisions.findById(db, { organizationId, id: run.contract.revisionId })
+  if (!revision) throw notFound('contract revision', run.contract.revisionId)
+  return {
+    truth: truthOf({ run, organization, backend, instance: instanceNames(config) }),
+    contract: readContract(revision.rawBody),
+  }
+}
+
+/** What the server saw hold for this run, by the names that `docs/compatibility.md` uses. */
+async function guaranteesOf(db: Db, actor: Actor, run: Run): Promise<string[]> {
+  const reference = { organizationId: run.organization.id, runId: run.id }
+  return [
+    ...(actor.runId === undefined ? [] : ['run-token']),
+    'run-bound-certificate',
+    'timestamped-signature',
+    'compare-and-swap-state',
+    ...((await receipts.allDigestBound(db, reference)) ? ['digest-bound-uploads'] : []),
+  ]
+}
