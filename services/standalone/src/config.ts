@@ -1,7 +1,6 @@
-import { type Environment, flag, port, type Settings, settings, text } from '@chainloop/kit/config'
+import { type Environment, flag, port, settings, text } from '@chainloop/kit/config'
 
-/** The settings that this process decides on; every other one reaches the services as it is. */
-export const shape = {
+const general = {
   dataDir: text('CHAINLOOP_DATA_DIR', {
     default: '.chainloop',
     help: 'database, keys and artifacts; made with mode 0700',
@@ -10,27 +9,38 @@ export const shape = {
   allowCleartext: flag('CHAINLOOP_ALLOW_CLEARTEXT', {
     help: 'listen without TLS on other addresses than loopback',
   }),
-  controlPlaneApiPort: port('CONTROLPLANE_API_PORT', { default: 9000 }),
-  controlPlaneHttpPort: port('CONTROLPLANE_HTTP_PORT', { default: 8000 }),
-  controlPlaneInternalPort: port('CONTROLPLANE_INTERNAL_PORT', { default: 9100 }),
-  controlPlaneMetricsPort: port('CONTROLPLANE_METRICS_PORT', { default: 5000 }),
-  casApiPort: port('CAS_API_PORT', { default: 9001 }),
-  casHttpPort: port('CAS_HTTP_PORT', { default: 8001 }),
-  casMetricsPort: port('CAS_METRICS_PORT', { default: 5001 }),
-  integrationsHttpPort: port('INTEGRATIONS_HTTP_PORT', { default: 5002 }),
 } as const
 
-export type Config = Settings<typeof shape>
+const portSettings = {
+  controlPlaneApi: port('CONTROLPLANE_API_PORT', { default: 9000 }),
+  controlPlaneHttp: port('CONTROLPLANE_HTTP_PORT', { default: 8000 }),
+  controlPlaneInternal: port('CONTROLPLANE_INTERNAL_PORT', { default: 9100 }),
+  controlPlaneMetrics: port('CONTROLPLANE_METRICS_PORT', { default: 5000 }),
+  casApi: port('CAS_API_PORT', { default: 9001 }),
+  casHttp: port('CAS_HTTP_PORT', { default: 8001 }),
+  casMetrics: port('CAS_METRICS_PORT', { default: 5001 }),
+  integrationsHttp: port('INTEGRATIONS_HTTP_PORT', { default: 5002 }),
+} as const
 
-/** Throws `InvalidConfiguration`, also when cleartext would leave the machine without being asked for. */
+export type Ports = Readonly<Record<keyof typeof portSettings, number>>
+
+/** The settings that this process decides on; every other one reaches the services as it is. */
+export interface Config {
+  readonly dataDir: string
+  readonly bind: string
+  /** 0: any free one. */
+  readonly ports: Ports
+}
+
+/** Throws `InvalidConfiguration`; also when cleartext would leave the machine without being asked for. */
 export function readConfig(env: Environment): Config {
-  const config = settings(env, shape)
-  if (!isLoopback(config.bind) && !config.allowCleartext) {
+  const { allowCleartext, ...config } = settings(env, general)
+  if (!isLoopback(config.bind) && !allowCleartext) {
     throw new Error(
       `CHAINLOOP_BIND=${config.bind} would serve cleartext to other machines; CHAINLOOP_ALLOW_CLEARTEXT=true says that this is meant`,
     )
   }
-  return config
+  return { ...config, ports: settings(env, portSettings) }
 }
 
 function isLoopback(address: string): boolean {

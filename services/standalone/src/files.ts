@@ -7,33 +7,20 @@ export async function prepareDataDir(dataDir: string): Promise<void> {
   await chmod(dataDir, 0o700)
 }
 
-/** A file to `source`: the CLI's settings for this server, with an operator's token. */
-export async function writeOperatorEnv(
-  dataDir: string,
-  operator: { readonly controlPlane: string; readonly artifactCas: string; readonly token: string },
-): Promise<void> {
-  const lines = [
-    `export CHAINLOOP_CONTROL_PLANE_API=${operator.controlPlane}`,
-    `export CHAINLOOP_ARTIFACT_CAS_API=${operator.artifactCas}`,
-    'export CHAINLOOP_API_INSECURE=true',
-    `export CHAINLOOP_TOKEN=${operator.token}`,
-  ]
-  await replaceFile(join(dataDir, 'operator.env'), `${lines.join('\n')}\n`, 0o600)
-}
-
-/** Appears when the server is ready and goes with it: who finds it finds a server. */
-export async function writeEndpoints(
+/** `endpoints.json` appears when the server is ready, and goes with it. */
+export async function announceEndpoints(
   dataDir: string,
   endpoints: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable> {
   const path = join(dataDir, 'endpoints.json')
-  await replaceFile(path, `${JSON.stringify(endpoints, undefined, 2)}\n`, 0o600)
+  await replaceFile(path, `${JSON.stringify(endpoints, undefined, 2)}\n`)
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) }
 }
 
-async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+/** Complete or not there at all, readable by its owner only. */
+export async function replaceFile(path: string, content: string): Promise<void> {
   const partial = `${path}.partial`
   await rm(partial, { force: true })
-  await writeFile(partial, content, { mode, flag: 'wx', flush: true })
+  await writeFile(partial, content, { mode: 0o600, flag: 'wx', flush: true })
   await rename(partial, path)
 }

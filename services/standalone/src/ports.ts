@@ -10,7 +10,7 @@ export async function choosePorts<K extends string>(
   bind: string,
 ): Promise<Record<K, number>> {
   await using stack = new AsyncDisposableStack()
-  const chosen = { ...wanted }
+  const chosen: Record<K, number> = { ...wanted }
   for (const name of namesOf(wanted)) {
     if (wanted[name] !== 0) continue
     const server = stack.use(createServer().listen(0, bind))

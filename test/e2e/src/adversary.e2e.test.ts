@@ -95,9 +95,7 @@ test('leaving out a required material is refused, naming it', async () => {
 test('claiming a digest that nobody uploaded is refused', async () => {
   const failure = await tell((statement) => {
     const invented = randomBytes(32).toString('hex')
-    const [binary] = statement.predicate.materials.filter(
-      (material) => nameOf(material) === 'binary',
-    )
+    const binary = statement.predicate.materials.find((material) => nameOf(material) === 'binary')
     if (binary) binary.digest = { sha256: invented }
     for (const subject of statement.subject.filter(
       ({ name }) => name.includes('binary') || name.includes('program'),

@@ -40,10 +40,10 @@ test('kill -9 of the server at any moment of push leaves nothing or everything',
     expect([RunStatus.INITIALIZED, RunStatus.SUCCEEDED]).toContain(was.status)
     expect(was.digest === '').toBe(was.status === RunStatus.INITIALIZED)
     // An answer that reached the client is a promise.
-    if (await answered) expect(was.status).toBe(RunStatus.SUCCEEDED)
+    expect(was.status === RunStatus.SUCCEEDED || !(await answered)).toBe(true)
     const digest = await store(run, bundle)
     expect(await look(run.id)).toEqual({ status: RunStatus.SUCCEEDED, digest })
-    if (was.digest !== '') expect(digest).toBe(was.digest)
+    expect(['', digest]).toContain(was.digest)
   }
 
   async function crash(): Promise<void> {

@@ -10,8 +10,8 @@ import { codeBlocks } from './world/markdown.ts'
 import { startCommand } from './world/program.ts'
 
 /** What is copied, because it looks for its place in the file system; everything else is linked. */
-const copied = ['scripts', 'bin', 'package.json']
-const leftOut = ['.git', '.chainloop', 'coverage']
+const copied = new Set(['scripts', 'bin', 'package.json'])
+const leftOut = new Set(['.git', '.chainloop', 'coverage'])
 
 test('the story that README tells works as it is written', async () => {
   const blocks = await codeBlocks(join(repository, 'README.md'), 'sh')
@@ -24,12 +24,7 @@ test('the story that README tells works as it is written', async () => {
 
   await using folder = await temporaryFolder()
   const checkout = await mirror(join(folder.path, 'checkout'))
-  const { CHAINLOOP_TOKEN: _token, ...env } = {
-    ...process.env,
-    ...anyPorts,
-    HOME: folder.path,
-    TMPDIR: folder.path,
-  }
+  const env = { ...process.env, ...anyPorts, HOME: folder.path, TMPDIR: folder.path }
   await using _server = await startCommand(['npm', 'start'], { cwd: checkout, env }, (line) =>
     line.startsWith('ready'),
   )
@@ -49,9 +44,9 @@ test('the story that README tells works as it is written', async () => {
 async function mirror(path: string): Promise<string> {
   await mkdir(path)
   for (const name of await readdir(repository)) {
-    if (leftOut.includes(name)) continue
+    if (leftOut.has(name)) continue
     const [from, to] = [join(repository, name), join(path, name)]
-    await (copied.includes(name) ? cp(from, to, { recursive: true }) : symlink(from, to))
+    await (copied.has(name) ? cp(from, to, { recursive: true }) : symlink(from, to))
   }
   return path
 }

@@ -10,9 +10,9 @@ export interface Account extends Disposable {
   readonly env: Env
   readonly client: Client
   /** Runs the command line tool; resolves whatever its exit code is. */
-  run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
+  readonly run: (args: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** The same, but fails unless it ends with 0; returns what it printed. */
-  chainloop(args: readonly string[], options?: CommandOptions): Promise<string>
+  readonly chainloop: (args: readonly string[], options?: CommandOptions) => Promise<string>
 }
 
 export function openAccount(env: Env): Account {

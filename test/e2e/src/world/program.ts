@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 
 import type { Env } from './environment.ts'
 import { repository } from './folder.ts'
@@ -14,19 +15,22 @@ export interface Program extends AsyncDisposable {
   kill(): Promise<void>
 }
 
+/** Source files run as they are; spans are exported where an OTLP endpoint is set. */
+export const nodeFlags: readonly string[] = [
+  '--disable-warning=ExperimentalWarning',
+  '--conditions=chainloop-source',
+  '--import',
+  pathToFileURL(join(repository, 'packages', 'kit', 'src', 'telemetry.ts')).href,
+]
+
 /** Runs a source file with the project's Node until it prints a line that `isReady` accepts. */
 export async function startProgram(
   file: string,
   env: Env,
   isReady: (line: string) => boolean,
 ): Promise<Program> {
-  const node = [
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    '--conditions=chainloop-source',
-  ]
   return startCommand(
-    [...node, join(repository, file)],
+    [process.execPath, ...nodeFlags, join(repository, file)],
     { cwd: repository, env: { PATH: process.env['PATH'], ...env } },
     isReady,
   )

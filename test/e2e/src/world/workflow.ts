@@ -44,7 +44,7 @@ export async function declareWorkflow(
   const created = await client.apiTokens.create({
     name: `ci-${unique}`,
     projectReference: { name: project },
-    role: APITokenRole.ATTESTER,
+    role: APITokenRole.API_TOKEN_ROLE_ATTESTER,
   })
   return { workflow: 'build', project, contract: name, job: account(created.result?.jwt ?? '') }
 }

@@ -55,7 +55,7 @@ async function inhabit(
   stack: AsyncDisposableStack,
   { dataDir, endpoints }: Pick<World, 'dataDir' | 'endpoints'>,
 ): Promise<Inhabited> {
-  const env = await operatorEnv(dataDir)
+  const env: Env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: join(dataDir, 'cli') }
   const account = (token: string): Account =>
     stack.use(openAccount({ ...env, CHAINLOOP_TOKEN: token }))
   return { dataDir, endpoints, account, operator: account(env['CHAINLOOP_TOKEN'] ?? '') }
