@@ -52,6 +52,8 @@ function listen(ctx: Context) {
     routes: internalRoutes(ctx),
     interceptors,
     gate: internalGate(ctx),
+    // The workers are sent what a client could store.
+    writeMaxBytes: 2 * MAX_MESSAGE_BYTES,
   }
   const at = (port: number): Binding => ({ port, host: config.bind })
   return serve({

@@ -19,7 +19,8 @@ export interface ControlPlaneOptions {
 }
 
 const callTimeoutMs = 15_000
-const maxBundleBytes = 32 << 20
+/** The control plane accepts attestations of 32 MiB. */
+const maxClaimBytes = 64 << 20
 
 export function controlPlaneClient({ url, token }: ControlPlaneOptions): ControlPlane & Disposable {
   const sessions = new Http2SessionManager(url, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 })
@@ -27,7 +28,7 @@ export function controlPlaneClient({ url, token }: ControlPlaneOptions): Control
     baseUrl: url,
     sessionManager: sessions,
     defaultTimeoutMs: callTimeoutMs,
-    readMaxBytes: maxBundleBytes,
+    readMaxBytes: maxClaimBytes,
     interceptors: [clientTracing(), bearer(token)],
   })
   const deliveries = createClient(DeliveryService, transport)

@@ -23,6 +23,8 @@ import { insertWorkflow, storeAttestation } from './rows.ts'
 export interface FanOutWorld extends AsyncDisposable {
   readonly db: Kysely<Schema>
   readonly queue: PgBoss
+  /** Where the queue is, for workers that are processes of their own. */
+  readonly queueSchema: string
   readonly sealingKeys: SealingKeys
   readonly organization: TestOrganization
   readonly operator: Actor
@@ -86,6 +88,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   return {
     db,
     queue,
+    queueSchema: schema,
     sealingKeys,
     organization,
     operator,
