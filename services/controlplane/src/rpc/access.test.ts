@@ -1,0 +1,116 @@
+import type { DescMethod, DescMethodUnary } from '@bufbuild/protobuf'
+import { Code, ConnectError, createConnectRouter } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+
+import { ROLE_RIGHTS, type Role } from '../auth/right.ts'
+import { insertRun } from '../testing/insert-run.ts'
+import { accessOf, procedure } from './access.ts'
+import { apiRoutes, internalRoutes } from './routes.ts'
+import { createToken } from './testing/create-token.ts'
+import { startTestControlPlane, type TestControlPlane } from './testing/start-control-plane.ts'
+
+let server: TestControlPlane
+
+beforeAll(async () => {
+  server = await startTestControlPlane()
+}, 60_000)
+
+afterAll(async () => server[Symbol.asyncDispose]())
+
+function methodsOf(routes: typeof apiRoutes): DescMethod[] {
+  const router = createConnectRouter()
+  routes(server.ctx)(router)
+  return router.handlers.map(({ method }) => method)
+}
+
+test('every registered method is in the access table', () => {
+  const missing = [...methodsOf(apiRoutes), ...methodsOf(internalRoutes)].filter(
+    (method) => !accessOf(method),
+  )
+
+  expect(missing.map(procedure)).toEqual([])
+})
+
+test('internal methods are registered on the internal listener only', () => {
+  const needsInternal = (method: DescMethod): boolean =>
+    accessOf(method)?.startsWith('internal:') ?? false
+
+  expect(methodsOf(apiRoutes).filter(needsInternal).map(procedure)).toEqual([])
+  expect(methodsOf(internalRoutes).every(needsInternal)).toBe(true)
+})
+
+/** Reviewed: what each role may call at all. Which project or run it may name is decided by the use cases. */
+test('who may call what', () => {
+  const roles = Object.keys(ROLE_RIGHTS) as Role[]
+  const lines = methodsOf(apiRoutes)
+    .map((method) => {
+      const needed = accessOf(method) ?? 'nobody'
+      const may = (role: Role): boolean =>
+        needed === 'anyone' ||
+        needed === 'authenticated' ||
+        ROLE_RIGHTS[role].some((right) => right === needed)
+      const who = needed === 'anyone' ? ['anyone'] : roles.filter(may)
+      return `${procedure(method)}: ${needed}: ${who.join(' ') || 'run'}`
+    })
+    .toSorted()
+
+  expect(`\n${lines.join('\n')}\n`).toMatchSnapshot()
+})
+
+test('the listener refuses exactly what the table refuses, to every role and every method', async () => {
+  const attester = await createToken(server, { role: 'attester', projectName: 'app' })
+  const viewer = await createToken(server, { role: 'viewer' })
+  const run = await insertRun(server.ctx, { organizationName: 'default' })
+  const callers = { anonymous: undefined, attester, viewer, run: run.token }
+  const rights = {
+    anonymous: [],
+    attester: ROLE_RIGHTS.attester,
+    viewer: ROLE_RIGHTS.viewer,
+    run: ['run:continue', 'run:store', 'policy:read'],
+  } as const
+
+  const wrong: string[] = []
+  for (const method of methodsOf(apiRoutes)) {
+    for (const [caller, token] of Object.entries(callers)) {
+      const needed = accessOf(method) ?? 'nobody'
+      const has: readonly string[] = rights[caller as keyof typeof rights]
+      const isAllowed =
+        needed === 'anyone' ||
+        (caller !== 'anonymous' && needed === 'authenticated') ||
+        has.includes(needed)
+      const code = await refusedWith(method, token)
+      const expected = isAllowed
+        ? undefined
+        : token === undefined
+          ? Code.Unauthenticated
+          : Code.PermissionDenied
+      if (code !== expected)
+        wrong.push(`${caller} calling ${procedure(method)}: ${code && Code[code]}`)
+    }
+  }
+
+  expect(wrong).toEqual([])
+}, 60_000)
+
+/** The gate's refusal; undefined when it let the call through, whatever came of it. */
+async function refusedWith(
+  method: DescMethod,
+  token: string | undefined,
+): Promise<Code | undefined> {
+  if (!isUnary(method)) return undefined
+  const transport = createGrpcTransport({ baseUrl: server.addresses.api })
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  try {
+    await transport.unary(method, undefined, 5000, headers, {})
+    return undefined
+  } catch (cause) {
+    const error = ConnectError.from(cause)
+    const isGate = /may not call|needs a token/.test(error.rawMessage)
+    return isGate ? error.code : undefined
+  }
+}
+
+function isUnary(method: DescMethod): method is DescMethodUnary {
+  return method.methodKind === 'unary'
+}
