@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 
@@ -6,7 +6,7 @@ import { buildCli } from '../lib/build-cli.ts'
 import { root } from '../lib/process.ts'
 import { type Chainloop, createChainloop } from './chainloop.ts'
 import { digestOf, tamperedCopy } from './files.ts'
-import { type Materials, makeSbom, runTests } from './materials.ts'
+import { archive, type Materials, makeSbom, runTests } from './materials.ts'
 import type { Narrator } from './narrator.ts'
 import type { Receiver } from './receiver.ts'
 import { type Server, startServer } from './server.ts'
@@ -47,6 +47,7 @@ export async function prepareAct(
     'Build the command line tool, which is also the artifact of this story',
     () => buildCli(),
   )
+  const artifact = await archive(cli, folder)
   const program = [process.execPath, cli]
   const env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: folder }
   const operator = createChainloop({ program, env, onCommand: tell })
@@ -65,7 +66,7 @@ export async function prepareAct(
     receiver,
     operator,
     job: createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand: tell }),
-    materials: { sbom: made[0], tests: made[1], cli },
+    materials: { sbom: made[0], tests: made[1], cli: artifact },
     bundle: join(folder, 'bundle.json'),
     trustedRoot: join(folder, 'trusted-root.json'),
   }
@@ -88,6 +89,7 @@ async function declare(operator: Chainloop, webhook: string): Promise<string> {
     'integration',
     'registered',
     'add',
+    '--plugin',
     'webhook',
     '--name',
     'receiver',
@@ -103,8 +105,7 @@ async function declare(operator: Chainloop, webhook: string): Promise<string> {
     'ci',
     '--project',
     'quickstart',
-    '--output',
-    'token',
+    '--token-only',
   ])
   return created.stdout.trim()
 }
@@ -130,15 +131,8 @@ export async function consumeAct(scene: Scene, digest: string): Promise<void> {
   const { narrator, operator, materials, bundle, trustedRoot, folder } = scene
   const { step, tell } = narrator
   await step('Anybody: take the trust root once, then verify without the server', async () => {
-    const { stdout } = await operator([
-      'signing',
-      'trusted-root',
-      '--for',
-      'attestations',
-      '--path',
-      trustedRoot,
-    ])
-    tell(stdout)
+    const { stdout } = await operator(['signing', 'trusted-root', '--for', 'attestations'])
+    await writeFile(trustedRoot, stdout)
     tell(
       (await operator(['attestation', 'verify', '--bundle', bundle, '--trusted-root', trustedRoot]))
         .stderr,
@@ -147,7 +141,7 @@ export async function consumeAct(scene: Scene, digest: string): Promise<void> {
   await step('As the operator: download the artifact by its digest and compare', async () => {
     const copy = join(folder, 'downloaded')
     const cliDigest = await digestOf(materials.cli)
-    await operator(['artifact', 'download', '--digest', cliDigest, '--output', copy])
+    await operator(['artifact', 'download', '--digest', cliDigest, '--file', copy])
     expectThat((await digestOf(copy)) === cliDigest, 'what was downloaded is something else')
     tell('the same bytes')
   })
@@ -165,7 +159,7 @@ async function showRunAndDelivery(scene: Scene, digest: string): Promise<void> {
     `the webhook received something else: ${received.slice(0, 200)}`,
   )
   narrator.tell(`the webhook received ${received.length} bytes about ${digest}`)
-  narrator.tell((await operator(['integration', 'deliveries', 'list'])).stdout)
+  narrator.tell((await operator(['integration', 'delivery', 'list'])).stdout)
 }
 
 export async function refuseAct({

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { root, run } from '../lib/process.ts'
 
@@ -40,6 +40,13 @@ export async function runTests(folder: string): Promise<string> {
     },
   )
   return join(folder, 'junit.xml')
+}
+
+/** The bundled tool is one file to start and the chunks that it loads: they are handed out together. */
+export async function archive(cli: string, folder: string): Promise<string> {
+  const file = join(folder, 'chainloop-cli.tgz')
+  await succeed('tar', ['-czf', file, '-C', dirname(cli), 'chainloop.mjs', 'chunks'])
+  return file
 }
 
 async function succeed(

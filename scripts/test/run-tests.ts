@@ -1,4 +1,5 @@
 import { say } from '../lib/say.ts'
+import { findProgram } from '../servers/daemon.ts'
 import { startServers } from '../servers/start-servers.ts'
 import { runJest } from './jest-run.ts'
 import type { Totals } from './report.ts'
@@ -13,6 +14,9 @@ export async function runTests(
   for (const lack of servers.missing) say(`✗ ${lack}`)
 
   const { passed, failed, skipped } = await runJest(args, servers.env)
-  const skips = judgeSkips(skipped, readExpectedSkips(), { ...process.env, ...servers.env })
+  const skips = judgeSkips(skipped, readExpectedSkips(), {
+    env: { ...process.env, ...servers.env },
+    isInstalled: (program) => findProgram(program) !== undefined,
+  })
   return { passed, failed: failed + servers.missing.length, skips }
 }

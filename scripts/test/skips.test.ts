@@ -3,15 +3,17 @@ import { expect, test } from '@jest/globals'
 import { judgeSkips } from './skips.ts'
 
 const expected = [
-  { file: 'a/one.test.ts', unless: 'TEST_DATABASE_URL', reason: 'no PostgreSQL' },
-  { file: 'b/', title: 'real files', unless: 'CHAINLOOP_TESTDATA', reason: 'no test data' },
+  { file: 'a/one.test.ts', unlessSet: 'TEST_DATABASE_URL', reason: 'no PostgreSQL' },
+  { file: 'b/', title: 'real files', unlessSet: 'CHAINLOOP_TESTDATA', reason: 'no test data' },
+  { file: 'c/', unlessInstalled: 'redis-server', reason: 'no Redis' },
 ]
 
 const reasonOf = (
   file: string,
   title: string,
   env: Record<string, string> = {},
-): string | undefined => judgeSkips([{ file, title }], expected, env)[0]?.reason
+): string | undefined =>
+  judgeSkips([{ file, title }], expected, { env, isInstalled: (name) => name in env })[0]?.reason
 
 test('a listed skip has its reason', () => {
   expect(reasonOf('a/one.test.ts', 'two writers')).toBe('no PostgreSQL')
@@ -29,4 +31,9 @@ test('a skip is not expected when what it waits for is there', () => {
     reasonOf('a/one.test.ts', 'two writers', { TEST_DATABASE_URL: 'postgresql://x' }),
   ).toBeUndefined()
   expect(reasonOf('a/one.test.ts', 'two writers', { TEST_DATABASE_URL: '' })).toBe('no PostgreSQL')
+})
+
+test('a skip may wait for a program', () => {
+  expect(reasonOf('c/x.test.ts', 'any')).toBe('no Redis')
+  expect(reasonOf('c/x.test.ts', 'any', { 'redis-server': '/usr/bin' })).toBeUndefined()
 })

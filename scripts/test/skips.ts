@@ -10,9 +10,17 @@ export interface ExpectedSkip {
   readonly file: string
   /** What the full title begins with; left out for all tests of the file. */
   readonly title?: string
-  /** The skip is expected only while this variable is not set. */
-  readonly unless: string
+  /** The skip is expected only while this variable is not set … */
+  readonly unlessSet?: string
+  /** … or this program is not installed. */
+  readonly unlessInstalled?: string
   readonly reason: string
+}
+
+/** What the tests found when they ran. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly isInstalled: (program: string) => boolean
 }
 
 export interface JudgedSkip extends SkippedTest {
@@ -26,19 +34,25 @@ export function readExpectedSkips(): ExpectedSkip[] {
   ) as ExpectedSkip[]
 }
 
-/** Finds the reason of each skip; `env` is what the tests saw. */
+/** Finds the reason of each skip. */
 export function judgeSkips(
   skipped: readonly SkippedTest[],
   expected: readonly ExpectedSkip[],
-  env: Readonly<Record<string, string | undefined>>,
+  surroundings: Surroundings,
 ): JudgedSkip[] {
   return skipped.map((test) => ({
     ...test,
-    reason: expected.find((skip) => covers(skip, test) && !env[skip.unless])?.reason,
+    reason: expected.find((skip) => covers(skip, test) && isLacking(skip, surroundings))?.reason,
   }))
 }
 
 function covers({ file, title = '' }: ExpectedSkip, test: SkippedTest): boolean {
   const sameFile = file.endsWith('/') ? test.file.startsWith(file) : test.file === file
   return sameFile && test.title.startsWith(title)
+}
+
+function isLacking(skip: ExpectedSkip, { env, isInstalled }: Surroundings): boolean {
+  const { unlessSet, unlessInstalled } = skip
+  if (unlessSet !== undefined) return !env[unlessSet]
+  return unlessInstalled !== undefined && !isInstalled(unlessInstalled)
 }

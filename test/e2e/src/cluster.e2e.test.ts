@@ -95,6 +95,7 @@ maybe(
       'integration',
       'registered',
       'add',
+      '--plugin',
       'webhook',
       '--name',
       'hook',

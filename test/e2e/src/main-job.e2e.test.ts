@@ -42,7 +42,14 @@ beforeAll(async () => {
   const { operator } = world
   const where = ['--workflow', declared.workflow, '--project', declared.project]
   const registration = ['--name', 'hook', '--opt', `url=http://${host}/`]
-  await operator.chainloop(['integration', 'registered', 'add', 'webhook', ...registration])
+  await operator.chainloop([
+    'integration',
+    'registered',
+    'add',
+    '--plugin',
+    'webhook',
+    ...registration,
+  ])
   await operator.chainloop(['integration', 'attached', 'add', ...where, '--integration', 'hook'])
   attested = await attest(declared, folder)
 })
@@ -71,7 +78,7 @@ test("the run is in the operator's list as successful", async () => {
     ]),
   )
 
-  expect(JSON.stringify(listed)).toContain('success')
+  expect(JSON.stringify(listed)).toContain('succeeded')
 })
 
 test('the bundle verifies offline with the exported trust root', async () => {
@@ -99,7 +106,7 @@ test('an artifact comes back by its digest', async () => {
     'download',
     '--digest',
     digestOf(original),
-    '--output',
+    '--file',
     copy,
   ])
 
