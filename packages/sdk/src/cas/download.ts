@@ -1,13 +1,16 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname, join, resolve } from 'node:path'
+import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { hexOf, parseDigest, type Digest } from '@chainloop/attestation/digest'
 
 import type { Client } from '../client.ts'
 import { backOff } from '../connection/retry.ts'
+import { answered } from '../connection/unexpected-answer.ts'
 import { httpExchange, HttpUnavailable, readBody } from '../http/request.ts'
 import { fileNameOf } from './content-disposition.ts'
 
@@ -51,13 +54,27 @@ export async function downloadArtifact(
   await mkdir(directory, { recursive: true })
   const partial = join(directory, `.${hexOf(wanted)}.${randomUUID()}.partial`)
   try {
-    const { name, size } = await receive(client, wanted, { ...options, partial })
+    const { name, size } = await receiveFile(client, wanted, { ...options, partial })
     const path = options.file === undefined ? join(directory, name) : resolve(options.file)
     await place(partial, path, options.overwrite ?? options.file !== undefined)
     return { path, name, digest: wanted, size }
   } finally {
     await rm(partial, { force: true })
   }
+}
+
+async function receiveFile(
+  client: Pick<Client, 'casRedirect' | 'ca'>,
+  digest: Digest,
+  options: DownloadOptions & { readonly partial: string },
+): Promise<{ name: string; size: number }> {
+  await using file = await open(options.partial, 'wx', 0o644)
+  const received = await receive(client, digest, {
+    ...options,
+    sink: (chunk) => writeAll(file, chunk),
+  })
+  await file.sync()
+  return received
 }
 
 async function place(from: string, to: string, overwrite: boolean): Promise<void> {
@@ -71,24 +88,39 @@ async function place(from: string, to: string, overwrite: boolean): Promise<void
   await rename(from, to)
 }
 
-type ReceiveOptions = DownloadOptions & { readonly partial: string }
+/**
+ * Fetches an artifact into a stream, for pipes. What has passed cannot be taken back: when the digest turns
+ * out to be wrong it rejects at the end.
+ */
+export async function downloadToStream(
+  client: Pick<Client, 'casRedirect' | 'ca'>,
+  digest: string,
+  stream: Writable,
+): Promise<Downloaded> {
+  const wanted = parseDigest(digest)
+  const sink: Sink = async (chunk) => {
+    if (!stream.write(chunk)) await once(stream, 'drain')
+  }
+  const { name, size } = await receive(client, wanted, { sink })
+  return { path: '', name, digest: wanted, size }
+}
+
+/** Takes a chunk; resolves when it may be forgotten. */
+type Sink = (chunk: Uint8Array) => Promise<void>
+type ReceiveOptions = DownloadOptions & { readonly sink: Sink }
 
 async function receive(
   client: Pick<Client, 'casRedirect' | 'ca'>,
   digest: Digest,
   options: ReceiveOptions,
 ): Promise<{ name: string; size: number }> {
-  await using file = await open(options.partial, 'wx', 0o644)
   const progress: Progress = { received: 0, hash: createHash('sha256'), name: hexOf(digest) }
   const { maxResumes = 5 } = options
   for (let failures = 0; ;) {
     const before = progress.received
     try {
-      await receiveRest(file, progress, {
-        ...options,
-        url: await urlOf(client, digest),
-        ca: client.ca,
-      })
+      const url = await urlOf(client, digest)
+      await receiveRest(progress, { ...options, url, ca: client.ca })
       break
     } catch (cause) {
       if (!isBroken(cause) || options.signal?.aborted === true) throw cause
@@ -98,10 +130,7 @@ async function receive(
     }
   }
   const found: Digest = `sha256:${progress.hash.digest('hex')}`
-  if (found !== digest) {
-    throw new DownloadFailed(`the store sent ${found} instead of ${digest}; nothing was kept`)
-  }
-  await file.sync()
+  if (found !== digest) throw new DownloadFailed(`the store sent ${found} instead of ${digest}`)
   return { name: progress.name, size: progress.received }
 }
 
@@ -113,17 +142,16 @@ interface Progress {
 
 async function urlOf(client: Pick<Client, 'casRedirect'>, digest: Digest): Promise<URL> {
   const { result } = await client.casRedirect.getDownloadURL({ digest })
-  if (result === undefined) throw new DownloadFailed('the control plane answered without a URL')
-  return new URL(result.url)
+  return new URL(answered(result, 'a URL').url)
 }
 
-interface Request extends DownloadOptions {
+interface Request extends ReceiveOptions {
   readonly url: URL
   readonly ca: string | undefined
 }
 
-async function receiveRest(file: FileHandle, progress: Progress, request: Request): Promise<void> {
-  const { url, ca, signal, onProgress } = request
+async function receiveRest(progress: Progress, request: Request): Promise<void> {
+  const { url, ca, signal, onProgress, sink } = request
   const from = progress.received
   const response = await httpExchange(url, {
     ca,
@@ -134,8 +162,8 @@ async function receiveRest(file: FileHandle, progress: Progress, request: Reques
   progress.name = fileNameOf(response.headers['content-disposition']) ?? progress.name
 
   for await (const chunk of response) {
-    await writeAll(file, chunk)
     progress.hash.update(chunk)
+    await sink(chunk)
     progress.received += chunk.byteLength
     onProgress?.(progress.received, total)
   }

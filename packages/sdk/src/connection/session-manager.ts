@@ -22,6 +22,8 @@ class WideSessionManager extends Http2SessionManager {
     if (session !== undefined && !this.#wide.has(session)) {
       this.#wide.add(session)
       session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+      // Every stream reports it; without a listener a peer that speaks nonsense would end the process.
+      session.on('error', () => {})
     }
     return stream
   }

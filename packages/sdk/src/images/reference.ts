@@ -25,11 +25,15 @@ export function parseReference(reference: string): ImageReference {
   const { name, digest } = splitDigest(reference)
   const { host, rest } = splitHost(name)
   const [, path = '', tag] = /^([^:]*)(?::(.*))?$/s.exec(rest) ?? []
-  if (!PATH.test(path) || path.length > 255 || !TAG.test(tag ?? 'latest')) refuse(reference)
+  if (!isPath(path) || !TAG.test(tag ?? 'latest')) refuse(reference)
 
   const full = host === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path
   const named = { host, path: full, repository: `${host}/${full}` }
   return digest === undefined ? { ...named, tag: tag ?? 'latest' } : { ...named, tag, digest }
+}
+
+function isPath(path: string): boolean {
+  return path.length <= 255 && PATH.test(path)
 }
 
 function splitDigest(reference: string): { name: string; digest?: Digest } {

@@ -2,6 +2,7 @@ import { generateKeyPair, randomUUID, sign, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 
 import type { Client } from '../client.ts'
+import { answered, UnexpectedAnswer } from '../connection/unexpected-answer.ts'
 import { certificateRequest } from './certificate-request.ts'
 import type { Signer } from './signer.ts'
 
@@ -20,14 +21,12 @@ export function keylessSigner(client: Pick<Client, 'signing'>): Signer {
         certificateSigningRequest: Buffer.from(request),
       })
       const [pem] = chain?.certificates ?? []
-      if (pem === undefined) throw new Error('the signing authority answered without a certificate')
-
-      const leaf = new X509Certificate(pem)
+      const leaf = new X509Certificate(answered(pem, 'a certificate'))
       if (!leaf.checkPrivateKey(keys.privateKey)) {
-        throw new Error('the signing authority certified another key')
+        throw new UnexpectedAnswer('the signing authority certified another key')
       }
       const signature = sign('sha256', bytes, keys.privateKey)
-      return { signature, key: { type: 'certificate', certificate: leaf.raw } }
+      return { signature, certificate: leaf.raw }
     },
   }
 }

@@ -69,3 +69,10 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true })
   }
 }
+
+/** Rejects with `NotInitialized` when there is none, and with `BrokenState`. */
+export async function readLocalSession(path: string = DEFAULT_STATE_PATH): Promise<Session> {
+  const session = await readSession(path)
+  if (session === undefined) throw new NotInitialized()
+  return session
+}

@@ -1,0 +1,72 @@
+import { defineCommand } from '../../core/command.ts'
+import { UsageError } from '../../core/exit.ts'
+import { text } from '../../core/view.ts'
+import { tokenRecord } from './view.ts'
+
+export const tokenCreate = defineCommand({
+  name: 'organization api-token create',
+  summary: 'Create a token for a CI job or a program',
+  details:
+    'An attester may attest on its project and read the contracts there, no more. The token is shown once.',
+  options: {
+    name: { type: 'string', required: true, help: 'name of the token' },
+    project: { type: 'string', help: 'the project that it is for; an attester needs one' },
+    role: {
+      type: 'string',
+      choices: ['attester', 'viewer', 'operator'],
+      default: 'attester',
+      help: 'what it may do',
+    },
+    right: {
+      type: 'list',
+      placeholder: 'right',
+      help: 'more rights for an attester: contract:update, workflow:create, artifact:read',
+    },
+    description: { type: 'string', help: 'what it is for' },
+    expiration: {
+      type: 'string',
+      placeholder: 'duration',
+      help: 'lifetime, such as 30d or 12h; default: it does not expire',
+    },
+    tokenOnly: { type: 'boolean', help: 'print the token and nothing else' },
+  },
+  examples: [
+    'chainloop organization api-token create --name ci --project web --token-only > token',
+  ],
+
+  async run(session, options) {
+    const client = await session.client()
+    const { apiTokenRole, toApiToken } = await import('@chainloop/sdk/model/api-token')
+    const role = apiTokenRole.names.find((name) => name === options.role) ?? 'attester'
+    const { result } = await client.apiTokens.create({
+      name: options.name,
+      role: apiTokenRole.numberOf(role),
+      rights: [...options.right],
+      ...(options.description !== undefined && { description: options.description }),
+      ...(options.project !== undefined && { projectReference: { name: options.project } }),
+      ...(options.expiration !== undefined && {
+        expiresIn: { seconds: BigInt(durationSeconds(options.expiration)), nanos: 0 },
+      }),
+    })
+    const token = { ...toApiToken(result?.item), jwt: result?.jwt ?? '' }
+    return { ...token, tokenOnly: options.tokenOnly ?? false }
+  },
+
+  view: ({ jwt, tokenOnly, ...token }) =>
+    tokenOnly ? [text(jwt)] : [tokenRecord(token), text(jwt)],
+})
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** `12h`, `30d`, and sums of them, `1d12h`. */
+function durationSeconds(typed: string): number {
+  if (!/^(?:\d{1,6}[smhd])+$/.test(typed)) {
+    throw new UsageError(
+      `--expiration must be a duration such as 30d or 12h, not ${JSON.stringify(typed)}`,
+    )
+  }
+  return [...typed.matchAll(/(\d+)([smhd])/g)].reduce(
+    (total, [, amount = '0', unit = '']) => total + Number(amount) * (UNITS[unit] ?? 0),
+    0,
+  )
+}

@@ -1,0 +1,62 @@
+import { defineCommand } from '../../core/command.ts'
+import { EXIT, Refused } from '../../core/exit.ts'
+import { text } from '../../core/view.ts'
+import { CRAFTING_RETRY_MS, stateLocation, stateOptions } from './state-options.ts'
+import { statusJson } from './status-json.ts'
+import { statusView } from './status-view.ts'
+
+export const attestationPush = defineCommand({
+  name: 'attestation push',
+  summary: 'Sign the attestation and store it',
+  details:
+    'Nothing is stored while something is outstanding. Ends with exit code 4 when the attestation is stored but a policy that is a gate does not hold.',
+  options: {
+    annotation: { type: 'pairs', help: 'a value that the contract left open' },
+    bundle: { type: 'string', placeholder: 'path', help: 'write the signed bundle to a file' },
+    exceptionBypassPolicyCheck: {
+      type: 'boolean',
+      help: 'push in spite of a closed gate; the attestation records it',
+    },
+    deactivateCiReport: { type: 'boolean', help: 'do not write a summary for the CI system' },
+    ...stateOptions,
+  },
+  examples: ['chainloop attestation push --bundle attestation.json'],
+
+  async run(session, options) {
+    const client = await session.client({ retryMs: CRAFTING_RETRY_MS })
+    const { pushAttestation } = await import('@chainloop/sdk/attestation/push')
+    const pushed = await pushAttestation(client, {
+      state: stateLocation(options),
+      annotations: options.annotation,
+      bypassPolicyCheck: options.exceptionBypassPolicyCheck,
+    })
+    for (const name of pushed.ignored) {
+      session.io.warn(`the annotation ${name} has a value already; the one given was not used`)
+    }
+    if (options.bundle !== undefined && pushed.digest !== undefined) {
+      const { writeFile } = await import('node:fs/promises')
+      await writeFile(options.bundle, pushed.bundle, { mode: 0o600 })
+    }
+    const status = statusJson({ session: pushed.session, outstanding: [] }, pushed.digest)
+    if (options.deactivateCiReport !== true && pushed.digest !== undefined) {
+      const { writeCiReport } = await import('./ci-report.ts')
+      await writeCiReport(session.io, status)
+    }
+    return { ...status, blockers: pushed.blockers }
+  },
+
+  view: (status) =>
+    status.dryRun
+      ? [text('dry run: complete, nothing was signed or stored')]
+      : [...statusView(status, { full: true }), text(`attestation ${status.digest}`)],
+
+  exit: ({ blockers, dryRun }) => {
+    const [first] = blockers
+    if (first === undefined) return undefined
+    const fate = dryRun ? 'the attestation would be stored' : 'the attestation is stored'
+    return {
+      code: EXIT.gate,
+      error: new Refused(`${blockers.join('; ')}; ${fate}, the gate stays closed`),
+    }
+  },
+})

@@ -1,0 +1,30 @@
+import { defineCommand } from '../../core/command.ts'
+import { stateLocation, stateOptions } from './state-options.ts'
+import { statusJson } from './status-json.ts'
+import { statusView } from './status-view.ts'
+
+export const attestationStatusCommand = defineCommand({
+  name: 'attestation status',
+  summary: 'Show the attestation in progress and everything that is outstanding',
+  options: {
+    full: { type: 'boolean', help: 'also values, digests and variables' },
+    ...stateOptions,
+  },
+
+  async run(session, options) {
+    const { attestationStatus } = await import('@chainloop/sdk/attestation/status')
+    const location = stateLocation(options)
+    if (location.type === 'local') {
+      const { readLocalSession } = await import('@chainloop/sdk/attestation/state-store/local')
+      return {
+        ...statusJson(attestationStatus(await readLocalSession(location.path))),
+        full: options.full ?? false,
+      }
+    }
+    const { openRun } = await import('@chainloop/sdk/attestation/open-run')
+    const run = await openRun(await session.client(), location)
+    return { ...statusJson(attestationStatus(run.session)), full: options.full ?? false }
+  },
+
+  view: ({ full, ...status }) => statusView(status, { full }),
+})

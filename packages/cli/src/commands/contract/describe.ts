@@ -1,0 +1,25 @@
+import { defineCommand } from '../../core/command.ts'
+import { text } from '../../core/view.ts'
+import { contractRecord } from './view.ts'
+
+export const contractDescribe = defineCommand({
+  name: 'workflow contract describe',
+  summary: 'Show a contract and its text',
+  options: {
+    name: { type: 'string', required: true, help: 'name of the contract' },
+    revision: { type: 'integer', default: 0, help: 'revision; 0 is the latest' },
+    raw: { type: 'boolean', help: 'only the text, byte for byte' },
+  },
+
+  async run(session, { name, revision, raw = false }) {
+    const client = await session.client()
+    const { toContractDetails } = await import('@chainloop/sdk/model/contract')
+    const { result } = await client.contracts.describe({ name, revision })
+    return { ...toContractDetails(result?.contract, result?.revision), raw }
+  },
+
+  view: ({ raw, ...contract }) =>
+    raw
+      ? [text(contract.body.replace(/\n$/, ''))]
+      : [contractRecord(contract, contract.revision), text(contract.body.trimEnd())],
+})

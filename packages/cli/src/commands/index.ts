@@ -1,0 +1,99 @@
+import type { Command } from '../core/command.ts'
+import { tokenCreate } from './api-token/create.ts'
+import { tokenList } from './api-token/list.ts'
+import { tokenRevoke } from './api-token/revoke.ts'
+import { artifactDownload } from './artifact/download.ts'
+import { artifactUpload } from './artifact/upload.ts'
+import { attestationInit } from './attestation/init.ts'
+import { attestationPush } from './attestation/push.ts'
+import { attestationReset } from './attestation/reset.ts'
+import { attestationStatusCommand } from './attestation/status.ts'
+import { attestationVerify } from './attestation/verify.ts'
+import { authStatus } from './auth/status.ts'
+import { casBackendList } from './cas-backend/list.ts'
+import { configReset } from './config/reset.ts'
+import { configSave } from './config/save.ts'
+import { configView } from './config/view.ts'
+import { contractApply } from './contract/apply.ts'
+import { contractCreate } from './contract/create.ts'
+import { contractDelete } from './contract/delete.ts'
+import { contractDescribe } from './contract/describe.ts'
+import { contractLint } from './contract/lint.ts'
+import { contractList } from './contract/list.ts'
+import { contractUpdate } from './contract/update.ts'
+import { discover } from './discover.ts'
+import { attachedAdd } from './integration/attached/add.ts'
+import { attachedDelete } from './integration/attached/delete.ts'
+import { attachedList } from './integration/attached/list.ts'
+import { availableDescribe } from './integration/available/describe.ts'
+import { availableList } from './integration/available/list.ts'
+import { deliveryList } from './integration/delivery-list.ts'
+import { registeredAdd } from './integration/registered/add.ts'
+import { registeredDelete } from './integration/registered/delete.ts'
+import { registeredDescribe } from './integration/registered/describe.ts'
+import { registeredList } from './integration/registered/list.ts'
+import { organizationDescribe } from './organization/describe.ts'
+import { organizationUpdate } from './organization/update.ts'
+import { runDescribe } from './run/describe.ts'
+import { runList } from './run/list.ts'
+import { signingTrustedRoot } from './signing/trusted-root.ts'
+import { version } from './version.ts'
+import { workflowCreate } from './workflow/create.ts'
+import { workflowDelete } from './workflow/delete.ts'
+import { workflowDescribe } from './workflow/describe.ts'
+import { workflowList } from './workflow/list.ts'
+import { workflowUpdate } from './workflow/update.ts'
+
+/** Every command, in the order of the help. None of them loads what it does not need. */
+export const commands: readonly Command[] = [
+  attestationInit,
+  attestationStatusCommand,
+  attestationPush,
+  attestationReset,
+  attestationVerify,
+  workflowCreate,
+  workflowList,
+  workflowDescribe,
+  workflowUpdate,
+  workflowDelete,
+  contractCreate,
+  contractApply,
+  contractUpdate,
+  contractList,
+  contractDescribe,
+  contractDelete,
+  contractLint,
+  runList,
+  runDescribe,
+  artifactUpload,
+  artifactDownload,
+  discover,
+  integrationCommands(),
+  organizationDescribe,
+  organizationUpdate,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  casBackendList,
+  signingTrustedRoot,
+  configSave,
+  configView,
+  configReset,
+  authStatus,
+  version,
+].flat()
+
+function integrationCommands(): readonly Command[] {
+  return [
+    availableList,
+    availableDescribe,
+    registeredAdd,
+    registeredList,
+    registeredDescribe,
+    registeredDelete,
+    attachedAdd,
+    attachedList,
+    attachedDelete,
+    deliveryList,
+  ]
+}

@@ -1,0 +1,34 @@
+import { defineCommand } from '../../../core/command.ts'
+import { findPlugin } from '../find-plugin.ts'
+import { castOptions } from '../schema-table.ts'
+import { attachmentRecord } from '../view.ts'
+
+export const attachedAdd = defineCommand({
+  name: 'integration attached add',
+  summary: 'Deliver the attestations of a workflow',
+  options: {
+    workflow: { type: 'string', required: true, placeholder: 'name', help: 'workflow' },
+    project: { type: 'string', required: true, placeholder: 'name', help: 'its project' },
+    integration: { type: 'string', required: true, placeholder: 'name', help: 'registration' },
+    opt: { type: 'pairs', help: 'an option of the plugin' },
+  },
+  examples: [
+    'chainloop integration attached add --project web --workflow build --integration hook',
+  ],
+
+  async run(session, { workflow, project, integration, opt }) {
+    const client = await session.client()
+    const { toAttachedIntegration } = await import('@chainloop/sdk/model/integration')
+    const registration = await client.integrations.describeRegistration({ name: integration })
+    const { attachment } = await findPlugin(client, registration.result?.kind ?? '')
+    const { result } = await client.integrations.attach({
+      workflowName: workflow,
+      projectName: project,
+      integrationName: integration,
+      config: castOptions(opt, attachment),
+    })
+    return toAttachedIntegration(result)
+  },
+
+  view: (one) => [attachmentRecord(one)],
+})

@@ -1,0 +1,122 @@
+import type { RunDetails } from '@chainloop/sdk/model/attestation'
+
+import { defineCommand } from '../../core/command.ts'
+import { Refused, UsageError } from '../../core/exit.ts'
+import { record, table, text, type View } from '../../core/view.ts'
+
+export const runDescribe = defineCommand({
+  name: 'workflow run describe',
+  summary: 'Show a run and what it attested',
+  options: {
+    id: { type: 'string', help: 'id of the run' },
+    digest: { type: 'string', short: 'd', help: 'digest of its attestation' },
+    verify: { type: 'boolean', help: 'have the server verify the bundle again' },
+    full: { type: 'boolean', help: 'also where each field of the statement comes from' },
+    bundle: {
+      type: 'string',
+      placeholder: 'path',
+      help: 'write the bundle, byte for byte, to a file',
+    },
+    statement: { type: 'boolean', help: 'only the signed statement' },
+  },
+
+  async run(session, options) {
+    const client = await session.client()
+    const { toRunDetails } = await import('@chainloop/sdk/model/attestation')
+    const { result } = await client.runs.view({
+      ref: reference(options),
+      verify: options.verify ?? false,
+    })
+    const details = toRunDetails(result)
+    if (options.bundle !== undefined) {
+      const { writeFile } = await import('node:fs/promises')
+      await writeFile(options.bundle, bundleOf(details), { mode: 0o644 })
+    }
+    return {
+      ...details,
+      ...(options.statement === true && { statement: await statementOf(details) }),
+      full: options.full ?? false,
+    }
+  },
+
+  view: (run) => ('statement' in run && run.statement ? [text(run.statement)] : runView(run)),
+})
+
+function reference(options: {
+  readonly id: string | undefined
+  readonly digest: string | undefined
+}) {
+  const { id, digest } = options
+  if (id !== undefined && digest === undefined) return { case: 'id', value: id } as const
+  if (digest !== undefined && id === undefined) return { case: 'digest', value: digest } as const
+  throw new UsageError('give --id or --digest, one of them')
+}
+
+function bundleOf({ bundle, id }: RunDetails): Uint8Array {
+  if (bundle === undefined) throw new Refused(`the run ${id} has no attestation`)
+  return bundle
+}
+
+async function statementOf(details: RunDetails): Promise<string> {
+  const { readStatement } = await import('@chainloop/sdk/verify/read-statement')
+  return readStatement(bundleOf(details))
+}
+
+function runView(run: RunDetails & { readonly full: boolean }): View {
+  const { policies, verification } = run
+  return [
+    record([
+      ['id', run.id],
+      ['workflow', `${run.project}/${run.workflow}`],
+      ['organization', run.organization],
+      ['version', run.version],
+      ['status', run.status],
+      ['reason', run.reason],
+      ['runner', run.runner],
+      ['runner URL', run.runnerUrl],
+      ['contract', `${run.contract} (revision ${run.contractRevision})`],
+      ['attestation', run.attestationDigest],
+      [
+        'policies',
+        policies.total === 0
+          ? policies.status
+          : `${policies.status}: ${policies.total} attached, ${policies.passed} passed, ${policies.skipped} skipped, ${policies.violated} violated`,
+      ],
+      ['guarantees', run.guarantees.join(', ')],
+      ['verified', verification && (verification.verified ? 'yes' : `no: ${verification.reason}`)],
+      ['created', run.createdAt],
+      ['finished', run.finishedAt],
+      ...Object.entries(run.annotations).map(
+        ([name, value]) => [`annotation ${name}`, value] as const,
+      ),
+    ]),
+    ...(run.materials.length === 0 ? [] : [materials(run)]),
+    ...(run.full ? [fields(run)] : []),
+  ]
+}
+
+function materials(run: RunDetails) {
+  return table(
+    ['name', 'type', 'value', 'digest', 'where'],
+    run.materials.map((one) => [
+      one.name,
+      one.type,
+      one.value || one.filename,
+      one.digest,
+      one.uploaded ? 'store' : one.inline ? 'inline' : '',
+    ]),
+    { empty: 'no materials', title: 'Materials' },
+  )
+}
+
+function fields(run: RunDetails) {
+  return table(
+    ['field', 'source', 'status'],
+    run.fields.map(({ field, source, verified }) => [
+      field,
+      source,
+      verified ? 'verified' : 'claimed',
+    ]),
+    { empty: 'the server tells nothing about the fields', title: 'Fields of the statement' },
+  )
+}

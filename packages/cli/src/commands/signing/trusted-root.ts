@@ -1,0 +1,27 @@
+import { defineCommand } from '../../core/command.ts'
+import { text } from '../../core/view.ts'
+
+export const signingTrustedRoot = defineCommand({
+  name: 'signing trusted-root',
+  summary: 'Print what a verifier has to trust',
+  details:
+    'A Sigstore trusted_root document. The root of attestations certifies CI jobs; the root of provenance holds keys that only the control plane has. They are never mixed.',
+  options: {
+    for: {
+      type: 'string',
+      choices: ['attestations', 'provenance'],
+      default: 'attestations',
+      help: 'which of the two roots',
+    },
+  },
+  examples: ['chainloop signing trusted-root --for attestations > trusted_root.json'],
+
+  async run(session, options): Promise<unknown> {
+    const client = await session.client({ anonymous: true })
+    const { fetchTrustedRoot } = await import('@chainloop/sdk/verify/trusted-root')
+    const purpose = options.for === 'provenance' ? 'provenance' : 'attestations'
+    return JSON.parse(Buffer.from(await fetchTrustedRoot(client, purpose)).toString('utf8'))
+  },
+
+  view: (root) => [text(JSON.stringify(root, undefined, 2))],
+})

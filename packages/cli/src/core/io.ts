@@ -1,0 +1,56 @@
+import { styleText } from 'node:util'
+
+/** The world outside: what a command reads and writes besides the installation. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Results. */
+  print(text: string): void
+  /** Everything else. */
+  info(message: string): void
+  warn(message: string): void
+  fail(message: string, hint: string | undefined): void
+  /** Replaces one line on a terminal; null where there is none. */
+  readonly status: ((line: string) => void) | null
+  /** Columns of the terminal that results go to; undefined when it is not one. */
+  readonly width: number | undefined
+  readonly color: boolean
+  /** Asks a question on the terminal. Undefined: there is nobody to ask. */
+  ask(question: string): Promise<string | undefined>
+}
+
+export function processIo(): Io {
+  const { stdout, stderr, stdin } = process
+  const mark = (color: 'yellow' | 'red' | 'bold', sign: string): string =>
+    styleText(color, sign, { stream: stderr })
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    print: (value) => {
+      stdout.write(value)
+    },
+    info: (message) => {
+      stderr.write(`${message}\n`)
+    },
+    warn: (message) => {
+      stderr.write(`${mark('yellow', '!')} ${message}\n`)
+    },
+    fail: (message, hint) => {
+      stderr.write(`${mark('red', '✗')} ${message}\n`)
+      if (hint !== undefined) stderr.write(`${mark('bold', 'hint:')} ${hint}\n`)
+    },
+    status: stderr.isTTY
+      ? (line) => {
+          stderr.write(`\r\u{1b}[2K${line}`)
+        }
+      : null,
+    width: stdout.isTTY ? stdout.columns : undefined,
+    color: stdout.isTTY && stdout.hasColors() && !process.env['NO_COLOR'],
+    ask: async (question) => {
+      if (!stdin.isTTY || !stderr.isTTY) return undefined
+      const { createInterface } = await import('node:readline/promises')
+      using prompt = createInterface({ input: stdin, output: stderr })
+      return prompt.question(question)
+    },
+  }
+}

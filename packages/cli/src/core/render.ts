@@ -1,0 +1,88 @@
+import Table from 'cli-table3'
+
+import type { Block, Cell, View } from './view.ts'
+
+export interface RenderOptions {
+  /** Columns of the terminal; undefined: nobody looks at it there, so nothing is wrapped. */
+  readonly width: number | undefined
+  readonly color: boolean
+}
+
+const PADDING = 3
+const NARROWEST = 8
+
+/** A view as text for a terminal or a log. */
+export function renderView(view: View, options: RenderOptions): string {
+  return view
+    .map((block) => renderBlock(block, options))
+    .filter((part) => part !== '')
+    .map((part) => `${part}\n`)
+    .join('')
+}
+
+function renderBlock(block: Block, options: RenderOptions): string {
+  if (block.type === 'text') return block.text
+  if (block.type === 'record') {
+    const rows = block.fields
+      .filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => [name, cellText(value)])
+    return titled(block.title, grid([], rows, options))
+  }
+  if (block.rows.length === 0) return block.empty
+  const rows = block.rows.map((row) => row.map(cellText))
+  return titled(block.title, grid(block.columns, rows, options))
+}
+
+function titled(title: string | undefined, body: string): string {
+  return title === undefined ? body : `${title}\n${body}`
+}
+
+function grid(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { width, color }: RenderOptions,
+): string {
+  const widths = fit([...(head.length > 0 ? [head] : []), ...rows], width)
+  const table = new Table({
+    head: [...head],
+    colWidths: [...widths],
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+    style: { head: color ? ['bold'] : [], border: color ? ['gray'] : [], compact: true },
+  })
+  table.push(...rows.map((row) => [...row]))
+  return table.toString()
+}
+
+/** Widths of the columns. Only when they do not fit, the widest give up room. */
+function fit(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): number[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => longestLine(row[column] ?? '') + PADDING - 1)),
+  )
+  const borders = columns + 1
+  for (let excess = sum(widths) + borders - width; excess > 0; excess -= 1) {
+    const widest = widths.indexOf(Math.max(...widths))
+    const current = widths[widest] ?? 0
+    if (current <= NARROWEST) break
+    widths[widest] = current - 1
+  }
+  return widths
+}
+
+function longestLine(value: string): number {
+  return Math.max(...value.split('\n').map((line) => line.length))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+function cellText(value: Cell): string {
+  if (value === undefined) return ''
+  if (value instanceof Date) return `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  // Control characters of others must not reach a terminal.
+  // eslint-disable-next-line no-control-regex -- they are what has to go
+  return String(value).replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}')
+}

@@ -1,0 +1,142 @@
+import { mergeAnnotations } from '@chainloop/attestation/contract/merge-annotations'
+import {
+  describeRequirement,
+  missingRequirements,
+} from '@chainloop/attestation/contract/missing-requirements'
+import { sha256, type Digest } from '@chainloop/attestation/digest'
+import type { CraftingState } from '@chainloop/attestation/predicate/crafting-state'
+import { summarizePolicies } from '@chainloop/attestation/predicate/policy-summary'
+import { STATEMENT_MEDIA_TYPE } from '@chainloop/attestation/predicate/predicate'
+import { renderStatement } from '@chainloop/attestation/predicate/render-statement'
+import { unevaluatedPolicies } from '@chainloop/attestation/predicate/unevaluated-policies'
+import { Code, ConnectError } from '@connectrpc/connect'
+
+import type { Client } from '../client.ts'
+import { UnexpectedAnswer } from '../connection/unexpected-answer.ts'
+import { signBundle } from '../signing/bundle.ts'
+import { keylessSigner } from '../signing/keyless.ts'
+import type { Signer } from '../signing/signer.ts'
+import { timestamp } from '../signing/timestamp.ts'
+import { BUILDER_ID } from '../version.ts'
+import { IncompleteAttestation } from './crafting-error.ts'
+import { openRun, type OpenRun, type StateLocation } from './open-run.ts'
+import type { Session } from './session.ts'
+
+export interface PushInput {
+  readonly state: StateLocation
+  /** Values for what the contract left open; they never replace what is said already. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+  /** Push in spite of a closed gate; recorded in the attestation. */
+  readonly bypassPolicyCheck?: boolean | undefined
+  /** Default: a key that lives for this signature, certified by the control plane. */
+  readonly signer?: Signer | undefined
+}
+
+export interface Pushed {
+  /** The state as it was attested. */
+  readonly session: Session
+  /** The exact bytes that were stored; empty in a dry run, which signs nothing. */
+  readonly bundle: Uint8Array
+  /** Of the bundle, as the control plane knows the attestation; undefined in a dry run. */
+  readonly digest: Digest | undefined
+  /** Why a gate is closed, in words. The attestation is stored nevertheless. */
+  readonly blockers: readonly string[]
+  /** Annotations that were given and not taken. */
+  readonly ignored: readonly string[]
+}
+
+/**
+ * Finishes a run: checks that nothing is outstanding, renders, signs, timestamps and stores the statement,
+ * then forgets the state. A push whose answer was lost may be repeated: the same bytes are sent again.
+ * Rejects with `IncompleteAttestation`.
+ */
+export async function pushAttestation(client: Client, input: PushInput): Promise<Pushed> {
+  const run = await openRun(client, input.state)
+  const { state, ignored } = finish(run.session.state, input)
+  const { blockers, blocked } = summarizePolicies(state)
+  const gate = blocked ? blockers : []
+  if (state.dryRun) {
+    await run.store.remove()
+    const session = { ...run.session, state }
+    return { session, bundle: new Uint8Array(), digest: undefined, blockers: gate, ignored }
+  }
+
+  const stored = await storeOnce(run, state, input.signer ?? keylessSigner(run.client))
+  await run.store.remove()
+  return { ...stored, session: { ...run.session, state }, blockers: gate, ignored }
+}
+
+function finish(
+  current: CraftingState,
+  { annotations = {}, bypassPolicyCheck = false }: PushInput,
+): { state: CraftingState; ignored: readonly string[] } {
+  const { spec } = current.contract
+  const merged = mergeAnnotations(current.annotations, spec.annotations, annotations)
+  const complete = { ...current, annotations: merged.annotations }
+  const missing = missingRequirements(current.contract, complete)
+  if (missing.length > 0) throw new IncompleteAttestation(missing.map(describeRequirement))
+
+  const policyEvaluations = unevaluatedPolicies(spec, {
+    gateByDefault: current.blockOnPolicyViolation,
+    reason: 'this version of chainloop does not evaluate policies',
+  })
+  const state = { ...complete, policyEvaluations, bypassPolicyCheck, finishedAt: new Date() }
+  return { state, ignored: merged.ignored }
+}
+
+interface Stored {
+  readonly bundle: Uint8Array
+  readonly digest: Digest
+}
+
+/** Sends a bundle that had no answer again; when the server then refuses it, signs anew. */
+async function storeOnce(run: OpenRun, state: CraftingState, signer: Signer): Promise<Stored> {
+  const { unanswered } = run.session
+  const fingerprint = fingerprintOf(state)
+  if (unanswered?.fingerprint === fingerprint) {
+    try {
+      return await store(run.client, state, unanswered.bundle)
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause
+    }
+  }
+  const bundle = await sign(run.client, state, signer)
+  await run.store.update((session) => ({ ...session, unanswered: { bundle, fingerprint } }))
+  return store(run.client, state, bundle)
+}
+
+/** The same wish gives the same value, whenever it is made. */
+function fingerprintOf(state: CraftingState): string {
+  return sha256(renderStatement({ ...state, finishedAt: new Date(0) }, { builderId: BUILDER_ID }))
+}
+
+function isRefusal(cause: unknown): boolean {
+  const refusals: readonly Code[] = [Code.InvalidArgument, Code.FailedPrecondition]
+  return cause instanceof ConnectError && refusals.includes(cause.code)
+}
+
+async function sign(client: Client, state: CraftingState, signer: Signer): Promise<Uint8Array> {
+  const authority = state.signing.timestampAuthorityUrl
+  return signBundle({
+    payload: renderStatement(state, { builderId: BUILDER_ID }),
+    payloadType: STATEMENT_MEDIA_TYPE,
+    signer,
+    ...(authority !== '' && {
+      stamp: (signature) => timestamp(authority, signature, { ca: client.ca }),
+    }),
+  })
+}
+
+async function store(client: Client, state: CraftingState, bundle: Uint8Array): Promise<Stored> {
+  const { runId, version } = state.workflow
+  const { result } = await client.attestations.store({
+    attestationBundle: bundle,
+    workflowRunId: runId,
+    ...(version.markAsReleased && { markVersionAsReleased: true }),
+  })
+  const digest = sha256(bundle)
+  if (result?.digest !== digest) {
+    throw new UnexpectedAnswer(`the server stored ${result?.digest ?? 'nothing'}, not ${digest}`)
+  }
+  return { bundle, digest }
+}

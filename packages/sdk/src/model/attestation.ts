@@ -1,0 +1,80 @@
+import type {
+  AttestationItem,
+  AttestationItem_Material,
+} from '@chainloop/proto/controlplane/v1/response_messages'
+import type { WorkflowRunServiceViewResponse_Result as ViewResult } from '@chainloop/proto/controlplane/v1/workflow_run'
+
+import { toRun, type Run } from './run.ts'
+
+/** A run with what it attested. */
+export interface RunDetails extends Run {
+  readonly organization: string
+  readonly materials: readonly AttestedMaterial[]
+  readonly annotations: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string>>
+  /** Each field of the statement, where its truth comes from, and whether the server verified it. */
+  readonly fields: readonly FieldStatus[]
+  readonly verification?: { readonly verified: boolean; readonly reason: string } | undefined
+  /** The exact bytes whose digest names the attestation. */
+  readonly bundle?: Uint8Array | undefined
+}
+
+export interface AttestedMaterial {
+  readonly name: string
+  readonly type: string
+  /** The text of a STRING, the repository of an image; empty for files. */
+  readonly value: string
+  readonly filename: string
+  readonly tag: string
+  readonly digest: string
+  readonly uploaded: boolean
+  readonly inline: boolean
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+export interface FieldStatus {
+  readonly field: string
+  readonly source: string
+  readonly verified: boolean
+}
+
+export function toRunDetails(result: ViewResult | undefined): RunDetails {
+  const { workflowRun, attestation, verification, orgName = '' } = result ?? {}
+  return {
+    ...toRun(workflowRun),
+    organization: orgName,
+    ...toAttested(attestation),
+    ...(verification && {
+      verification: { verified: verification.verified, reason: verification.failureReason },
+    }),
+  }
+}
+
+type Attested = Pick<RunDetails, 'materials' | 'annotations' | 'env' | 'fields' | 'bundle'>
+
+const NOTHING: Attested = { materials: [], annotations: {}, env: {}, fields: [] }
+
+function toAttested(item: AttestationItem | undefined): Attested {
+  if (item === undefined) return NOTHING
+  return {
+    materials: item.materials.map(toMaterial),
+    annotations: item.annotations,
+    env: Object.fromEntries(item.envVars.map(({ name, value }) => [name, value])),
+    fields: item.fields.map(({ field, source, verified }) => ({ field, source, verified })),
+    ...(item.bundle.byteLength > 0 && { bundle: item.bundle }),
+  }
+}
+
+function toMaterial(one: AttestationItem_Material): AttestedMaterial {
+  return {
+    name: one.name,
+    type: one.type,
+    value: one.value,
+    filename: one.filename,
+    tag: one.tag,
+    digest: one.hash,
+    uploaded: one.uploadedToCas,
+    inline: one.embeddedInline,
+    annotations: one.annotations,
+  }
+}

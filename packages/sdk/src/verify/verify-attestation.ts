@@ -1,0 +1,81 @@
+import { parseDigest, sha256, type Digest } from '@chainloop/attestation/digest'
+import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
+import {
+  VerificationFailed,
+  type Expected,
+  type Verified,
+} from '@chainloop/attestation/verify/verification'
+import { verifyBundle } from '@chainloop/attestation/verify/verify-bundle'
+
+import type { Client } from '../client.ts'
+import { answered } from '../connection/unexpected-answer.ts'
+import { fetchTrustedRoot } from './trusted-root.ts'
+
+export interface VerifyInput {
+  /** Exact bytes of the bundle, or the digest of an attestation that the control plane stores. */
+  readonly bundle: Uint8Array | Digest
+  /** Bytes of a Sigstore `trusted_root.json`. Default: the control plane's, when a client is given. */
+  readonly trustedRoot?: Uint8Array | undefined
+  /** Bytes that were signed, or the bytes or digest of a subject that the statement must have. */
+  readonly artifact?: Uint8Array | Digest | undefined
+  /** PEM of the public key that must have signed; no root is needed then. */
+  readonly key?: string | undefined
+  /** Who must have signed: the subject alternative name of the certificate, exactly or as a pattern. */
+  readonly identity?: Expected | undefined
+  /** Who must have vouched for the identity. */
+  readonly issuer?: Expected | undefined
+}
+
+export interface VerifiedAttestation extends Verified {
+  /** SHA-256 of the bundle's exact bytes: the name of the attestation. */
+  readonly digest: Digest
+}
+
+/**
+ * Verifies a bundle and says what it proves. Without a client nothing is asked of anybody. What has to be in
+ * the bundle (timestamp, log proof) follows from the trusted root. Rejects with `VerificationFailed`.
+ */
+export async function verifyAttestation(
+  input: VerifyInput,
+  client?: Pick<Client, 'runs' | 'trust'>,
+): Promise<VerifiedAttestation> {
+  const bundle =
+    typeof input.bundle === 'string' ? await fetchBundle(input.bundle, client) : input.bundle
+  const { artifact, key, identity, issuer } = input
+  const verified = verifyBundle({
+    bundle,
+    trust: key === undefined ? await trustOf(input, client) : undefined,
+    artifact,
+    key,
+    identity,
+    issuer,
+  })
+  return { ...verified, digest: sha256(bundle) }
+}
+
+async function trustOf({ trustedRoot }: VerifyInput, client: Pick<Client, 'trust'> | undefined) {
+  if (trustedRoot !== undefined) return parseTrustRoot(trustedRoot)
+  if (client === undefined) {
+    throw new VerificationFailed('trust_root_malformed', 'there is no trusted root to verify with')
+  }
+  return parseTrustRoot(await fetchTrustedRoot(client, 'attestations'))
+}
+
+/** What arrives must be what was asked for, whoever sends it. */
+async function fetchBundle(
+  digest: Digest,
+  client: Pick<Client, 'runs'> | undefined,
+): Promise<Uint8Array> {
+  if (client === undefined) {
+    throw new VerificationFailed('bundle_malformed', 'a digest alone cannot be verified offline')
+  }
+  const { result } = await client.runs.view({ ref: { case: 'digest', value: parseDigest(digest) } })
+  const bundle = answered(result?.attestation?.bundle, 'a bundle')
+  if (sha256(bundle) !== digest) {
+    throw new VerificationFailed(
+      'bundle_malformed',
+      `the server sent another bundle than ${digest}`,
+    )
+  }
+  return bundle
+}
