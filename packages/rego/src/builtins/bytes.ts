@@ -1,0 +1,70 @@
+import { fail } from './operands.ts'
+
+/** Conversions between texts and bytes that Node and browsers share. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** What is no UTF-8 becomes U+FFFD. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function fromHex(text: string): Uint8Array {
+  const bad = /[^0-9a-fA-F]/u.exec(text)?.[0]
+  if (bad) {
+    const code = bad.codePointAt(0) ?? 0
+    throw fail(`invalid byte: U+${code.toString(16).toUpperCase().padStart(4, '0')} '${bad}'`)
+  }
+  if (text.length % 2 !== 0) throw fail('encoding/hex: odd length hex string')
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const urlSafe = `${standard.slice(0, 62)}-_`
+const digits: ReadonlyMap<string, number> = new Map([...standard].map((char, value) => [char, value]))
+
+export type Base64Options = { readonly url?: boolean; readonly padding?: boolean }
+
+export function toBase64(bytes: Uint8Array, { url = false, padding = true }: Base64Options = {}): string {
+  const alphabet = url ? urlSafe : standard
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const count = Math.min(3, bytes.length - i)
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    for (let j = 0; j <= count; j++) text += alphabet[(group >> (18 - 6 * j)) & 63]
+    if (padding) text += '='.repeat(3 - count)
+  }
+  return text
+}
+
+/** RFC 4648 §4, line ends ignored; with `padding`, the padding must be there. */
+export function fromBase64(text: string, { url = false, padding = true }: Base64Options = {}): Uint8Array {
+  const clean = text.replace(/[\r\n]/g, '')
+  const converted = url ? clean.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/') : clean
+  const body = converted.replace(/={1,2}$/, '')
+  const padded = converted.length - body.length
+  const wrong = findWrong(body)
+  if (wrong >= 0) throw corrupt(wrong)
+  const missing = (4 - (body.length % 4)) % 4
+  if (missing === 3 || (padding ? padded !== missing : padded !== 0)) throw corrupt(body.length)
+  const bytes = new Uint8Array(Math.floor((body.length * 3) / 4))
+  for (let i = 0, at = 0; i < body.length; i += 4) {
+    const group = [0, 1, 2, 3].reduce((sum, j) => (sum << 6) | (digits.get(body[i + j] ?? 'A') ?? 0), 0)
+    for (const shift of [16, 8, 0]) if (at < bytes.length) bytes[at++] = (group >> shift) & 255
+  }
+  return bytes
+}
+
+function findWrong(body: string): number {
+  for (let i = 0; i < body.length; i++) if (!digits.has(body[i] ?? '')) return i
+  return -1
+}
+
+function corrupt(at: number): Error {
+  return fail(`illegal base64 data at input byte ${at}`)
+}

@@ -1,0 +1,91 @@
+import { fail } from './operands.ts'
+
+/**
+ * The globs of `regex.globs_match` have `.`, character classes, `\` and the repetitions `*` and
+ * `+`. Whether two of them share a text is a walk over the pairs of their positions.
+ */
+type Token = { readonly chars: CharSet; readonly repeat: '' | '*' | '+' }
+type CharSet = { readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] }
+
+const anything: CharSet = { negated: true, ranges: [] }
+
+export function globsIntersect(left: string, right: string): boolean {
+  const [a, b] = [tokenize(left), tokenize(right)]
+  const seen = new Set<number>()
+  const queue: [number, number][] = [[0, 0]]
+  for (let pair = queue.pop(); pair; pair = queue.pop()) {
+    const [i, j] = pair
+    const id = i * (b.length + 1) + j
+    if (seen.has(id)) continue
+    seen.add(id)
+    if (i === a.length && j === b.length) return true
+    queue.push(...followers(a, b, pair))
+  }
+  return false
+}
+
+/** Each `+` was made a single character followed by `*`, so a repetition may always be left. */
+function followers(a: readonly Token[], b: readonly Token[], [i, j]: [number, number]): [number, number][] {
+  const [x, y] = [a[i], b[j]]
+  const next: [number, number][] = []
+  if (x?.repeat) next.push([i + 1, j])
+  if (y?.repeat) next.push([i, j + 1])
+  if (x && y && overlap(x.chars, y.chars)) next.push([x.repeat ? i : i + 1, y.repeat ? j : j + 1])
+  return next
+}
+
+function tokenize(glob: string): Token[] {
+  const tokens: Token[] = []
+  const chars = [...glob]
+  for (let at = 0; at < chars.length; ) {
+    const { set, next } = readSet(chars, at)
+    const repeat = chars[next]
+    at = next
+    if (repeat === '*' || repeat === '+') {
+      if (repeat === '+') tokens.push({ chars: set, repeat: '' })
+      tokens.push({ chars: set, repeat: '*' })
+      at += 1
+    } else tokens.push({ chars: set, repeat: '' })
+  }
+  return tokens
+}
+
+function readSet(chars: readonly string[], at: number): { set: CharSet; next: number } {
+  const char = chars[at] ?? ''
+  if (char === '.') return { set: anything, next: at + 1 }
+  if (char === '[') return readClass(chars, at + 1)
+  if (char === '*' || char === '+') throw fail(`input:${chars.join('')}, pos:${at}, flag must be preceded by a non-flag`)
+  const escaped = char === '\\' ? 1 : 0
+  return { set: single(chars[at + escaped] ?? ''), next: at + 1 + escaped }
+}
+
+function single(char: string): CharSet {
+  const code = char.codePointAt(0) ?? 0
+  return { negated: false, ranges: [[code, code]] }
+}
+
+function readClass(chars: readonly string[], start: number): { set: CharSet; next: number } {
+  const end = chars.indexOf(']', start)
+  if (end < 0) throw fail(`input:${chars.join('')}, set not closed`)
+  const negated = chars[start] === '^'
+  const ranges: [number, number][] = []
+  for (let at = start + (negated ? 1 : 0); at < end; at++) {
+    const from = chars[at]?.codePointAt(0) ?? 0
+    const isRange = chars[at + 1] === '-' && at + 2 < end
+    ranges.push([from, isRange ? (chars[at + 2]?.codePointAt(0) ?? from) : from])
+    if (isRange) at += 2
+  }
+  return { set: { negated, ranges }, next: end + 1 }
+}
+
+function overlap(a: CharSet, b: CharSet): boolean {
+  if (a.negated && b.negated) return true
+  if (a.negated) return overlap(b, a)
+  return a.ranges.some(([from, to]) => {
+    if (!b.negated) return b.ranges.some(([low, high]) => from <= high && low <= to)
+    for (let code = from; code <= to; code++) {
+      if (!b.ranges.some(([low, high]) => low <= code && code <= high)) return true
+    }
+    return false
+  })
+}

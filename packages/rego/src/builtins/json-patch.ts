@@ -1,0 +1,129 @@
+import { equals } from '../values/compare.ts'
+import { parseNumber } from '../values/number.ts'
+import { RegoObject } from '../values/object.ts'
+import { RegoSet } from '../values/set.ts'
+import type { Value } from '../values/value.ts'
+import { pathSegments } from './json-paths.ts'
+import { arrayAt, elements, fail, valueAt } from './operands.ts'
+import { define } from './registry.ts'
+import type { Builtin } from './registry.ts'
+
+type Path = readonly Value[]
+/** Makes the new content of a container from the old one. */
+type Edit = (container: Value, key: Value) => Value | undefined
+
+/** RFC 6902, extended to sets, whose members are their own keys. */
+function applyPatch(document: Value, operation: Value): Value | undefined {
+  if (!(operation instanceof RegoObject)) throw fail('must be an array of objects')
+  const path = readPath(operation, 'path')
+  const value = operation.get('value')
+  switch (operation.get('op')) {
+    case 'add':
+      return value === undefined ? missing('value') : add(document, path, value)
+    case 'remove':
+      return edit(document, path, removeKey)
+    case 'replace':
+      return value === undefined ? missing('value') : replace(document, path, value)
+    case 'test':
+      return at(document, path) !== undefined && equals(at(document, path) ?? null, value ?? null) ? document : undefined
+    case 'copy':
+    case 'move':
+      return transfer(document, path, operation)
+    default:
+      throw fail(`unrecognized op ${String(operation.get('op'))}`)
+  }
+}
+
+function missing(name: string): never {
+  throw fail(`missing '${name}' attribute`)
+}
+
+function readPath(operation: RegoObject, name: string): Path {
+  const path = operation.get(name)
+  if (typeof path === 'string') return path === '' ? [] : pathSegments(path)
+  return Array.isArray(path) ? path : missing(name)
+}
+
+function transfer(document: Value, path: Path, operation: RegoObject): Value | undefined {
+  const from = readPath(operation, 'from')
+  const value = at(document, from)
+  if (value === undefined) return undefined
+  const source = operation.get('op') === 'move' ? edit(document, from, removeKey) : document
+  return source === undefined ? undefined : add(source, path, value)
+}
+
+function add(document: Value, path: Path, value: Value): Value | undefined {
+  if (path.length === 0) return value
+  return edit(document, path, (container, key) => insertKey(container, key, value))
+}
+
+function replace(document: Value, path: Path, value: Value): Value | undefined {
+  if (path.length === 0) return value
+  return edit(document, path, (container, key) => {
+    if (child(container, key) === undefined) return undefined
+    if (container instanceof RegoSet) return RegoSet.from([...container.values().filter((m) => !equals(m, key)), value])
+    return setKey(container, key, value)
+  })
+}
+
+function at(document: Value, path: Path): Value | undefined {
+  return path.reduce((value: Value | undefined, key) => (value === undefined ? undefined : child(value, key)), document)
+}
+
+function indexOf(key: Value): number {
+  const number = typeof key === 'string' && /^(0|[1-9]\d*)$/.test(key) ? parseNumber(key) : key
+  return typeof number === 'number' && Number.isInteger(number) ? number : -1
+}
+
+function child(container: Value, key: Value): Value | undefined {
+  if (container instanceof RegoObject) return container.get(key)
+  if (container instanceof RegoSet) return container.has(key) ? key : undefined
+  return Array.isArray(container) ? container[indexOf(key)] : undefined
+}
+
+/** Rebuilds the containers along the path around the edited one. */
+function edit(document: Value, path: Path, change: Edit): Value | undefined {
+  const [key, ...rest] = path
+  if (key === undefined) return undefined
+  if (rest.length === 0) return change(document, key)
+  const inner = child(document, key)
+  const edited = inner === undefined ? undefined : edit(inner, rest, change)
+  if (edited === undefined) return undefined
+  if (document instanceof RegoSet) {
+    return RegoSet.from([...document.values().filter((member) => !equals(member, key)), edited])
+  }
+  return setKey(document, key, edited)
+}
+
+function setKey(container: Value, key: Value, value: Value): Value | undefined {
+  if (container instanceof RegoObject) return RegoObject.from([...container.entries(), [key, value]])
+  if (!Array.isArray(container)) return undefined
+  return container.with(indexOf(key), value)
+}
+
+function insertKey(container: Value, key: Value, value: Value): Value | undefined {
+  if (container instanceof RegoSet) return equals(key, value) ? RegoSet.from([...container.values(), value]) : undefined
+  if (!Array.isArray(container)) return setKey(container, key, value)
+  const index = key === '-' ? container.length : indexOf(key)
+  if (index < 0 || index > container.length) return undefined
+  return container.toSpliced(index, 0, value)
+}
+
+function removeKey(container: Value, key: Value): Value | undefined {
+  if (child(container, key) === undefined) return undefined
+  if (container instanceof RegoSet) return container.filter((member) => !equals(member, key))
+  if (Array.isArray(container)) return container.toSpliced(indexOf(key), 1)
+  return RegoObject.from(
+    container instanceof RegoObject ? [...container.entries()].filter(([each]) => !equals(each, key)) : [],
+  )
+}
+
+export const jsonPatch: readonly Builtin[] = [
+  define('json.patch(any, array) -> any', 'The document after the operations of RFC 6902; undefined if one fails.', (args) =>
+    elements(arrayAt(args, 1)).reduce(
+      (document: Value | undefined, operation) =>
+        document === undefined ? undefined : applyPatch(document, operation),
+      valueAt(args, 0),
+    ),
+  ),
+]

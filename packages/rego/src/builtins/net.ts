@@ -1,0 +1,123 @@
+import { compare } from '../values/compare.ts'
+import { RegoObject } from '../values/object.ts'
+import { RegoSet } from '../values/set.ts'
+import type { Value } from '../values/value.ts'
+import { formatAddress, formatRange, parseAddress, parseCidr, rangeOf, splitRange } from './ip.ts'
+import type { Cidr } from './ip.ts'
+import { awaitHost } from './pending.ts'
+import { elements, fail, stringAt, valueAt } from './operands.ts'
+import { define, stable } from './registry.ts'
+import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
+
+function cidrAt(args: readonly Value[], index: number): Cidr {
+  return readCidr(stringAt(args, index))
+}
+
+function readCidr(text: string): Cidr {
+  const cidr = parseCidr(text)
+  if (!cidr) throw fail(`invalid CIDR address: ${text}`)
+  return cidr
+}
+
+function readRange(text: string): Cidr {
+  if (text.includes('/')) return readCidr(text)
+  const address = parseAddress(text)
+  if (!address) throw fail(`invalid CIDR address: ${text}`)
+  return rangeOf(address, address.bits)
+}
+
+function holds(outer: Cidr, inner: Cidr): boolean {
+  return outer.bits === inner.bits && outer.first <= inner.first && inner.last <= outer.last
+}
+
+function overlap(a: Cidr, b: Cidr): boolean {
+  return a.bits === b.bits && a.first <= b.last && b.first <= a.last
+}
+
+const contains: BuiltinFunction = (args) => holds(cidrAt(args, 0), readRange(stringAt(args, 1)))
+
+type Named = { readonly key: Value; readonly range: Cidr }
+
+/** Strings, arrays whose first element is one, and collections of them; keys tell which matched. */
+function namedRanges(value: Value, operand: number): Named[] {
+  if (typeof value === 'string') return [{ key: value, range: readRange(value) }]
+  const entries: Iterable<readonly [Value, Value]> =
+    value instanceof RegoObject ? value.entries()
+    : value instanceof RegoSet ? value.values().map((item): [Value, Value] => [item, item])
+    : elements(value).map((item, index): [Value, Value] => [index, item]) // prettier-ignore
+  return Array.from(entries, ([key, item]) => ({ key, range: readRange(rangeText(item, operand)) }))
+}
+
+function rangeText(item: Value, operand: number): string {
+  const text = Array.isArray(item) ? item[0] : item
+  if (typeof text === 'string') return text
+  throw fail(`operand ${operand}: element must be string or non-empty array`)
+}
+
+const containsMatches: BuiltinFunction = (args, { run }) => {
+  const outer = namedRanges(valueAt(args, 0), 1)
+  const inner = namedRanges(valueAt(args, 1), 2)
+  const pairs: Value[] = []
+  for (const a of outer) {
+    run.meter.tick(inner.length)
+    for (const b of inner) if (holds(a.range, b.range)) pairs.push([a.key, b.key])
+  }
+  return RegoSet.from(pairs)
+}
+
+const expand: BuiltinFunction = (args, { run }) => {
+  const { first, last, bits } = cidrAt(args, 0)
+  const addresses: string[] = []
+  for (let at = first; at <= last; at++) {
+    run.meter.tick()
+    run.meter.allocate(64)
+    addresses.push(formatAddress(at, bits))
+  }
+  return RegoSet.from(addresses)
+}
+
+/** Neighbouring and overlapping ranges are joined, then cut into as few CIDRs as possible. */
+const merge: BuiltinFunction = (args) => {
+  const ranges = elements(valueAt(args, 0)).map((item) => mergeable(String(item)))
+  ranges.sort((a, b) => a.bits - b.bits || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
+  const merged: Cidr[] = []
+  for (const range of ranges) {
+    const before = merged.at(-1)
+    if (before && before.bits === range.bits && range.first <= before.last + 1n) {
+      merged[merged.length - 1] = { ...before, last: range.last > before.last ? range.last : before.last }
+    } else merged.push(range)
+  }
+  return RegoSet.from(merged.flatMap(splitRange).map(formatRange).sort(compare))
+}
+
+function mergeable(text: string): Cidr {
+  const address = parseAddress(text)
+  if (!address) return readCidr(text)
+  if (address.bits === 128) throw fail('IPv6 invalid: needs prefix length')
+  return rangeOf(address, classfulPrefix(address.value))
+}
+
+/** An IPv4 address alone stands for its classful network. */
+function classfulPrefix(value: bigint): number {
+  const top = Number(value >> 24n)
+  if (top < 128) return 8
+  return top < 192 ? 16 : top < 224 ? 24 : 32
+}
+
+const lookup: BuiltinFunction = (args, { run }: CallContext) => {
+  const name = stringAt(args, 0)
+  if (!run.host.lookup) throw fail('the host grants no name resolution')
+  const { lookup: resolve } = run.host
+  return RegoSet.from(awaitHost(run, `lookup ${name}`, () => resolve(name)))
+}
+
+export const net: readonly Builtin[] = [
+  define('net.cidr_contains(string, string) -> boolean', 'Whether a CIDR holds an address or another CIDR.', contains),
+  define('net.cidr_contains_matches(any, any) -> set', 'The pairs of which the first holds the second.', containsMatches),
+  define('net.cidr_intersects(string, string) -> boolean', 'Whether two CIDRs have a common address.', (args) => overlap(cidrAt(args, 0), cidrAt(args, 1))),
+  define('net.cidr_overlap(string, string) -> boolean', 'The old name of `net.cidr_contains`.', contains),
+  define('net.cidr_expand(string) -> set<string>', 'All addresses of a CIDR.', expand),
+  define('net.cidr_merge(array<string>|set<string>) -> set<string>', 'The fewest CIDRs with the same addresses.', merge),
+  define('net.cidr_is_valid(any) -> boolean', 'Whether the value is a CIDR.', ([value]) => typeof value === 'string' && parseCidr(value) !== undefined),
+  stable(define('net.lookup_ip_addr(string) -> set<string>', 'The addresses of a host name, if the host grants it.', lookup)),
+]

@@ -1,0 +1,140 @@
+import { fromBigInt } from '../values/number.ts'
+import type { Value } from '../values/value.ts'
+import { daysInMonth, fromCivil, nanosPerDay, toCivil, weekdayOf } from './calendar.ts'
+import type { Civil } from './calendar.ts'
+import { arrayAt, countAt, fail, integerAt, mustBe, stringAt, valueAt } from './operands.ts'
+import { define } from './registry.ts'
+import type { Builtin, BuiltinFunction } from './registry.ts'
+import { formatTime, parseTime, weekdays } from './time-layout.ts'
+import { instantOf, localTime, utc, zoneNamed } from './zones.ts'
+import type { Zone } from './zones.ts'
+
+const rfc3339Nano = '2006-01-02T15:04:05.999999999Z07:00'
+
+/** Layouts that can be named instead of written. */
+const namedLayouts: Readonly<Record<string, string>> = {
+  ANSIC: 'Mon Jan _2 15:04:05 2006',
+  UnixDate: 'Mon Jan _2 15:04:05 MST 2006',
+  RubyDate: 'Mon Jan 02 15:04:05 -0700 2006',
+  RFC822: '02 Jan 06 15:04 MST',
+  RFC822Z: '02 Jan 06 15:04 -0700',
+  RFC850: 'Monday, 02-Jan-06 15:04:05 MST',
+  RFC1123: 'Mon, 02 Jan 2006 15:04:05 MST',
+  RFC1123Z: 'Mon, 02 Jan 2006 15:04:05 -0700',
+  RFC3339: '2006-01-02T15:04:05Z07:00',
+  RFC3339Nano: rfc3339Nano,
+}
+
+function layoutOf(text: string): string {
+  return namedLayouts[text] ?? text
+}
+
+type Moment = { readonly nanos: bigint; readonly zone: Zone; readonly layout: string | undefined }
+
+/** Nanoseconds, or an array of them with a zone and perhaps a layout. */
+function momentAt(args: readonly Value[], index: number): Moment {
+  const value = valueAt(args, index)
+  if (!Array.isArray(value)) return { nanos: checkRange(integerAt(args, index)), zone: utc, layout: undefined }
+  const [nanos, zone, layout] = arrayAt(args, index)
+  if (value.length < 2 || value.length > 3) throw mustBe(index + 1, ['either number (ns) or [number (ns), string (tz)]'], 'array')
+  if (typeof zone !== 'string' || (layout !== undefined && typeof layout !== 'string')) {
+    throw mustBe(index + 1, ['string'], 'another type')
+  }
+  return { nanos: checkRange(integerAt([nanos ?? null], 0)), zone: zoneNamed(zone), layout: layout ? layoutOf(layout) : undefined }
+}
+
+function checkRange(nanos: bigint): bigint {
+  if (BigInt.asIntN(64, nanos) !== nanos) throw fail('timestamp too big')
+  return nanos
+}
+
+function checkParsed(nanos: bigint): Value {
+  if (BigInt.asIntN(64, nanos) !== nanos) throw fail('time outside of valid range')
+  return fromBigInt(nanos)
+}
+
+function civilAt(args: readonly Value[], index: number): Civil {
+  const { nanos, zone } = momentAt(args, index)
+  return toCivil(localTime(nanos, zone))
+}
+
+const addDate: BuiltinFunction = (args) => {
+  const { nanos, zone } = momentAt(args, 0)
+  const civil = toCivil(localTime(nanos, zone))
+  const [years, months, days] = [countAt(args, 1), countAt(args, 2), countAt(args, 3)]
+  const moved = { ...civil, year: civil.year + years, month: civil.month + months, day: civil.day + days }
+  return checkParsed(instantOf(fromCivil(moved), zone))
+}
+
+/** Whole years, months, days, hours, minutes and seconds between two moments. */
+const difference: BuiltinFunction = (args) => {
+  const [a, b] = [momentAt(args, 0), momentAt(args, 1)]
+  const [from, to] = a.nanos <= b.nanos ? [a, b] : [b, a]
+  const zone = a.zone
+  const x = toCivil(localTime(from.nanos, zone))
+  const y = toCivil(localTime(to.nanos, zone))
+  const parts = [y.second - x.second, y.minute - x.minute, y.hour - x.hour, y.day - x.day, y.month - x.month, y.year - x.year]
+  const sizes = [60, 60, 24, daysInMonth(x.year, x.month), 12]
+  for (const [index, size] of sizes.entries()) {
+    if ((parts[index] ?? 0) >= 0) continue
+    parts[index] = (parts[index] ?? 0) + size
+    parts[index + 1] = (parts[index + 1] ?? 0) - 1
+  }
+  return parts.toReversed()
+}
+
+const unitNanos: Readonly<Record<string, bigint>> = {
+  ns: 1n, us: 1000n, µs: 1000n, μs: 1000n, ms: 1_000_000n,
+  s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n,
+  d: nanosPerDay, w: 7n * nanosPerDay, y: 365n * nanosPerDay,
+} // prettier-ignore
+
+/** Go's durations (`1h15m`), and days, weeks and years besides. */
+const duration: BuiltinFunction = (args) => {
+  const text = stringAt(args, 0)
+  const [, sign, body = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
+  if (body === '0') return 0
+  const valid = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|[smhdwy]))+$/.test(body)
+  if (!valid) throw fail(`time: invalid duration ${JSON.stringify(text)}`)
+  let total = 0n
+  for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|[smhdwy])/g)) {
+    const scale = 10n ** BigInt(fraction.length)
+    total += (BigInt(whole + fraction || '0') * (unitNanos[unit] ?? 0n)) / scale
+  }
+  if (BigInt.asIntN(64, total) !== total) throw fail(`time: invalid duration ${JSON.stringify(text)}`)
+  return fromBigInt(sign === '-' ? -total : total)
+}
+
+const format: BuiltinFunction = (args) => {
+  const { nanos, zone, layout } = momentAt(args, 0)
+  return formatTime(nanos, zone, layout ?? rfc3339Nano)
+}
+
+const moment = 'number|array'
+
+export const time: readonly Builtin[] = [
+  define('time.now_ns() -> number', 'The time of the evaluation.', (_, { run }) => fromBigInt(run.nowNanoseconds)),
+  define('time.parse_ns(string, string) -> number', 'The time that a text shows in a layout of Go.', (args) =>
+    checkParsed(parseTime(layoutOf(stringAt(args, 0)), stringAt(args, 1))),
+  ),
+  define('time.parse_rfc3339_ns(string) -> number', 'The time that a text shows as of RFC 3339.', (args) =>
+    checkParsed(parseTime('2006-01-02T15:04:05Z07:00', stringAt(args, 0))),
+  ),
+  define('time.parse_duration_ns(string) -> number', 'The length of a duration such as `1h15m`.', duration),
+  define(`time.date(${moment}) -> array<number>`, 'Year, month and day.', (args) => {
+    const { year, month, day } = civilAt(args, 0)
+    return [year, month, day]
+  }),
+  define(`time.clock(${moment}) -> array<number>`, 'Hour, minute and second.', (args) => {
+    const { hour, minute, second } = civilAt(args, 0)
+    return [hour, minute, second]
+  }),
+  define(`time.weekday(${moment}) -> string`, 'The English name of the day.', (args) => {
+    const { nanos, zone } = momentAt(args, 0)
+    return weekdays[weekdayOf(localTime(nanos, zone))] ?? ''
+  }),
+  define('time.add_date(any, number, number, number) -> number', 'So many years, months and days later.', addDate),
+  define(`time.diff(${moment}, ${moment}) -> array<number>`, 'Years, months, days, hours, minutes, seconds between.', difference),
+  define(`time.format(${moment}) -> string`, 'The text of a time, by default as of RFC 3339.', format),
+]
+

@@ -1,0 +1,27 @@
+import { parseDocument, stringify } from 'yaml'
+
+import { fromJson, toJson } from '../values/json.ts'
+import type { Value } from '../values/value.ts'
+import { fail } from './operands.ts'
+
+const maxAliases = 100
+
+/** YAML 1.2 core schema; aliases are expanded within limits. */
+export function parseYaml(text: string): Value {
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent', intAsBigInt: true })
+  const [error] = document.errors
+  if (error) {
+    const line = error.linePos?.[0].line ?? 1
+    throw fail(`yaml: line ${line - (line > 1 ? 1 : 0)}: did not find expected content: ${error.message.split('\n')[0]}`)
+  }
+  try {
+    return fromJson(document.toJS({ maxAliasCount: maxAliases }))
+  } catch (cause) {
+    throw fail(`yaml: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+export function toYaml(value: Value): string {
+  return stringify(toJson(value), { lineWidth: 0, sortMapEntries: true, indentSeq: false })
+}
+

@@ -1,0 +1,125 @@
+import { RegoError } from '../errors.ts'
+import { fromJson } from './json.ts'
+import { parseNumber } from './number.ts'
+import { RegoObject } from './object.ts'
+import type { Value } from './value.ts'
+
+/** Nesting beyond this is refused rather than left to exhaust the stack. */
+export const maxDepth = 20_000
+
+/**
+ * JSON text, exact in its numbers; of duplicate keys the last one counts.
+ *
+ * @throws RegoError `eval_type_error` with the offset when the text is not JSON.
+ */
+export function parseJson(text: string): Value {
+  if (!mayLoseDigits(text)) {
+    try {
+      return fromJson(JSON.parse(text))
+    } catch (error) {
+      if (error instanceof RegoError) throw error
+    }
+  }
+  const reader = { text, at: 0, depth: 0 }
+  const value = readValue(reader)
+  skipBlanks(reader)
+  if (reader.at < text.length) throw unexpected(reader)
+  return value
+}
+
+/** Doubles keep 15 digits of any decimal. */
+function mayLoseDigits(text: string): boolean {
+  return /\d{16}|\d[eE]|\d\.\d{9}|\d{7}\./.test(text)
+}
+
+type Reader = { readonly text: string; at: number; depth: number }
+
+function skipBlanks(reader: Reader): void {
+  blanks.lastIndex = reader.at
+  blanks.exec(reader.text)
+  reader.at = blanks.lastIndex
+}
+
+const blanks = /[ \t\r\n]*/y
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const literal = /null|true|false/y
+const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+
+function readValue(reader: Reader): Value {
+  skipBlanks(reader)
+  const next = reader.text[reader.at]
+  if (next === '{') return nested(reader, readObject)
+  if (next === '[') return nested(reader, readArray)
+  if (next === '"') return readString(reader)
+  const word = match(reader, literal)
+  if (word) return word === 'null' ? null : word === 'true'
+  return readNumber(reader)
+}
+
+function nested(reader: Reader, read: (reader: Reader) => Value): Value {
+  reader.depth += 1
+  if (reader.depth > maxDepth) throw new RegoError('eval_type_error', 'JSON is nested too deeply')
+  const value = read(reader)
+  reader.depth -= 1
+  return value
+}
+
+function match(reader: Reader, pattern: RegExp): string | undefined {
+  pattern.lastIndex = reader.at
+  const found = pattern.exec(reader.text)?.[0]
+  if (found) reader.at += found.length
+  return found
+}
+
+function readNumber(reader: Reader): Value {
+  const text = match(reader, number)
+  const value = text ? parseNumber(text) : undefined
+  if (value === undefined) throw unexpected(reader)
+  return value
+}
+
+function readString(reader: Reader): string {
+  const text = match(reader, string)
+  if (text === undefined) throw unexpected(reader)
+  return JSON.parse(text) as string
+}
+
+function accept(reader: Reader, char: string): boolean {
+  skipBlanks(reader)
+  if (reader.text[reader.at] !== char) return false
+  reader.at += 1
+  return true
+}
+
+function expect(reader: Reader, char: string): void {
+  if (!accept(reader, char)) throw unexpected(reader)
+}
+
+function readArray(reader: Reader): Value {
+  expect(reader, '[')
+  const items: Value[] = []
+  if (accept(reader, ']')) return items
+  do items.push(readValue(reader))
+  while (accept(reader, ','))
+  expect(reader, ']')
+  return items
+}
+
+function readObject(reader: Reader): Value {
+  expect(reader, '{')
+  const entries = new Map<string, Value>()
+  if (accept(reader, '}')) return RegoObject.empty
+  do {
+    skipBlanks(reader)
+    const key = readString(reader)
+    expect(reader, ':')
+    entries.set(key, readValue(reader))
+  } while (accept(reader, ','))
+  expect(reader, '}')
+  return new RegoObject(entries, new Map())
+}
+
+function unexpected({ text, at }: Reader): RegoError {
+  const what = at < text.length ? `unexpected ${JSON.stringify(text[at])}` : 'unexpected end'
+  return new RegoError('eval_type_error', `${what} of JSON at offset ${at}`)
+}
