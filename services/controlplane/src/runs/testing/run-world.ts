@@ -2,9 +2,10 @@ import { createActor } from '../../auth/actor.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { createTokens } from '../../auth/tokens.ts'
 import type { Tokens } from '../../auth/tokens.ts'
-import type { Db } from '../../db/db.ts'
+import type { Database } from '../../db/open-database.ts'
 import type { TokenKeys } from '../../keys/token-keys.ts'
-import { actorOf, openWorld, testTokenKeys } from '../../testing/world.ts'
+import { openTestDatabase } from '../../testing/database.ts'
+import { actorOf, insertOrganization, testTokenKeys } from '../../testing/world.ts'
 import type { TestOrganization } from '../../testing/world.ts'
 import { createWorkflow } from '../../workflows/create-workflow.ts'
 import type { Workflow } from '../../workflows/workflow.ts'
@@ -15,7 +16,8 @@ export const ISSUER = 'chainloop-test'
 
 /** An organization whose project `web` has a workflow `build`, and the two who work with it. */
 export interface RunWorld extends AsyncDisposable {
-  readonly db: Db
+  readonly db: Database['db']
+  readonly database: Database
   readonly tokens: Tokens
   readonly tokenKeys: TokenKeys
   readonly organization: TestOrganization
@@ -41,7 +43,9 @@ spec:
 `
 
 export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorld> {
-  const { db, organization, [Symbol.asyncDispose]: close } = await openWorld()
+  const database = await openTestDatabase()
+  const { db } = database
+  const organization = await insertOrganization(db, 'acme')
   const tokenKeys = await testTokenKeys()
   const tokens = createTokens(tokenKeys, ISSUER)
   const operator = actorOf(organization, 'operator')
@@ -58,6 +62,7 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
   const attester = actorOf(organization, 'attester', { projectId: workflow.project.id })
   return {
     db,
+    database,
     tokens,
     tokenKeys,
     organization,
@@ -66,7 +71,7 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
     attester,
     addWorkflow,
     open: (input = {}) => initRun({ db, tokens }, attester, { ...INPUT, ...input }),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }
 

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+
+import { sha256 } from '@chainloop/attestation/digest'
+import { silentLogger } from '@chainloop/kit/logger'
+import { tokenVerifier } from '@chainloop/kit/tokens'
+import { sql } from 'kysely'
+import type { PgBoss } from 'pg-boss'
+
+import { AUDIENCE } from '../../auth/tokens.ts'
+import { runUploadCredentials } from '../../cas-credentials/transfer-credentials.ts'
+import { readConfig } from '../../config.ts'
+import type { Config } from '../../config.ts'
+import { openQueue } from '../../db/queue.ts'
+import { reportReceipt } from '../../receipts/report-receipt.ts'
+import type { OpenedRun } from '../../runs/init-run.ts'
+import * as runs from '../../runs/run-repo.ts'
+import { ISSUER, openRunWorld, runActorOf } from '../../runs/testing/run-world.ts'
+import type { RunWorld } from '../../runs/testing/run-world.ts'
+import type { Signing } from '../../signing/signing.ts'
+import { TEST_INSTANCE, testSigning } from '../../signing/testing/signings.ts'
+import { BlobUnreadable } from '../blob-store.ts'
+import type { BlobStore } from '../blob-store.ts'
+import type { Inspect } from '../judge-material.ts'
+import { createReplicationQueue } from '../replication-queue.ts'
+import { storeAttestation } from '../store-attestation.ts'
+import { fakeInspect as inspect } from './fake-inspect.ts'
+
+/** Everything that Store needs: real keys, a real queue, and an artifact CAS that is a map. */
+export interface StoreWorld extends RunWorld {
+  readonly config: Config
+  readonly queue: PgBoss
+  readonly signing: Signing
+  readonly inspect: Inspect
+  readonly blobs: BlobStore
+  /** What the artifact CAS holds, by digest. */
+  readonly stored: Map<string, Uint8Array>
+  /** As the CLI and the CAS do it together: credentials, bytes, receipt. Returns the digest. */
+  upload(opened: OpenedRun, bytes: Uint8Array): Promise<`sha256:${string}`>
+}
+
+export async function openStoreWorld(contract?: string): Promise<StoreWorld> {
+  await using stack = new AsyncDisposableStack()
+  const world = stack.use(await openRunWorld(contract))
+  const schema = `queue_${randomUUID().replaceAll('-', '')}`
+  const databaseUrl = process.env['TEST_DATABASE_URL']
+  if (databaseUrl) {
+    stack.defer(async () => {
+      await sql`drop schema ${sql.id(schema)} cascade`.execute(world.db)
+    })
+  }
+  const queue = stack.use(
+    await openQueue(world.database, { databaseUrl, schema, log: silentLogger }),
+  )
+  await createReplicationQueue(queue)
+  const stored = new Map<string, Uint8Array>()
+  const signing = await testSigning()
+  const open = stack.move()
+  return {
+    ...world,
+    queue,
+    signing,
+    inspect,
+    stored,
+    config: readConfig({ CONTROLPLANE_EXTERNAL_URL: TEST_INSTANCE }),
+    blobs: mapBlobs(stored),
+    upload: (opened, bytes) => upload(world, { opened, bytes, stored }),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+function mapBlobs(stored: Map<string, Uint8Array>): BlobStore {
+  return {
+    async *read({ digest }) {
+      const bytes = stored.get(digest)
+      if (!bytes) throw new BlobUnreadable('it is not there')
+      yield bytes
+    },
+    async write({ digest }, bytes) {
+      stored.set(digest, bytes)
+    },
+  }
+}
+
+async function upload(
+  world: RunWorld,
+  {
+    opened,
+    bytes,
+    stored,
+  }: { opened: OpenedRun; bytes: Uint8Array; stored: Map<string, Uint8Array> },
+): Promise<`sha256:${string}`> {
+  const digest = sha256(bytes)
+  const size = bytes.length
+  const { token } = await runUploadCredentials(world, runActorOf(opened), {
+    runId: opened.run.id,
+    digest,
+    size,
+  })
+  stored.set(digest, bytes)
+  const receiptVerifier = tokenVerifier({
+    keys: { jwks: world.tokenKeys.jwks },
+    issuer: ISSUER,
+    audience: AUDIENCE.transfer,
+  })
+  await reportReceipt(
+    { db: world.db, receiptVerifier },
+    { transferToken: token, digest, size, fileName: 'upload', deduplicated: false },
+  )
+  return digest
+}
+
+/** As the run itself stores it. */
+export async function storeBundle(
+  world: StoreWorld,
+  opened: OpenedRun,
+  bundle: Uint8Array,
+): Promise<string> {
+  return storeAttestation(world, runActorOf(opened), {
+    runId: opened.run.id,
+    bundle,
+    releaseVersion: false,
+  })
+}
+
+export async function stateOf({ db }: StoreWorld, { run }: OpenedRun): Promise<string | undefined> {
+  const found = await runs.find(db, { organizationId: run.organization.id, id: run.id })
+  return found?.state
+}
