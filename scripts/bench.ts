@@ -1,25 +1,20 @@
 import { join } from 'node:path'
 
 import { buildCli } from './lib/build-cli.ts'
-import { unwindOnSignal } from './lib/interruption.ts'
 import { root, run } from './lib/process.ts'
+import { runMain } from './lib/run-main.ts'
 import { say } from './lib/say.ts'
 import { startServers } from './servers/start-servers.ts'
 
-/* `npm run bench [pattern …]`: the table of ratios; PostgreSQL as it would run, with fsync. */
-process.env['TEST_DATABASE_FSYNC'] ??= 'on'
-unwindOnSignal()
-await using servers = await startServers()
-for (const note of [...servers.notes, ...servers.missing]) say(note)
-const cli = await buildCli()
-const { code } = await run(
-  process.execPath,
-  [
-    '--disable-warning=ExperimentalWarning',
-    '--conditions=chainloop-source',
-    join(root, 'test', 'bench', 'src', 'main.ts'),
-    ...process.argv.slice(2),
-  ],
-  { env: { ...servers.env, CHAINLOOP_BENCH_CLI: cli }, show: 'all' },
-)
-process.exitCode = code
+const flags = ['--disable-warning=ExperimentalWarning', '--conditions=chainloop-source']
+const main = join(root, 'test', 'bench', 'src', 'main.ts')
+
+/* `npm run bench [cli|store|cas …]`: the table of ratios; PostgreSQL as it would run, with fsync. */
+await runMain(async () => {
+  process.env['TEST_DATABASE_FSYNC'] ??= 'on'
+  await using servers = await startServers()
+  for (const note of [...servers.notes, ...servers.missing]) say(note)
+  const env = { ...servers.env, CHAINLOOP_BENCH_CLI: await buildCli() }
+  const args = [...flags, main, ...process.argv.slice(2)]
+  return (await run(process.execPath, args, { env, show: 'all' })).code
+})

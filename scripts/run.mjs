@@ -83,6 +83,8 @@ function handOver(script, args) {
     [
       '--disable-warning=ExperimentalWarning',
       '--conditions=chainloop-source',
+      // Exports spans where an OTLP endpoint is set; a server has them, a script has not.
+      ...(script.startsWith('services/') ? ['--import', './packages/kit/src/telemetry.ts'] : []),
       join(root, script),
       ...args,
     ],

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { unwindOnSignal } from '../lib/interruption.ts'
+import { runMain } from '../lib/run-main.ts'
 import { say } from '../lib/say.ts'
 import { cosignSuite } from './cosign.ts'
 import { makeEvidence } from './evidence.ts'
@@ -12,13 +12,14 @@ import type { Comparison, Verdict } from './suite.ts'
 const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
 
 /* `npm run interop`: programs of others, built at pinned versions, have to agree with ours. */
-unwindOnSignal()
-const folder = await mkdtemp(join(tmpdir(), 'chainloop-interop-'))
-try {
-  process.exitCode = await compare([...helmSuite(), ...cosignSuite(await makeEvidence(folder))])
-} finally {
-  await rm(folder, { recursive: true, force: true })
-}
+await runMain(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'chainloop-interop-'))
+  try {
+    return await compare([...helmSuite(), ...cosignSuite(await makeEvidence(folder))])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
 
 async function compare(comparisons: readonly Comparison[]): Promise<number> {
   const verdicts: Verdict['outcome'][] = []

@@ -2,32 +2,34 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { unwindOnSignal } from '../lib/interruption.ts'
+import { runMain } from '../lib/run-main.ts'
 import { say, secondsSince } from '../lib/say.ts'
 import { attestAct, consumeAct, prepareAct, refuseAct, startAct } from './acts.ts'
 import { createNarrator, type Narrator } from './narrator.ts'
 import { startReceiver } from './receiver.ts'
 
 /* `npm run quickstart`: the main job from a contract to a verified attestation, told while it happens. */
-unwindOnSignal()
-const start = performance.now()
-const folder = await mkdtemp(join(tmpdir(), 'chainloop-quickstart-'))
-say(`Chainloop's main job, on this machine, with nothing but this checkout. Files: ${folder}`)
-try {
-  const digest = await quickstart(createNarrator(), folder)
-  await rm(folder, { recursive: true, force: true })
-  say(`\nAll of it took ${secondsSince(start)}.`)
-  say(`attestation ${digest}`)
-} catch (cause) {
-  say(`\n✗ ${cause instanceof Error ? cause.message : String(cause)}`)
-  say(`The files are kept in ${folder}.`)
-  process.exitCode = 1
-}
+await runMain(async () => {
+  const start = performance.now()
+  const folder = await mkdtemp(join(tmpdir(), 'chainloop-quickstart-'))
+  say(`Chainloop's main job, on this machine, with nothing but this checkout. Files: ${folder}`)
+  try {
+    const digest = await quickstart(createNarrator(), folder)
+    await rm(folder, { recursive: true, force: true })
+    say(`\nAll of it took ${secondsSince(start)}.`)
+    say(`attestation ${digest}`)
+    return 0
+  } catch (cause) {
+    say(`\n✗ ${cause instanceof Error ? cause.message : String(cause)}`)
+    say(`The files are kept in ${folder}.`)
+    return 1
+  }
+})
 
-async function quickstart(narrator: Narrator, files: string): Promise<string> {
+async function quickstart(narrator: Narrator, folder: string): Promise<string> {
   await using receiver = await startReceiver()
-  await using server = await startAct(narrator, files, receiver)
-  const scene = await prepareAct({ narrator, folder: files, receiver, dataDir: server.dataDir })
+  await using server = await startAct(narrator, folder, receiver)
+  const scene = await prepareAct({ narrator, folder, receiver, dataDir: server.dataDir })
   const digest = await attestAct(scene)
   await consumeAct(scene, digest)
   await refuseAct(scene)

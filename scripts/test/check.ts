@@ -1,7 +1,6 @@
-import { unwindOnSignal } from '../lib/interruption.ts'
+import { runMain } from '../lib/run-main.ts'
 import { runChecks } from './checks.ts'
 import { report } from './report.ts'
 
-unwindOnSignal()
-const { passed, failed } = await runChecks()
-process.exitCode = report([{ passed, failed: failed.length }], [])
+/* `npm run check`: everything that needs no test. */
+await runMain(async () => report([await runChecks()], []))

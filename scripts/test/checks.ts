@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 
 import { root, run } from '../lib/process.ts'
-import { secondsSince, say } from '../lib/say.ts'
+import { say, secondsSince } from '../lib/say.ts'
+import type { Totals } from './report.ts'
 import { workspaceProblems } from './workspace-check.ts'
 
 interface Check {
@@ -22,18 +23,18 @@ const checks: readonly Check[] = [
 ]
 
 /** Every check once, in order; what fails is shown in full. */
-export async function runChecks(): Promise<{ passed: number; failed: readonly string[] }> {
-  const failed: string[] = []
+export async function runChecks(): Promise<Totals> {
+  let failed = 0
   for (const { name, perform } of checks) {
     const start = performance.now()
     const problems = await perform()
     say(`${problems === '' ? '✓' : '✗'} ${name} (${secondsSince(start)})`)
     if (problems !== '') {
       say(problems.trimEnd())
-      failed.push(name)
+      failed += 1
     }
   }
-  return { passed: checks.length - failed.length, failed }
+  return { passed: checks.length - failed, failed }
 }
 
 function command(name: string, [program = '', ...args]: readonly string[], cwd = root): Check {

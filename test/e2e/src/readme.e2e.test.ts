@@ -25,8 +25,10 @@ test('the story that README tells works as it is written', async () => {
   await using folder = await temporaryFolder()
   const checkout = await mirror(join(folder.path, 'checkout'))
   const env = { ...process.env, ...anyPorts, HOME: folder.path, TMPDIR: folder.path }
-  await using _server = await startCommand(['npm', 'start'], { cwd: checkout, env }, (line) =>
-    line.startsWith('ready'),
+  await using _server = await startCommand(
+    ['npm', 'start'],
+    { cwd: checkout, env, detached: true },
+    (line) => line.startsWith('ready'),
   )
 
   const story = await command('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], {

@@ -36,9 +36,16 @@ export async function startProgram(
   )
 }
 
+interface CommandPlace {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** It starts others in turn: signals go to all of them. */
+  readonly detached?: boolean
+}
+
 export async function startCommand(
   [program = '', ...args]: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  options: CommandPlace,
   isReady: (line: string) => boolean,
 ): Promise<Program> {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -52,21 +59,20 @@ export async function startCommand(
     })
   }
   void closed.then(() => ready.resolve(false))
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) signalTo(child, signal, options)
+    await closed
+  }
   if (!(await ready.promise))
     throw new Error(`${program} ended before it was ready:\n${printed.join('\n')}`)
 
   return {
     log: () => printed.join('\n'),
-    kill: () => end(child, 'SIGKILL', closed),
-    [Symbol.asyncDispose]: () => end(child, 'SIGTERM', closed),
+    kill: () => end('SIGKILL'),
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
   }
 }
 
-async function end(
-  child: ChildProcess,
-  signal: NodeJS.Signals,
-  closed: Promise<unknown>,
-): Promise<void> {
-  child.kill(signal)
-  await closed
+function signalTo({ pid }: ChildProcess, signal: NodeJS.Signals, { detached }: CommandPlace): void {
+  if (pid !== undefined) process.kill(detached ? -pid : pid, signal)
 }
