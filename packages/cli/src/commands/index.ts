@@ -4,6 +4,7 @@ import { tokenList } from './api-token/list.ts'
 import { tokenRevoke } from './api-token/revoke.ts'
 import { artifactDownload } from './artifact/download.ts'
 import { artifactUpload } from './artifact/upload.ts'
+import { attestationAdd } from './attestation/add.ts'
 import { attestationInit } from './attestation/init.ts'
 import { attestationPush } from './attestation/push.ts'
 import { attestationReset } from './attestation/reset.ts'
@@ -47,6 +48,7 @@ import { workflowUpdate } from './workflow/update.ts'
 /** Every command, in the order of the help. None of them loads what it does not need. */
 export const commands: readonly Command[] = [
   attestationInit,
+  attestationAdd,
   attestationStatusCommand,
   attestationPush,
   attestationReset,

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
-import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
@@ -37,7 +37,12 @@ test('a call travels over gRPC and says who calls', async () => {
   )
   const controlPlane = await listening(server)
   {
-    using client = createClient({ controlPlane, insecure: true, token: 't0k', organization: 'acme' })
+    using client = createClient({
+      controlPlane,
+      insecure: true,
+      token: 't0k',
+      organization: 'acme',
+    })
     await expect(client.status.infoz({})).resolves.toMatchObject({ version: '1.2.3' })
   }
   expect(seen).toEqual({

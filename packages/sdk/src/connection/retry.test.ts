@@ -36,7 +36,11 @@ function unreliable(codes: readonly Code[], budgetMs = 60_000) {
     {
       transport: {
         interceptors: [
-          withRetry({ budgetMs, wait: async () => {}, onRetry: (retry) => seen.retries.push(retry) }),
+          withRetry({
+            budgetMs,
+            wait: async () => {},
+            onRetry: (retry) => seen.retries.push(retry),
+          }),
         ],
       },
     },

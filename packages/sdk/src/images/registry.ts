@@ -4,7 +4,6 @@ import { sha256, type Digest } from '@chainloop/attestation/digest'
 
 import { httpExchange, readBody } from '../http/request.ts'
 import type { Login } from './docker-config.ts'
-import type { ImageReference } from './reference.ts'
 
 /** The registry has no such image, refuses to show it, or sent something else. */
 export class ImageNotResolved extends Error {
@@ -26,12 +25,12 @@ export interface Repository {
   resolve(reference: string): Promise<Digest>
 }
 
-export function repository(
-  image: Pick<ImageReference, 'host' | 'path' | 'repository'>,
-  login: Login | undefined,
-): Repository {
+/** `repository` is fully qualified, `index.docker.io/library/nginx`. */
+export function openRepository(repository: string, login: Login | undefined): Repository {
   let authorization: string | undefined
-  const base = `${isLocal(image.host) ? 'http' : 'https'}://${image.host}/v2/${image.path}`
+  const slash = repository.indexOf('/')
+  const [host, path] = [repository.slice(0, slash), repository.slice(slash + 1)]
+  const base = `${isLocal(host) ? 'http' : 'https'}://${host}/v2/${path}`
 
   const get = async (url: URL): Promise<IncomingMessage> => {
     const headers = { accept: ACCEPT }
@@ -41,7 +40,7 @@ export function repository(
     if (response.statusCode !== 401 || authorization !== undefined) return response
 
     response.resume()
-    authorization = await authorize(response.headers['www-authenticate'] ?? '', image, login)
+    authorization = await authorize(response.headers['www-authenticate'] ?? '', path, login)
     if (authorization === undefined) return response
     return httpExchange(url, { headers: { ...headers, authorization } })
   }
@@ -49,7 +48,7 @@ export function repository(
   return {
     async resolve(reference) {
       const response = await get(new URL(`${base}/manifests/${encodeURIComponent(reference)}`))
-      const name = `${image.repository}${reference.includes(':') ? '@' : ':'}${reference}`
+      const name = `${repository}${reference.includes(':') ? '@' : ':'}${reference}`
       if (response.statusCode !== 200) {
         response.resume()
         throw new ImageNotResolved(`${name}: ${meaningOf(response.statusCode)}`)
@@ -77,7 +76,7 @@ function isLocal(host: string): boolean {
 
 async function authorize(
   challenge: string,
-  image: Pick<ImageReference, 'path'>,
+  path: string,
   login: Login | undefined,
 ): Promise<string | undefined> {
   const basic =
@@ -90,7 +89,7 @@ async function authorize(
   if (realm === undefined || !URL.canParse(realm)) return undefined
   const url = new URL(realm)
   if (service !== undefined) url.searchParams.set('service', service)
-  url.searchParams.set('scope', `repository:${image.path}:pull`)
+  url.searchParams.set('scope', `repository:${path}:pull`)
 
   const response = await httpExchange(url, { headers: basic ? { authorization: basic } : {} })
   if (response.statusCode !== 200) {

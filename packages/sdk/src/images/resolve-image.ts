@@ -1,19 +1,22 @@
+import { parseImageReference } from '@chainloop/attestation/materials/image-reference'
 import type { ContainerImage } from '@chainloop/attestation/materials/material'
 
 import { findLogin } from './docker-config.ts'
-import { parseReference } from './reference.ts'
-import { ImageNotResolved, repository, type Repository } from './registry.ts'
+import { ImageNotResolved, openRepository, type Repository } from './registry.ts'
 
 /**
- * Asks the registry which bytes a reference names. Rejects with `InvalidReference`, `ImageNotResolved`
- * or `HttpUnavailable`.
+ * Asks the registry which bytes a reference names. Rejects with `ImageNotResolved` or
+ * `HttpUnavailable`.
  */
 export async function resolveImage(
   reference: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ContainerImage> {
-  const image = parseReference(reference)
-  const source = repository(image, await findLogin(image.host, env))
+  const image = parseImageReference(reference)
+  if (image === undefined) {
+    throw new ImageNotResolved(`${JSON.stringify(reference)} is not the reference of an image`)
+  }
+  const source = openRepository(image.repository, await findLogin(hostOf(image.repository), env))
   const digest = await source.resolve(image.digest ?? image.tag ?? 'latest')
   return {
     repository: image.repository,
@@ -21,6 +24,10 @@ export async function resolveImage(
     tag: image.tag,
     hasLatestTag: image.tag === 'latest' || (await latestOf(source)) === digest,
   }
+}
+
+function hostOf(repository: string): string {
+  return repository.slice(0, repository.indexOf('/'))
 }
 
 async function latestOf(source: Repository): Promise<string | undefined> {

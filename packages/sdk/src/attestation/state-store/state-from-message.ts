@@ -27,7 +27,6 @@ import {
 import { toDate } from '../../model/time.ts'
 import { toEvaluation } from './evaluation-from-message.ts'
 import { BrokenState } from './session-json.ts'
-import { SIZE_ANNOTATION } from './size-annotation.ts'
 
 /** The state that a remote session is made of. Throws `BrokenState`. */
 export function fromStateMessage(message: CraftingStateMessage): CraftingState {
@@ -129,7 +128,9 @@ function casBackend({ casBackend: one }: Attestation): Pick<CraftingState, 'casB
 }
 
 function material(message: Attestation_Material): Material {
-  const { [SIZE_ANNOTATION]: size, ...annotations } = message.annotations
+  const { annotations } = message
+  // The message has no field for it.
+  const size = annotations['chainloop.material.size']
   const kind = materialKindOf(message.materialType)
   if (kind === undefined) throw new TypeError(`unknown material type ${message.materialType}`)
   const { what, digest } = content(message.m)

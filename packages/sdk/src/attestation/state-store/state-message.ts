@@ -22,8 +22,6 @@ import {
 } from '@chainloop/proto/attestation/v1/crafting_state'
 import { CraftingSchemaV2Schema } from '@chainloop/proto/workflowcontract/v1/crafting_schema'
 
-import { SIZE_ANNOTATION } from './size-annotation.ts'
-
 /** The state as `attestation.v1.CraftingState`, which the control plane keeps for remote sessions. */
 export function toStateMessage(state: CraftingState, dashboardUrl: string): CraftingStateMessage {
   const { shape: _, ...contract } = state.contract
@@ -90,7 +88,6 @@ const AUTH_TYPES = {
 } as const
 
 function material(one: Material): MessageInitShape<typeof Attestation_MaterialSchema> {
-  const size = one.size === undefined ? {} : { [SIZE_ANNOTATION]: String(one.size) }
   return {
     id: one.name,
     m: content(one),
@@ -98,7 +95,7 @@ function material(one: Material): MessageInitShape<typeof Attestation_MaterialSc
     materialType: MATERIAL_KIND_NUMBERS[one.kind],
     uploadedToCas: one.uploaded,
     inlineCas: one.inline,
-    annotations: { ...one.annotations, ...size },
+    annotations: one.annotations,
     output: one.output,
     required: one.required,
   }

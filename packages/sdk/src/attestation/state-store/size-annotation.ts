@@ -1,2 +1,0 @@
-/** Where a material's size travels: the message has no field for it. */
-export const SIZE_ANNOTATION = 'chainloop.material.size'
