@@ -1,0 +1,172 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect, test } from '@jest/globals'
+
+import { inspectMaterial } from './craft.ts'
+import type { Inspection } from './crafter.ts'
+import { bytesEvidence, fileEvidence, jsonEvidence } from './evidence.test.fixture.ts'
+import { parseImageReference } from './image-reference.ts'
+
+const testdata = process.env['CHAINLOOP_TESTDATA']
+const maybe = testdata ? test : test.skip
+const junit = async (content: string | Uint8Array): Promise<Inspection> =>
+  inspectMaterial('JUNIT_XML', bytesEvidence(content))
+const run = (driver: object, results: unknown = []): object => ({ tool: { driver }, results })
+const sarif = async (fields: object): Promise<Inspection> =>
+  inspectMaterial(
+    'SARIF',
+    jsonEvidence({
+      version: '2.1.0',
+      $schema: 'https://x',
+      runs: [run({ name: 'eslint', version: '9' })],
+      ...fields,
+    }),
+  )
+
+test.each([
+  '<testsuites><testsuite name="a"><testcase name="b"/></testsuite></testsuites>',
+  '<?xml version="1.0" encoding="UTF-8"?>\n<!-- x --><testsuite name="a"><system-out><![CDATA[ <x> ]]></system-out></testsuite>',
+  '\ufeff<testsuite/>',
+  Buffer.from('\ufeff<testsuite name="é"/>', 'utf16le'),
+  Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><testsuite name="\u00e9"/>', 'latin1'),
+  '<!DOCTYPE testsuite SYSTEM "junit.dtd"><testsuite/>',
+])('a JUnit report is accepted: %s', async (content) => {
+  expect((await junit(content)).annotations['chainloop.material.size']).toBe(
+    String(Buffer.byteLength(content)),
+  )
+})
+
+test.each<[string | Uint8Array, string]>([
+  ['<testsuites/>', 'has no test suite'],
+  ['<coverage><testsuite/></coverage>', 'its root is <coverage>'],
+  ['<testsuite>', 'Unclosed root tag'],
+  ['<testsuite></testsuites>', 'line 1, column 24: Unexpected close tag'],
+  ['<testsuite>&undefined;</testsuite>', 'Invalid character entity'],
+  ['{"a": 1}', 'it does not start with "<"'],
+  ['<testsuite/><testsuite/>', 'a second root element'],
+  [
+    Buffer.concat([Buffer.from('<testsuite name="'), Buffer.of(0xff), Buffer.from('"/>')]),
+    'not in the encoding that it states',
+  ],
+  ['<?xml version="1.0" encoding="klingon"?><testsuite/>', 'not in the encoding that it states'],
+  [`<testsuite name="${'x'.repeat(3_000_000)}"/>`, 'Max buffer length exceeded'],
+])('%s is no JUnit report: %s', async (content, message) => {
+  await expect(junit(content)).rejects.toThrow(message)
+})
+
+test('a report of a hundred megabytes of output streams', async () => {
+  const line = Buffer.from(`${'x'.repeat(1023)}\n`.repeat(1024))
+  const evidence = {
+    name: 'big.xml',
+    size: 100 * line.length,
+    async *open() {
+      yield Buffer.from('<testsuite><system-out>')
+      for (let left = 100; left > 0; left -= 1) yield line
+      yield Buffer.from('</system-out></testsuite>')
+    },
+  }
+  const before = process.memoryUsage().rss
+
+  await inspectMaterial('JUNIT_XML', evidence)
+
+  expect(process.memoryUsage().rss - before).toBeLessThan(80 * 1024 * 1024)
+})
+
+test('a SARIF report says which tool made it', async () => {
+  expect((await sarif({})).annotations).toMatchObject({
+    'chainloop.material.tool.name': 'eslint',
+    'chainloop.material.tool.version': '9',
+  })
+  expect((await sarif({ runs: [] })).annotations).not.toHaveProperty('chainloop.material.tool.name')
+})
+
+test('a SARIF report of Checkmarx says which scans it is of', async () => {
+  const results = ['XSS (sast)', 'x (kics)', 'y (unknown)', 'z'].map((ruleId) => ({
+    ruleId,
+    message: { text: '' },
+  }))
+  const runs = [
+    run({ name: 'Checkmarx One' }, results),
+    run({ name: 'other' }, [{ ruleId: 'a (sca)', message: {} }]),
+  ]
+
+  expect((await sarif({ runs })).annotations['chainloop.material.scan.types']).toBe('iac,sast')
+})
+
+test.each([
+  [{ version: '2.0.0' }, 'version is "2.0.0", not "2.1.0"'],
+  [{ $schema: '' }, '$schema is empty'],
+  [{ $schema: undefined }, '$schema is not a string but missing'],
+  [{ runs: undefined }, 'runs is missing'],
+  [{ runs: {} }, 'runs is not a list'],
+  [{ runs: [{}] }, 'runs[0].tool is not an object but missing'],
+  [{ runs: [run({})] }, 'runs[0].tool.driver.name is not a string but missing'],
+  [{ runs: [run({ name: 'x' }, {})] }, 'runs[0].results is not a list'],
+  [{ runs: [run({ name: 'x' }, [{}])] }, 'runs[0].results[0].message is missing'],
+])('a SARIF report with %j is refused: %s', async (fields, message) => {
+  await expect(sarif(fields)).rejects.toThrow(message)
+})
+
+test('a line break within a string of a SARIF report is tolerated and reported', async () => {
+  const text = '{"version":"2.1.0","$schema":"x","runs":[{"tool":{"driver":{"name":"a\n\tb"}}}]}'
+
+  expect((await inspectMaterial('SARIF', bytesEvidence(text))).defects).toEqual([
+    expect.stringContaining('line break or tab within a string: line 1, column'),
+  ])
+})
+
+test.each([
+  [
+    { 'chainloop.material.evidence.id': 'X', schema: 's', data: {} },
+    { 'chainloop.material.evidence.id': 'X', 'chainloop.material.evidence.schema': 's' },
+  ],
+  [{ id: 'Y', data: [] }, { 'chainloop.material.evidence.id': 'Y' }],
+  [{ id: 'Y' }, {}],
+  [{ data: {} }, {}],
+  [['x'], {}],
+])('evidence that is %j says %j of itself', async (document, annotations) => {
+  const inspection = await inspectMaterial('EVIDENCE', jsonEvidence(document))
+  const { 'chainloop.material.size': _, ...own } = inspection.annotations
+
+  expect(own).toEqual(annotations)
+})
+
+test('evidence need not be JSON', async () => {
+  expect((await inspectMaterial('EVIDENCE', bytesEvidence('{ half'))).annotations).toEqual({
+    'chainloop.material.size': '6',
+  })
+})
+
+const digest = `sha256:${'ab'.repeat(32)}`
+test.each([
+  ['nginx', { repository: 'index.docker.io/library/nginx', tag: 'latest' }],
+  ['docker.io/nginx:1', { repository: 'index.docker.io/library/nginx', tag: '1' }],
+  ['acme/web', { repository: 'index.docker.io/acme/web', tag: 'latest' }],
+  ['localhost:5000/a/b/c:v1.0', { repository: 'localhost:5000/a/b/c', tag: 'v1.0' }],
+  [`ghcr.io/acme/web@${digest}`, { repository: 'ghcr.io/acme/web', digest }],
+  [`ghcr.io/acme/web:v1@${digest}`, { repository: 'ghcr.io/acme/web', tag: 'v1', digest }],
+  ['', undefined],
+  ['Nginx', undefined],
+  ['a b', undefined],
+  ['nginx:', undefined],
+  ['/nginx', undefined],
+  ['ghcr.io/', undefined],
+  ['ghcr.io/a@sha256:12', undefined],
+  [`a@${digest}@${digest}`, undefined],
+  ['https://ghcr.io/acme/web', undefined],
+  ['x'.repeat(600), undefined],
+])('the reference %s is spelled out', (text, reference) => {
+  expect(parseImageReference(text)).toEqual(reference)
+})
+
+maybe('every example SARIF report is accepted', async () => {
+  const folder = join(testdata ?? '', 'materials')
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sarif'))
+
+  expect(names.length).toBeGreaterThan(2)
+  for (const name of names) {
+    const { annotations } = await inspectMaterial('SARIF', fileEvidence(join(folder, name)))
+    expect([name, annotations['chainloop.material.tool.name']]).toEqual([name, expect.any(String)])
+  }
+})
