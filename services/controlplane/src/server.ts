@@ -26,7 +26,7 @@ export async function createControlPlane(
   config: Config,
   dependencies: ContextDependencies = {},
 ): Promise<ControlPlane> {
-  assertSafeBinding(config)
+  assertServable(config)
   await using stack = new AsyncDisposableStack()
   const ctx = stack.use(await createContext(config, dependencies))
   stack.use(startBackground(ctx))
@@ -73,13 +73,27 @@ function tls({ tlsCert: cert, tlsKey: key }: Config): Pick<Binding, 'tls'> {
   return cert === undefined || key === undefined ? {} : { tls: { cert, key } }
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+function isLoopback(address: string): boolean {
+  return address === '::1' || address === 'localhost' || /^127(\.\d{1,3}){3}$/.test(address)
+}
 
-function assertSafeBinding({ bind, allowCleartext, tlsCert, tlsKey }: Config): void {
+function assertServable({
+  bind,
+  allowCleartext,
+  tlsCert,
+  tlsKey,
+  httpPort,
+  externalUrl,
+}: Config): void {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new Error('set CONTROLPLANE_TLS_CERT and CONTROLPLANE_TLS_KEY, or neither')
   }
-  if (LOOPBACK.has(bind) || allowCleartext || tlsCert !== undefined) return
+  if (httpPort === 0 && externalUrl === undefined) {
+    throw new Error(
+      'with CONTROLPLANE_HTTP_PORT=0, set CONTROLPLANE_EXTERNAL_URL: certificates name it',
+    )
+  }
+  if (isLoopback(bind) || allowCleartext || tlsCert !== undefined) return
   throw new Error(
     `refusing to listen on ${bind} without TLS: set CONTROLPLANE_TLS_CERT and CONTROLPLANE_TLS_KEY, or CHAINLOOP_ALLOW_CLEARTEXT=true behind something that brings TLS`,
   )

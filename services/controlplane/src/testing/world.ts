@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 
 import { type Actor, createActor } from '../auth/actor.ts'
 import { ROLE_RIGHTS, type Right, type Role } from '../auth/right.ts'
+import * as casBackends from '../cas-backends/cas-backend-repo.ts'
 import type { Db } from '../db/db.ts'
 import { loadTokenKeys, type TokenKeys } from '../keys/token-keys.ts'
 import { openTestDatabase } from './database.ts'
@@ -30,14 +31,7 @@ export async function insertOrganization(db: Db, name: string): Promise<TestOrga
     .values({ name })
     .returning('id')
     .executeTakeFirstOrThrow()
-  const common = { organization_id: id, location: id }
-  await db
-    .insertInto('cas_backends')
-    .values([
-      { ...common, name: 'filesystem', provider: 'FILESYSTEM', is_default: true },
-      { ...common, name: 'inline', provider: 'INLINE', max_blob_bytes: 500 * 1024 },
-    ])
-    .execute()
+  await casBackends.insertBuiltIn(db, { organizationId: id })
   return { id, name }
 }
 

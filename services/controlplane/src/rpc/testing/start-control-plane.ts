@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { DescService } from '@bufbuild/protobuf'
 import { silentLogger } from '@chainloop/kit/logger'
+import { PluginService } from '@chainloop/proto/internal/v1/delivery_service'
 import { type Client, createClient, type Interceptor } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 
@@ -21,6 +22,8 @@ export interface TestControlPlane extends ControlPlane {
     token?: string,
     headers?: Record<string, string>,
   ): Client<S>
+  /** On the internal listener. */
+  internal(token: string | undefined): Client<typeof PluginService>
 }
 
 /** The whole service on free loopback ports, with an embedded database in memory. */
@@ -40,15 +43,8 @@ export async function startTestControlPlane(
     ...controlPlane,
     operator,
     client: (service, token, headers) =>
-      createClient(
-        service,
-        createGrpcTransport({
-          baseUrl: controlPlane.addresses.api,
-          interceptors: [
-            withHeaders({ ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) }),
-          ],
-        }),
-      ),
+      clientAt(controlPlane.addresses.api, service, { ...headers, ...bearer(token) }),
+    internal: (token) => clientAt(controlPlane.addresses.internal, PluginService, bearer(token)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
@@ -59,6 +55,21 @@ const TEST_ENV = {
   CONTROLPLANE_INTERNAL_PORT: '0',
   CONTROLPLANE_METRICS_PORT: '0',
   CONTROLPLANE_EXTERNAL_URL: 'http://controlplane.test',
+}
+
+function clientAt<S extends DescService>(
+  baseUrl: string,
+  service: S,
+  headers: Readonly<Record<string, string>>,
+): Client<S> {
+  return createClient(
+    service,
+    createGrpcTransport({ baseUrl, interceptors: [withHeaders(headers)] }),
+  )
+}
+
+function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` }
 }
 
 function withHeaders(headers: Readonly<Record<string, string>>): Interceptor {
