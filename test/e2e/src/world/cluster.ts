@@ -58,8 +58,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await start('artifact-cas')
   await start('integrations')
 
+  const accounts = stack.use(new DisposableStack())
   const account = (at: 0 | 1, token: string): Account =>
-    stack.use(
+    accounts.use(
       openAccount({
         ...accountSettings(replicas[at], shared),
         CHAINLOOP_TOKEN: token,

@@ -56,8 +56,9 @@ async function inhabit(
   { dataDir, endpoints }: Pick<World, 'dataDir' | 'endpoints'>,
 ): Promise<Inhabited> {
   const env: Env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: join(dataDir, 'cli') }
+  const accounts = stack.use(new DisposableStack())
   const account = (token: string): Account =>
-    stack.use(openAccount({ ...env, CHAINLOOP_TOKEN: token }))
+    accounts.use(openAccount({ ...env, CHAINLOOP_TOKEN: token }))
   return { dataDir, endpoints, account, operator: account(env['CHAINLOOP_TOKEN'] ?? '') }
 }
 
