@@ -2,18 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Context } from './context.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
+import { replicateAttestations } from './jobs/replicate-attestations.ts'
 
 const MINUTE_MS = 60_000
 
 /** What runs by the clock, in every replica: each job sees to it that its work is done once. */
-export function startBackground(ctx: Context): AsyncDisposable {
+export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const stopping = new AbortController()
+  const replication = await replicateAttestations(ctx)
   const loops = [
     every(MINUTE_MS, { run: () => expireRuns(ctx), name: 'expire-runs', ctx, stopping }),
   ]
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()
+      await replication[Symbol.asyncDispose]()
       await Promise.all(loops)
     },
   }

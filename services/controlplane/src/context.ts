@@ -8,6 +8,8 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { PgBoss } from 'pg-boss'
 import type { Registry } from 'prom-client'
 
+import type { BlobStore } from './attestations/blob-store.ts'
+import { createReplicationQueue } from './attestations/replication-queue.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
@@ -19,6 +21,7 @@ import { readinessChecks } from './health.ts'
 import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
+import { casBlobStore } from './rpc/cas-blob-store.ts'
 import { openSigning, type Signing } from './signing/signing.ts'
 import { VERSION } from './version.ts'
 
@@ -35,6 +38,7 @@ export interface Context {
   readonly tokens: Tokens
   readonly sealingKeys: SealingKeys
   readonly signing: Signing
+  readonly blobs: BlobStore
 }
 
 /** What a process that composes several services hands over. */
@@ -67,6 +71,7 @@ export async function createContext(
     }),
   )
   await createDeliveryQueues(queue)
+  await createReplicationQueue(queue)
   const coordination = stack.use(openCoordination(config, log))
 
   const open = stack.move()
@@ -80,6 +85,7 @@ export async function createContext(
     queue,
     coordination,
     ...keys,
+    blobs: casBlobStore({ tokens: keys.tokens, config }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }

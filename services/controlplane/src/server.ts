@@ -29,7 +29,7 @@ export async function createControlPlane(
   assertServable(config)
   await using stack = new AsyncDisposableStack()
   const ctx = stack.use(await createContext(config, dependencies))
-  stack.use(startBackground(ctx))
+  stack.use(await startBackground(ctx))
   const serving = stack.use(await listen(ctx))
   const open = stack.move()
   return {

@@ -3,10 +3,13 @@ import type { Route } from '@chainloop/kit/serve'
 
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
+import { downloadRoute } from './download-route.ts'
+import { timestampRoute } from './timestamp-route.ts'
+import { trustRoutes } from './trust-routes.ts'
 
 /** Plain HTTP/1.1; the RPCs are served beside them. */
 export function httpRoutes(ctx: Context): readonly Route[] {
-  return [jwks(ctx), infoz()]
+  return [jwks(ctx), infoz(), timestampRoute(ctx), ...trustRoutes(ctx), downloadRoute(ctx)]
 }
 
 /** The keys that our tokens are signed with (RFC 7517). */

@@ -1,29 +1,53 @@
+import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
+import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
+import { CASCredentialsService } from '@chainloop/proto/controlplane/v1/cas_credentials'
+import { CASRedirectService } from '@chainloop/proto/controlplane/v1/cas_redirect'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
 import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
+import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
+import { SigningService } from '@chainloop/proto/controlplane/v1/signing'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
 import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
 import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
+import {
+  AttestationService,
+  WorkflowRunService,
+} from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
+import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
+import { RunService } from '@chainloop/proto/runs/v1/run_service'
+import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import type { ConnectRouter } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { receiptVerifier } from '../receipts/receipt-verifier.ts'
 import { apiTokenService } from './api-token-service.ts'
+import { attestationService } from './attestation-service.ts'
+import { attestationStateService } from './attestation-state-service.ts'
 import { casBackendService } from './cas-backend-service.ts'
+import { casCredentialsService } from './cas-credentials-service.ts'
+import { casRedirectService } from './cas-redirect-service.ts'
 import { contextService } from './context-service.ts'
 import { deliveryService } from './delivery-service.ts'
 import { integrationsService } from './integrations-service.ts'
 import { internalDeliveryService } from './internal-delivery-service.ts'
 import { internalPluginService } from './internal-plugin-service.ts'
+import { internalReceiptService } from './internal-receipt-service.ts'
 import { organizationService } from './organization-service.ts'
+import { referrerService } from './referrer-service.ts'
+import { runService } from './run-service.ts'
+import { signingService } from './signing-service.ts'
 import { statusService } from './status-service.ts'
+import { trustService } from './trust-service.ts'
 import { workflowContractService } from './workflow-contract-service.ts'
+import { workflowRunService } from './workflow-run-service.ts'
 import { workflowService } from './workflow-service.ts'
 
 /** What clients may call; services that are not built are not here, and answer Unimplemented. */
@@ -38,6 +62,15 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(CASBackendService, casBackendService(ctx))
     router.service(IntegrationsService, integrationsService(ctx))
     router.service(DeliveryService, deliveryService(ctx))
+    router.service(AttestationService, attestationService({ ...ctx, inspect }))
+    router.service(AttestationStateService, attestationStateService(ctx))
+    router.service(RunService, runService(ctx))
+    router.service(WorkflowRunService, workflowRunService(ctx))
+    router.service(SigningService, signingService(ctx))
+    router.service(TrustService, trustService(ctx))
+    router.service(ReferrerService, referrerService(ctx))
+    router.service(CASCredentialsService, casCredentialsService(ctx))
+    router.service(CASRedirectService, casRedirectService(ctx))
   }
 }
 
@@ -46,5 +79,9 @@ export function internalRoutes(ctx: Context): (router: ConnectRouter) => void {
   return (router) => {
     router.service(InternalDeliveryService, internalDeliveryService(ctx))
     router.service(PluginService, internalPluginService(ctx))
+    router.service(
+      ReceiptService,
+      internalReceiptService({ db: ctx.db, receiptVerifier: receiptVerifier(ctx) }),
+    )
   }
 }

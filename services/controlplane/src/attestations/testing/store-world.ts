@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { sha256 } from '@chainloop/attestation/digest'
+import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
 import { silentLogger } from '@chainloop/kit/logger'
 import { tokenVerifier } from '@chainloop/kit/tokens'
 import { sql } from 'kysely'
@@ -23,7 +24,6 @@ import type { BlobStore } from '../blob-store.ts'
 import type { Inspect } from '../judge-material.ts'
 import { createReplicationQueue } from '../replication-queue.ts'
 import { storeAttestation } from '../store-attestation.ts'
-import { fakeInspect as inspect } from './fake-inspect.ts'
 
 /** Everything that Store needs: real keys, a real queue, and an artifact CAS that is a map. */
 export interface StoreWorld extends RunWorld {

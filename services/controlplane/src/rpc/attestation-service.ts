@@ -1,0 +1,118 @@
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import { runnerTypeOf } from '@chainloop/attestation/runners/runner-type'
+import { invalid } from '@chainloop/kit/errors'
+import {
+  type AttestationService,
+  AttestationServiceCancelRequest_TriggerType as Trigger,
+  type AttestationServiceInitRequest,
+} from '@chainloop/proto/controlplane/v1/workflow_run'
+import type { ServiceImpl } from '@connectrpc/connect'
+
+import type { JudgeDeps } from '../attestations/judge-attestation.ts'
+import { storeAttestation } from '../attestations/store-attestation.ts'
+import { runUploadCredentials } from '../cas-credentials/transfer-credentials.ts'
+import type { Context } from '../context.ts'
+import { getAttestableWorkflow } from '../runs/attestable-workflow.ts'
+import { cancelRun } from '../runs/cancel-run.ts'
+import { initRun } from '../runs/init-run.ts'
+import type { InitRunInput } from '../runs/init-run.ts'
+import { instanceNames } from '../signing/instance-url.ts'
+import { findOrCreateWorkflow } from '../workflows/find-or-create-workflow.ts'
+import { actorOf } from './actor-key.ts'
+import { casBackendMessage } from './cas-backend-message.ts'
+import { contractRevisionMessage } from './contract-message.ts'
+import { idempotently } from './idempotent.ts'
+import { notBuilt } from './not-built.ts'
+import { runMessage } from './run-message.ts'
+import { workflowMessage } from './workflow-message.ts'
+
+export function attestationService(
+  ctx: Pick<Context, 'db' | 'tokens' | 'config' | 'queue'> & JudgeDeps,
+): ServiceImpl<typeof AttestationService> {
+  return {
+    findOrCreateWorkflow: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        const wanted = { ...req, name: req.workflowName }
+        return { result: workflowMessage(await findOrCreateWorkflow(tx, actorOf(call), wanted)) }
+      }),
+
+    async getContract(req, call) {
+      const found = await getAttestableWorkflow(ctx.db, actorOf(call), req)
+      const { workflow, contractRevision } = found
+      const contract = contractRevisionMessage(contractRevision, workflow.contract)
+      return { result: { workflow: workflowMessage(workflow), contract } }
+    },
+
+    async init(req, call) {
+      const opened = await initRun(ctx, actorOf(call), initInput(req))
+      const { run, organization, contractRevision, token } = opened
+      const { settings } = organization
+      return {
+        result: {
+          workflowRun: runMessage(run, contractRevision),
+          organization: organization.name,
+          blockOnPolicyViolation: settings.blockOnPolicyViolation,
+          signingOptions: instanceNames(ctx.config),
+          policiesAllowedHostnames: [...settings.policiesAllowedHostnames],
+          enableAiAgentCollector: settings.enableAiAgentCollector,
+          skipRunnerEnvVars: settings.skipRunnerEnvVars,
+          runToken: token.token,
+          runTokenExpiresAt: timestampFromDate(token.expiresAt),
+        },
+      }
+    },
+
+    async getUploadCreds({ workflowRunId: runId, digest, size }, call) {
+      const wish = { runId, digest: digest || undefined, size: bytes(size) }
+      const { token, backend } = await runUploadCredentials(ctx, actorOf(call), wish)
+      return { result: { token, backend: casBackendMessage(backend) } }
+    },
+
+    async store({ workflowRunId: runId, attestationBundle: bundle, ...req }, call) {
+      const releaseVersion = req.markVersionAsReleased ?? false
+      const digest = await storeAttestation(ctx, actorOf(call), { runId, bundle, releaseVersion })
+      return { result: { digest } }
+    },
+
+    async cancel({ workflowRunId: runId, trigger, reason }, call) {
+      await cancelRun(ctx, actorOf(call), { runId, trigger: triggerOf(trigger), reason })
+      return {}
+    },
+
+    getPolicy: notBuilt,
+    getPolicyGroup: notBuilt,
+  }
+}
+
+function initInput(req: AttestationServiceInitRequest): InitRunInput {
+  return {
+    workflowName: req.workflowName,
+    projectName: req.projectName,
+    contractRevision: req.contractRevision,
+    runUrl: req.jobUrl,
+    runnerType: runnerTypeOf(req.runner) ?? 'RUNNER_TYPE_UNSPECIFIED',
+    projectVersion: req.projectVersion,
+    requireExistingVersion: req.requireExistingVersion,
+    useLatestVersion: req.useLatestVersion,
+    markAsLatest: req.markAsLatest,
+  }
+}
+
+function triggerOf(trigger: Trigger): 'failure' | 'cancellation' {
+  switch (trigger) {
+    case Trigger.FAILURE:
+      return 'failure'
+    case Trigger.CANCELLATION:
+      return 'cancellation'
+    default:
+      throw invalid('say whether the run failed or was cancelled', { reason: 'TRIGGER_REQUIRED' })
+  }
+}
+
+export function bytes(size: bigint | undefined): number | undefined {
+  if (size === undefined) return undefined
+  if (size < 0n || size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw invalid(`${size} is not a number of bytes`, { reason: 'INVALID_SIZE' })
+  }
+  return Number(size)
+}

@@ -1,0 +1,88 @@
+import { parseBundle } from '@chainloop/attestation/bundle/bundle'
+import { InvalidStatement, parseStatement } from '@chainloop/attestation/predicate/parse-statement'
+import type { Statement } from '@chainloop/attestation/predicate/predicate'
+import { DomainError, invalid, notFound } from '@chainloop/kit/errors'
+
+import type { Attestation } from '../attestations/attestation-repo.ts'
+import * as attestations from '../attestations/attestation-repo.ts'
+import { verifyForRun } from '../attestations/verify-for-run.ts'
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import * as revisions from '../contracts/contract-revision-repo.ts'
+import type { ContractRevision } from '../contracts/contract.ts'
+import type { Db } from '../db/db.ts'
+import type { Signing } from '../signing/signing.ts'
+import * as runs from './run-repo.ts'
+import type { Run } from './run.ts'
+
+/** By its id, or by the digest of its attestation. */
+export type RunWish = { readonly id: string } | { readonly digest: string }
+
+export interface ViewedRun {
+  readonly run: Run
+  readonly contractRevision: ContractRevision | undefined
+  readonly attestation: ViewedAttestation | undefined
+  /** Only when it was asked for and there is something to verify. */
+  readonly verification: Verification | undefined
+}
+
+export interface ViewedAttestation extends Attestation {
+  readonly statement: Statement
+}
+
+export interface Verification {
+  readonly verified: boolean
+  /** Empty when verified. */
+  readonly failureReason: string
+}
+
+export async function viewRun(
+  ctx: Pick<Context, 'db'> & { readonly signing: Pick<Signing, 'trust'> },
+  actor: Actor,
+  { wish, verify }: { readonly wish: RunWish; readonly verify: boolean },
+): Promise<ViewedRun> {
+  const run = await getWanted(ctx.db, actor, wish)
+  const organizationId = run.organization.id
+  const stored = await attestations.findByRun(ctx.db, { organizationId, id: run.id })
+  return {
+    run,
+    contractRevision: await revisions.findById(ctx.db, {
+      organizationId,
+      id: run.contract.revisionId,
+    }),
+    attestation: stored && { ...stored, statement: statementOf(stored) },
+    verification: stored && verify ? await verification(ctx, run, stored.bundle) : undefined,
+  }
+}
+
+async function getWanted(db: Db, actor: Actor, wish: RunWish): Promise<Run> {
+  const { organizationId } = actor
+  const byId = 'id' in wish
+  const name = byId ? wish.id : wish.digest
+  if (name === '') throw invalid('name a run by its id or by the digest of its attestation')
+  const run = byId
+    ? await runs.find(db, { organizationId, id: wish.id })
+    : await runs.findByDigest(db, { organizationId, digest: wish.digest })
+  if (!run || !actor.can('run:read', { projectId: run.project.id })) throw notFound('run', name)
+  return run
+}
+
+function statementOf({ bundle, runId }: Attestation): Statement {
+  const { envelope } = parseBundle(bundle)
+  if (!envelope) throw new InvalidStatement(`the attestation of run ${runId} holds no statement`)
+  return parseStatement(envelope.payload)
+}
+
+async function verification(
+  ctx: Parameters<typeof verifyForRun>[0],
+  run: Run,
+  bundle: Uint8Array,
+): Promise<Verification> {
+  try {
+    await verifyForRun(ctx, run, bundle)
+    return { verified: true, failureReason: '' }
+  } catch (cause) {
+    if (!(cause instanceof DomainError) || cause.code !== 'invalid') throw cause
+    return { verified: false, failureReason: cause.message }
+  }
+}
