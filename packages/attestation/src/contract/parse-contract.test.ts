@@ -230,7 +230,7 @@ test.each([
   const started = performance.now()
 
   expect(problemsOf(text)).not.toEqual([])
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(performance.now() - started).toBeLessThan(15_000)
 })
 
 function aliases(names: string): string[] {

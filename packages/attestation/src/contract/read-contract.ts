@@ -28,8 +28,11 @@ const NAME: TextRule = {
   pattern: /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/,
   rule: 'only lower-case letters, digits and hyphens, starting and ending with a letter or digit',
 }
-const WORD: TextRule = { pattern: /^\w+$/, rule: 'only letters, digits and underscores' }
-const ANY: TextRule = { pattern: /./s, rule: 'it is empty' }
+const WORD: TextRule = {
+  pattern: /^(?!__proto__$)\w+$/,
+  rule: 'only letters, digits and underscores',
+}
+const ANY: TextRule = { pattern: /^(?!__proto__$)./s, rule: 'it is empty or reserved' }
 
 /** Either of the two accepted documents; what is wrong is left with `reading`. */
 export function readContract(reading: Reading, tree: Tree): Contract {
