@@ -64,8 +64,8 @@ export async function fileMaterial(
 }
 
 export function craftingState(
-  world: StoreWorld,
-  { run, contractRevision }: OpenedRun,
+  world: Pick<StoreWorld, 'config'>,
+  { run, contractRevision }: Pick<OpenedRun, 'run' | 'contractRevision'>,
   materials: readonly Material[],
 ): CraftingState {
   const names = instanceNames(world.config)
