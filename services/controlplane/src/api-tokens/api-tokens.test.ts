@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import '@chainloop/kit/testing/matchers'
+import { expect } from '@chainloop/kit/testing/matchers'
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals'
 
 import { authenticate } from '../auth/authenticate.ts'
 import { createTokens, type Tokens } from '../auth/tokens.ts'

@@ -55,18 +55,18 @@ test.each([
   ['a public key', () => pem(p256().publicKey)],
   ['no key', () => 'nothing'],
 ])('%s does not sign tokens', async (_what, text) => {
-  await expect(privateKey({ pem: text() })).rejects.toThrow()
+  await expect(privateKey({ pem: text() })).rejects.toThrow(/P-256|PEM|DECODER|key/i)
 })
 
 test('a damaged key file stops the start instead of making a new key', async () => {
   await loadTokenKeys({ dataDir })
   await writeFile(join(dataDir, 'keys', 'token.pem'), '')
 
-  await expect(loadTokenKeys({ dataDir })).rejects.toThrow()
+  await expect(loadTokenKeys({ dataDir })).rejects.toThrow(/PEM|DECODER|key/i)
 })
 
 test('without a key and without a place to keep one there is no start', async () => {
-  await expect(loadTokenKeys({})).rejects.toThrow()
+  await expect(loadTokenKeys({})).rejects.toThrow(/PEM text or a file/)
   await expect(loadSealingKeys({})).rejects.toThrow(/CHAINLOOP_SEALING_KEY/)
 })
 

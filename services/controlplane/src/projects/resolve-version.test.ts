@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import '@chainloop/kit/testing/matchers'
+import { expect } from '@chainloop/kit/testing/matchers'
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals'
 
 import { inTransaction } from '../db/db.ts'
 import type { Database } from '../db/open-database.ts'

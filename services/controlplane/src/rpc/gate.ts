@@ -7,6 +7,7 @@ import type { Actor } from '../auth/actor.ts'
 import { authenticateService } from '../auth/authenticate-service.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
+import { databaseError } from '../db/database-error.ts'
 import { accessOf, procedure } from './access.ts'
 import { actorKey } from './actor-key.ts'
 
@@ -28,23 +29,36 @@ export function internalGate(ctx: Pick<Context, 'config' | 'db'>): Gate {
 }
 
 /** Refuses before any message is read; what gets through carries its actor. */
-function gate({ db }: Pick<Context, 'db'>, identify: (headers: Headers) => Promise<Actor>): Gate {
+function gate({ db }: Pick<Context, 'db'>, identify: Identify): Gate {
   return async (call) => {
-    const needed = accessOf(call.method)
-    if (needed === 'anyone') return
-    const actor = await identify(call.requestHeader)
-    if (actor.kind === 'anonymous') {
-      throw unauthenticated('this call needs a token', { reason: 'TOKEN_MISSING' })
+    try {
+      await admit({ db, identify }, call)
+    } catch (cause) {
+      throw databaseError(cause) ?? cause
     }
-    if (needed === undefined || (needed !== 'authenticated' && !actor.rights.has(needed))) {
-      await recordRefusal({ db }, { actor, call })
-      throw forbidden(`${actor.role} ${actor.name} may not call ${procedure(call.method)}`, {
-        reason: 'MISSING_RIGHT',
-        ...(needed === undefined ? {} : { metadata: { right: needed } }),
-      })
-    }
-    call.values.set(actorKey, actor)
   }
+}
+
+type Identify = (headers: Headers) => Promise<Actor>
+
+async function admit(
+  { db, identify }: Pick<Context, 'db'> & { identify: Identify },
+  call: HandlerContext,
+): Promise<void> {
+  const needed = accessOf(call.method)
+  if (needed === 'anyone') return
+  const actor = await identify(call.requestHeader)
+  if (actor.kind === 'anonymous') {
+    throw unauthenticated('this call needs a token', { reason: 'TOKEN_MISSING' })
+  }
+  if (needed === undefined || (needed !== 'authenticated' && !actor.rights.has(needed))) {
+    await recordRefusal({ db }, { actor, call })
+    throw forbidden(`${actor.role} ${actor.name} may not call ${procedure(call.method)}`, {
+      reason: 'MISSING_RIGHT',
+      ...(needed === undefined ? {} : { metadata: { right: needed } }),
+    })
+  }
+  call.values.set(actorKey, actor)
 }
 
 async function recordRefusal(

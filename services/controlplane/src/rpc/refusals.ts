@@ -3,6 +3,7 @@ import type { Interceptor } from '@connectrpc/connect'
 
 import * as audit from '../audit/audit.ts'
 import type { Context } from '../context.ts'
+import { databaseError } from '../db/database-error.ts'
 import { accessOf, procedure } from './access.ts'
 import { actorKey } from './actor-key.ts'
 
@@ -15,12 +16,16 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'conflict',
 ])
 
-/** Puts what use cases refuse into the audit log: every denial, and every attempt to change something. */
+/**
+ * Puts what use cases refuse into the audit log: every denial, and every attempt to change something. Says when it
+ * was the database that failed.
+ */
 export function refusalInterceptor({ db, log }: Pick<Context, 'db' | 'log'>): Interceptor {
   return (next) => async (req) => {
     try {
       return await next(req)
-    } catch (cause) {
+    } catch (thrown) {
+      const cause = databaseError(thrown) ?? thrown
       const actor = req.contextValues.get(actorKey)
       if (
         cause instanceof DomainError &&
