@@ -9,6 +9,7 @@ import { serve } from '@chainloop/kit/serve'
 import { DeliveryService, PluginService } from '@chainloop/proto/internal/v1/delivery_service'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { expect, test } from '@jest/globals'
+import { sql } from 'kysely'
 
 import { attachIntegration } from '../integrations/attach-integration.ts'
 import { listPlugins } from '../integrations/list-plugins.ts'
@@ -95,6 +96,38 @@ async function logOf(world: FanOutWorld): Promise<readonly Delivery[]> {
   return (await listDeliveries(world, world.operator, { ...all, limit: 100 })).deliveries
 }
 
+/** As deploy/helm/chainloop/README.md tells operators. */
+async function createWorkerRole({
+  db,
+  queueSchema,
+}: FanOutWorld): Promise<
+  AsyncDisposable & { url: string; canRead(table: string): Promise<boolean> }
+> {
+  const name = `${queueSchema}_worker`
+  const [role, schema] = [sql.id(name), sql.id(queueSchema)]
+  await sql`create role ${role} login`.execute(db)
+  await sql`grant usage on schema ${schema} to ${role}`.execute(db)
+  await sql`grant select, insert, update, delete on all tables in schema ${schema} to ${role}`.execute(
+    db,
+  )
+  await sql`grant execute on all functions in schema ${schema} to ${role}`.execute(db)
+  const url = new URL(databaseUrl ?? '')
+  url.username = name
+  return {
+    url: url.href,
+    async canRead(table) {
+      const { rows } = await sql<{
+        allowed: boolean
+      }>`select has_table_privilege(${name}, ${table}, 'select') as allowed`.execute(db)
+      return rows[0]?.allowed ?? false
+    },
+    async [Symbol.asyncDispose]() {
+      await sql`drop owned by ${role}`.execute(db)
+      await sql`drop role ${role}`.execute(db)
+    },
+  }
+}
+
 async function attachWebhook(world: FanOutWorld, url: string): Promise<void> {
   const { operator } = world
   await until(async () => (await listPlugins(world, operator)).some(({ id }) => id === 'webhook'))
@@ -175,6 +208,31 @@ onServer(
 
     expect(target.keys).toHaveLength(40)
     expect(new Set(target.keys).size).toBe(40)
+  },
+  60_000,
+)
+
+onServer(
+  'a worker needs nothing but the queue: its database role sees no table of the tenants',
+  async () => {
+    await using world = await openFanOutWorld()
+    await using controlPlane = await serveInternally(world)
+    await using target = await startTarget()
+    target.answer()
+    await using role = await createWorkerRole(world)
+    await using _worker = startWorkerProcess({
+      DATABASE_URL: role.url,
+      QUEUE_SCHEMA: world.queueSchema,
+      CONTROLPLANE_INTERNAL_URL: controlPlane.url,
+      CHAINLOOP_INTERNAL_TOKEN_INTEGRATIONS: token,
+      CHAINLOOP_EGRESS_ALLOW: '127.0.0.1',
+    })
+    await attachWebhook(world, target.url)
+
+    await world.store()
+    await until(async () => (await logOf(world)).every(({ state }) => state === 'delivered'))
+
+    expect(await role.canRead('integrations')).toBe(false)
   },
   60_000,
 )

@@ -104,7 +104,7 @@ async function bury(
   try {
     await reportUntilHeard(controlPlane, {
       job: { id: job.id, deliveryId },
-      report: { ...report, detail: 'no try is left: the worker of the last one was lost' },
+      report: { ...report, detail: 'the queue gave up: the last try never told how it ended' },
     })
     return { id: job.id, status: 'completed' }
   } catch (cause) {

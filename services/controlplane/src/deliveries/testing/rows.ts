@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Db } from '../../db/db.ts'
 import type { StoredAttestation } from '../enqueue-deliveries.ts'
 
-/** A project, its version v1, a contract and a workflow. */
+/** A project, a contract and a workflow. */
 export async function insertWorkflow(
   db: Db,
   organizationId: string,
@@ -14,10 +14,6 @@ export async function insertWorkflow(
     .values({ organization_id: organizationId, name: project })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await db
-    .insertInto('project_versions')
-    .values({ organization_id: organizationId, project_id: projectId, version: 'v1' })
-    .execute()
   const { id: contractId } = await db
     .insertInto('contracts')
     .values({ organization_id: organizationId, name: `${project}-${name}` })
@@ -47,7 +43,7 @@ export async function insertWorkflow(
   return { projectId, workflowId }
 }
 
-/** A finished run with its attestation. */
+/** A finished run of version v1 with its attestation. */
 export async function storeAttestation(
   db: Db,
   where: { organizationId: string; projectId: string; workflowId: string },
@@ -86,18 +82,15 @@ async function ofRun(
     organizationId,
     projectId,
     workflowId,
-  }: {
-    organizationId: string
-    projectId: string
-    workflowId: string
-  },
+  }: { organizationId: string; projectId: string; workflowId: string },
 ): Promise<{ project_version_id: string; contract_revision_id: string; cas_backend_id: string }> {
+  const tenant = { organization_id: organizationId, project_id: projectId }
   const version = await db
-    .selectFrom('project_versions')
-    .select('id')
-    .where('organization_id', '=', organizationId)
-    .where('project_id', '=', projectId)
-    .executeTakeFirstOrThrow()
+    .insertInto('project_versions')
+    .values({ ...tenant, version: 'v1' })
+    .onConflict((oc) => oc.doNothing())
+    .returning('id')
+    .executeTakeFirst()
   const revision = await db
     .selectFrom('contract_revisions as r')
     .innerJoin('workflows as w', 'w.contract_id', 'r.contract_id')
@@ -111,10 +104,24 @@ async function ofRun(
     .where('organization_id', '=', organizationId)
     .executeTakeFirstOrThrow()
   return {
-    project_version_id: version.id,
+    project_version_id: version?.id ?? (await existingVersion(db, tenant)),
     contract_revision_id: revision.id,
     cas_backend_id: backend.id,
   }
+}
+
+async function existingVersion(
+  db: Db,
+  tenant: { organization_id: string; project_id: string },
+): Promise<string> {
+  const { id } = await db
+    .selectFrom('project_versions')
+    .select('id')
+    .where('organization_id', '=', tenant.organization_id)
+    .where('project_id', '=', tenant.project_id)
+    .where('version', '=', 'v1')
+    .executeTakeFirstOrThrow()
+  return id
 }
 
 function exampleBundle(): Buffer {
