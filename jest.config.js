@@ -25,5 +25,9 @@ const folders = [
 
 export default {
   testTimeout: 30_000,
-  projects: folders.map((name) => project(name)),
+  projects: folders.map((name) =>
+    name === 'test/e2e'
+      ? { ...project(name), globalSetup: '<rootDir>/global-setup.mjs' }
+      : project(name),
+  ),
 }

@@ -73,7 +73,7 @@ maybe('a token revoked at one replica is refused by the other at once', async ()
   )
   const ask = (): Promise<unknown> =>
     doomed.job.client.attestations.getContract({
-      workflowName: 'build',
+      workflowName: doomed.workflow,
       projectName: declared.project,
     })
   await ask()

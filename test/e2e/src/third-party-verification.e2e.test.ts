@@ -63,8 +63,9 @@ test.each([
   const changed: unknown = JSON.parse(bundle.toString())
   const [parent, key] = parentOf(changed, path)
   const bytes = Buffer.from(String(parent[key]), 'base64')
-  const middle = Math.floor(bytes.length / 2)
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1
+  // In its last quarter: the middle of a timestamp is the authority's certificate, which verifiers take from the root.
+  const at = Math.floor(bytes.length * 0.9)
+  bytes[at] = (bytes[at] ?? 0) ^ 1
   parent[key] = bytes.toString('base64')
 
   expect(() => verify(changed)).toThrow(/.+/)

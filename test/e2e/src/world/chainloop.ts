@@ -17,17 +17,17 @@ export interface CommandOptions {
   readonly env?: Env
 }
 
-/** The command line tool as it is in the checkout, in a process of its own, with these variables and no others. */
+/** The bundled command line tool in a process of its own, with these variables and no others. */
 export async function runChainloop(
   args: readonly string[],
   { cwd = repository, env = {} }: CommandOptions,
 ): Promise<CommandResult> {
-  const main = join(repository, 'packages', 'cli', 'src', 'main.ts')
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--conditions=chainloop-source', main, ...args],
-    { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const main = join(repository, 'packages', 'cli', 'dist', 'chainloop.mjs')
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const closed = once(child, 'close')
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),

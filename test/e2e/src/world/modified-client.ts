@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+
+import { canonicalJson } from '@chainloop/attestation/json/canonical-json'
 import type { Client } from '@chainloop/sdk/client'
 import { signBundle } from '@chainloop/sdk/signing/bundle'
 import { keylessSigner } from '@chainloop/sdk/signing/keyless'
@@ -42,15 +45,24 @@ export function aboutRun(statement: Statement, run: OpenRun): Statement {
   return copy
 }
 
+/** A lie that hangs together: the first subject is the digest of the whole predicate. */
+function consistent(statement: Statement): Statement {
+  const [workflow, ...others] = statement.subject
+  if (workflow === undefined) return statement
+  const predicate = createHash('sha256').update(canonicalJson(statement.predicate))
+  const subject = [{ ...workflow, digest: { sha256: predicate.digest('hex') } }, ...others]
+  return { ...statement, subject }
+}
+
 /** Signs whatever it is told with the run's certificate, as our own client signs statements. */
 export async function signStatement(
   run: OpenRun,
-  statement: unknown,
+  statement: Statement,
   options: { readonly stamped?: boolean; readonly signer?: Client } = {},
 ): Promise<Buffer> {
   const { stamped = true, signer = run.client } = options
   const bundle = await signBundle({
-    payload: Buffer.from(JSON.stringify(statement)),
+    payload: Buffer.from(canonicalJson(consistent(statement))),
     payloadType: 'application/vnd.in-toto+json',
     signer: keylessSigner(signer),
     ...(stamped ? { stamp: (signature) => timestamp(run.timestampAuthority, signature) } : {}),

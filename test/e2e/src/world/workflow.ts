@@ -37,14 +37,15 @@ export async function declareWorkflow(
   const unique = randomBytes(4).toString('hex')
   const { project = `project-${unique}` } = options
   const name = `contract-${unique}`
+  const workflow = `build-${unique}`
   const text = (options.contract ?? contract).replace('NAME', name)
   const { client } = operator
   await client.contracts.create({ name, rawContract: Buffer.from(text) })
-  await client.workflows.create({ name: 'build', projectName: project, contractName: name })
+  await client.workflows.create({ name: workflow, projectName: project, contractName: name })
   const created = await client.apiTokens.create({
     name: `ci-${unique}`,
     projectReference: { name: project },
     role: APITokenRole.API_TOKEN_ROLE_ATTESTER,
   })
-  return { workflow: 'build', project, contract: name, job: account(created.result?.jwt ?? '') }
+  return { workflow, project, contract: name, job: account(created.result?.jwt ?? '') }
 }
