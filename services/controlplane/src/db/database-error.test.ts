@@ -1,5 +1,6 @@
 import { DomainError } from '@chainloop/kit/errors'
 import { expect, test } from '@jest/globals'
+import { sql } from 'kysely'
 
 import { databaseError } from './database-error.ts'
 import { openDatabase } from './open-database.ts'
@@ -32,4 +33,29 @@ test('a server that is not there is unavailable', async () => {
     .catch((failure: unknown) => failure)
 
   expect(databaseError(cause)?.code).toBe('unavailable')
+})
+
+const server = process.env['TEST_DATABASE_URL']
+const onServer = server === undefined ? test.skip : test
+
+onServer('connections that the server ends fail what uses them, and nothing else', async () => {
+  await using admin = await openDatabase({ url: server ?? '' })
+  await using victim = await openDatabase({ url: server ?? '', poolSize: 2 })
+  const backend = async (db: typeof victim.db): Promise<number> => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    return rows[0]?.pid ?? 0
+  }
+
+  const failure = await victim.db
+    .transaction()
+    .execute(async (tx) => {
+      const pids = [await backend(tx), await backend(victim.db)]
+      for (const pid of pids) await sql`select pg_terminate_backend(${pid})`.execute(admin.db)
+      await new Promise((resolve) => setImmediate(resolve))
+      await backend(tx)
+    })
+    .catch((cause: unknown) => cause)
+
+  expect(databaseError(failure)?.code).toBe('unavailable')
+  expect(await backend(victim.db)).toBeGreaterThan(0)
 })

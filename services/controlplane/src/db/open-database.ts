@@ -44,8 +44,10 @@ function openServer({
     types: parsers,
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
   })
-  // An idle connection that the server drops must not end the process; the next query gets a new one.
+  // A connection that the server drops must not end the process, be it idle or between two queries of a transaction:
+  // its next query fails, and the one after gets a new connection.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
 }
