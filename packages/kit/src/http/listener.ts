@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import {
+  constants,
   createSecureServer,
   createServer as createHttp2Server,
   type Http2SecureServer,
@@ -7,6 +8,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server as NetServer } from 'node:net'
@@ -23,6 +25,8 @@ export interface Binding {
   /** 127.0.0.1 when absent. */
   readonly host?: string
   readonly tls?: Tls
+  /** HTTP/2 streams without any progress for this long are ended; no limit when absent. */
+  readonly idleMs?: number
 }
 
 export type Handler = (
@@ -57,6 +61,12 @@ export async function listenHttp2(binding: Binding, handler: Handler): Promise<L
     session.once('close', () => sessions.delete(session))
     session.on('error', () => {})
   })
+  const { idleMs } = binding
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    endAfterAnswer(stream)
+    if (idleMs !== undefined)
+      stream.setTimeout(idleMs, () => stream.close(constants.NGHTTP2_CANCEL))
+  })
   await listening(server, binding)
   return {
     address: addressOf(server, binding),
@@ -68,6 +78,21 @@ export async function listenHttp2(binding: Binding, handler: Handler): Promise<L
       for (const session of sessions) session.destroy()
     },
   }
+}
+
+const LINGER_MS = 500
+
+/** Whoever was answered before it had sent everything is asked to stop (RFC 9113 §8.1), or its stream stays open for ever. */
+function endAfterAnswer(stream: ServerHttp2Stream): void {
+  stream.once('finish', () => {
+    const timer = setTimeout(() => {
+      stream.close(constants.NGHTTP2_NO_ERROR)
+      // What had come and was never read would keep it in memory.
+      stream.destroy()
+    }, LINGER_MS)
+    timer.unref()
+    stream.once('close', () => clearTimeout(timer))
+  })
 }
 
 export async function listenHttp1(binding: Binding, handler: Handler): Promise<Listener> {

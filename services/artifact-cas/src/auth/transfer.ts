@@ -1,0 +1,80 @@
+import { unauthenticated } from '@chainloop/kit/errors'
+import type { TokenVerifier } from '@chainloop/kit/tokens'
+
+import { type Digest, toDigest } from '../digest.ts'
+
+export type Role = 'uploader' | 'downloader'
+
+/** What a transfer token allows. */
+export interface Transfer {
+  /** The token itself: the control plane wants it with the receipt. */
+  readonly token: string
+  readonly id: string
+  readonly organizationId: string
+  readonly provider: string
+  readonly location: string
+  readonly role: Role
+  /** Bytes; undefined is no limit. */
+  readonly maxBytes: number | undefined
+  /** Undefined: any. */
+  readonly digest: Digest | undefined
+  /** Bytes; undefined: any. */
+  readonly size: number | undefined
+  /** The project holds `digest` already, and may be told so before it has sent the bytes. */
+  readonly possessed: boolean
+}
+
+/** Throws `unauthenticated` unless the token is a good one for this role (TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, WRONG_ROLE). */
+export async function authenticate(
+  verifier: TokenVerifier,
+  token: string | undefined,
+  role: Role,
+): Promise<Transfer> {
+  if (!token) throw unauthenticated('this call needs a transfer token', { reason: 'TOKEN_MISSING' })
+  const transfer = parseTransfer(token, await verifier.verify(token))
+  if (transfer.role !== role) {
+    throw unauthenticated(`the token is for a ${transfer.role}, not for a ${role}`, {
+      reason: 'WRONG_ROLE',
+    })
+  }
+  return transfer
+}
+
+type Claims = Readonly<Record<string, unknown>>
+
+function parseTransfer(token: string, claims: Claims): Transfer {
+  const digest = optional(claims, 'digest', text)
+  const transfer = {
+    token,
+    id: text(claims['jti']),
+    organizationId: text(claims['org_id']),
+    provider: text(claims['provider']),
+    location: text(claims['location']),
+    role: role(claims['role']),
+    maxBytes: count(claims['max_bytes'] ?? 0) || undefined,
+    digest: digest === undefined ? undefined : (toDigest(digest) ?? refuse()),
+    size: optional(claims, 'size', count),
+    possessed: claims['possessed'] === true,
+  }
+  return transfer
+}
+
+function optional<T>(claims: Claims, name: string, parse: (value: unknown) => T): T | undefined {
+  return claims[name] === undefined ? undefined : parse(claims[name])
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : refuse()
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : refuse()
+}
+
+function role(value: unknown): Role {
+  return value === 'uploader' || value === 'downloader' ? value : refuse()
+}
+
+function refuse(): never {
+  throw unauthenticated('the token does not describe a transfer', { reason: 'TOKEN_INVALID' })
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile as readWhole,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { Digest } from '../../digest.ts'
+import type { HashPool } from '../../hashing/hash-pool.ts'
+import { receive } from '../../hashing/receive.ts'
+import type {
+  BlobBackend,
+  BlobInfo,
+  BlobProvider,
+  Bytes,
+  DeclaredBlob,
+  Stored,
+} from '../backend.ts'
+import { assertDeclared, blobNotFound, storageFailure } from '../refusals.ts'
+import { commit, sizeOf } from './commit.ts'
+import { type Incoming, openIncoming } from './incoming.ts'
+import { homeOf, pathsOf } from './layout.ts'
+import { readFile } from './read-file.ts'
+
+/** Blobs as plain files below `root`, one folder per organization. Removes leftovers of earlier processes first. */
+export async function createFilesystemProvider(
+  root: string,
+  pool: HashPool,
+): Promise<BlobProvider> {
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  const incoming = await openIncoming(root)
+  return {
+    id: 'FILESYSTEM',
+    open: (place) => filesystemBackend({ home: homeOf(root, place), incoming, pool }),
+    async check() {
+      const file = join(incoming.directory, `probe-${randomUUID()}`)
+      await writeFile(file, 'x', { flag: 'wx', mode: 0o600 })
+      await rm(file)
+    },
+    [Symbol.asyncDispose]: () => incoming[Symbol.asyncDispose](),
+  }
+}
+
+interface Folder {
+  readonly home: string
+  readonly incoming: Incoming
+  readonly pool: HashPool
+}
+
+function filesystemBackend({ home, incoming, pool }: Folder): BlobBackend {
+  async function stat(digest: Digest): Promise<BlobInfo | undefined> {
+    const paths = pathsOf(home, digest)
+    const size = await sizeOf(paths.blob)
+    return size === undefined ? undefined : { digest, size, name: await nameIn(paths.name, digest) }
+  }
+
+  async function put(blob: DeclaredBlob, bytes: Bytes): Promise<Stored> {
+    const file = incoming.newFile()
+    try {
+      const found = await receive(pool, file, bytes)
+      assertDeclared(blob, found)
+      const existed = await commit(file, pathsOf(home, blob.digest), {
+        size: found.size,
+        name: blob.name,
+      })
+      return { size: found.size, existed }
+    } catch (cause) {
+      await rm(file, { force: true })
+      throw storageFailure(cause)
+    }
+  }
+
+  return {
+    stat,
+    put,
+    async get(digest, range) {
+      const file = await openBlob(pathsOf(home, digest).blob, digest)
+      return readFile(file, range ?? { start: 0, end: (await file.stat()).size })
+    },
+  }
+}
+
+async function openBlob(path: string, digest: Digest): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (cause) {
+    if ((cause as { code?: string }).code === 'ENOENT') throw blobNotFound(digest)
+    throw cause
+  }
+}
+
+/** The name is a convenience: a blob whose name was lost is called by its digest. */
+async function nameIn(path: string, digest: Digest): Promise<string> {
+  const name = await readWhole(path, 'utf8').catch(() => '')
+  return name === '' ? digest.slice('sha256:'.length) : name
+}

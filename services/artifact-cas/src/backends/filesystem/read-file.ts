@@ -1,0 +1,32 @@
+import type { FileHandle } from 'node:fs/promises'
+
+import type { BlobStream, Range } from '../backend.ts'
+
+const BLOCK_BYTES = 1 << 20
+
+/** The bytes of a range in blocks of 1 MiB. Blocks that come back are filled again. Closes the file at its end. */
+export function readFile(file: FileHandle, { start, end }: Range): BlobStream {
+  const free: Uint8Array<ArrayBuffer>[] = []
+
+  async function* blocks(): AsyncGenerator<Uint8Array> {
+    try {
+      for (let at = start; at < end;) {
+        const block = free.pop() ?? new Uint8Array(BLOCK_BYTES)
+        const { bytesRead } = await file.read(block, 0, Math.min(BLOCK_BYTES, end - at), at)
+        if (bytesRead === 0) throw new Error(`the file ends at ${at} instead of ${end}`)
+        at += bytesRead
+        yield bytesRead === BLOCK_BYTES ? block : block.subarray(0, bytesRead)
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  const generator = blocks()
+  return {
+    [Symbol.asyncIterator]: () => generator,
+    release(block) {
+      if (block.buffer.byteLength === BLOCK_BYTES) free.push(new Uint8Array(block.buffer))
+    },
+  }
+}

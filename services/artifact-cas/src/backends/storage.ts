@@ -1,0 +1,26 @@
+import { unavailable } from '@chainloop/kit/errors'
+
+import type { Transfer } from '../auth/transfer.ts'
+import type { BlobBackend, BlobProvider } from './backend.ts'
+
+/** All providers of this instance. */
+export interface Storage {
+  readonly providers: readonly string[]
+  /** Throws `unavailable` when the transfer's provider is not one of them. */
+  open(transfer: Transfer): BlobBackend
+}
+
+export function storage(providers: readonly BlobProvider[]): Storage {
+  return {
+    providers: providers.map(({ id }) => id).toSorted(),
+    open({ provider, organizationId, location }) {
+      const found = providers.find(({ id }) => id === provider)
+      if (!found) {
+        throw unavailable(`storage provider ${provider} is not set up here`, {
+          reason: 'PROVIDER_UNKNOWN',
+        })
+      }
+      return found.open({ organizationId, location })
+    },
+  }
+}

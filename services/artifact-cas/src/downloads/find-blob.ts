@@ -1,0 +1,23 @@
+import type { Transfer } from '../auth/transfer.ts'
+import type { BlobBackend, BlobInfo } from '../backends/backend.ts'
+import { blobNotFound } from '../backends/refusals.ts'
+import type { Context } from '../context.ts'
+import type { Digest } from '../digest.ts'
+
+export interface Found {
+  readonly backend: BlobBackend
+  readonly info: BlobInfo
+}
+
+/** Throws `not_found` for a blob that is not there and for one that the token is not for, after the same work. */
+export async function findBlob(
+  { storage }: Pick<Context, 'storage'>,
+  transfer: Transfer,
+  digest: Digest,
+): Promise<Found> {
+  const backend = storage.open(transfer)
+  const info = await backend.stat(digest)
+  const allowed = transfer.digest === undefined || transfer.digest === digest
+  if (!info || !allowed) throw blobNotFound(digest)
+  return { backend, info }
+}

@@ -1,0 +1,84 @@
+import type { BlobStream, Bytes, Range } from '../backends/backend.ts'
+import type { Context } from '../context.ts'
+import type { Digest } from '../digest.ts'
+import type { HashSession } from '../hashing/hash-pool.ts'
+import type { Found } from './find-blob.ts'
+
+/** What is stored is not what was stored once. */
+export class BlobDamaged extends Error {
+  override readonly name = 'BlobDamaged'
+}
+
+/**
+ * The bytes of a blob. A block may be used until the next one is asked for. A whole blob is hashed as it passes, and
+ * its last block comes only if the digest is right; else it throws `BlobDamaged`. A part cannot be verified.
+ */
+export async function* readBlob(
+  { pool, events }: Pick<Context, 'pool' | 'events'>,
+  { backend, info }: Found,
+  range: Range = { start: 0, end: info.size },
+): Bytes {
+  const whole = range.start === 0 && range.end === info.size
+  const stream = await backend.get(info.digest, range)
+  const blocks = whole ? verified(stream, info, await pool.open({ giveBack: true })) : stream
+  for await (const block of blocks) {
+    events.sent(block.byteLength)
+    yield block
+  }
+}
+
+const MAX_BEHIND = 3
+
+async function* verified(
+  stream: BlobStream,
+  { digest, size }: { readonly digest: Digest; readonly size: number },
+  session: HashSession,
+): Bytes {
+  const hashing: Promise<void>[] = []
+  let seen = 0
+  const hash = async (block: Uint8Array): Promise<void> => {
+    const back = await session.give(block)
+    if (back) stream.release?.(back)
+  }
+  try {
+    for await (const block of stream) {
+      seen += block.byteLength
+      if (seen >= size) {
+        yield await hashedLast(session, { block, seen, digest, size })
+        return
+      }
+      yield block
+      // The hash is taken behind the sender's back; a failure shows at the end at the latest.
+      hashing.push(hash(block))
+      hashing.at(-1)?.catch(() => {})
+      if (hashing.length > MAX_BEHIND) await hashing.shift()
+    }
+    await finish(session, { seen, digest, size })
+  } finally {
+    session.abort()
+  }
+}
+
+interface Expected {
+  readonly seen: number
+  readonly digest: Digest
+  readonly size: number
+}
+
+async function hashedLast(
+  session: HashSession,
+  { block, ...expected }: Expected & { block: Uint8Array },
+): Promise<Uint8Array> {
+  const back = await session.give(block)
+  await finish(session, expected)
+  if (!back) throw new Error('the hash session kept the last block')
+  return back
+}
+
+async function finish(session: HashSession, { seen, digest, size }: Expected): Promise<void> {
+  const found = await session.finish()
+  if (found.digest === digest && seen === size) return
+  throw new BlobDamaged(
+    `stored as ${digest} with ${size} bytes, read as ${found.digest} with ${seen}`,
+  )
+}
