@@ -1,12 +1,17 @@
 import { arithmetic } from './arithmetic.ts'
 import { collections } from './collections.ts'
+import { certificates } from './certificates.ts'
 import { comparison } from './comparison.ts'
+import { crypto } from './crypto.ts'
 import { encoding } from './encoding.ts'
 import { engine } from './engine.ts'
 import { glob } from './glob.ts'
 import { graph } from './graph.ts'
+import { graphql } from './graphql.ts'
 import { jsonPatch } from './json-patch.ts'
 import { jsonPaths } from './json-paths.ts'
+import { jwt } from './jwt.ts'
+import { jwtVerify } from './jwt-verify.ts'
 import { net } from './net.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
@@ -21,7 +26,7 @@ import { uuid } from './uuid.ts'
 
 const families: readonly (readonly Builtin[])[] = [
   comparison, arithmetic, collections, types, strings, objects, jsonPaths, jsonPatch, encoding, uri,
-  regex, glob, time, semver, units, uuid, graph, net, engine,
+  regex, glob, time, semver, units, uuid, graph, net, crypto, certificates, jwt, jwtVerify, graphql, engine,
 ] // prettier-ignore
 
 /** Every built-in function, those of the caller included; they may not replace one of ours. */

@@ -1,7 +1,7 @@
 import { fail } from './operands.ts'
 
 /** Conversions between texts and bytes that Node and browsers share. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }
 
@@ -14,7 +14,7 @@ export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export function fromHex(text: string): Uint8Array {
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const bad = /[^0-9a-fA-F]/u.exec(text)?.[0]
   if (bad) {
     const code = bad.codePointAt(0) ?? 0
@@ -43,7 +43,7 @@ export function toBase64(bytes: Uint8Array, { url = false, padding = true }: Bas
 }
 
 /** RFC 4648 §4, line ends ignored; with `padding`, the padding must be there. */
-export function fromBase64(text: string, { url = false, padding = true }: Base64Options = {}): Uint8Array {
+export function fromBase64(text: string, { url = false, padding = true }: Base64Options = {}): Uint8Array<ArrayBuffer> {
   const clean = text.replace(/[\r\n]/g, '')
   const converted = url ? clean.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/') : clean
   const body = converted.replace(/={1,2}$/, '')

@@ -66,7 +66,7 @@ export const collections: readonly Builtin[] = [
   define('array.reverse(array) -> array', 'The elements in reverse order.', (args) =>
     arrayAt(args, 0).toReversed(),
   ),
-  define('array.flatten(array) -> array', 'The elements, with those of inner arrays in their place.', (args) =>
+  define('array.flatten(array) -> array', 'The elements, with those of its arrays in their place.', (args) =>
     flatten(arrayAt(args, 0)),
   ),
   define('and(set, set) -> set', 'The operator `&`.', (args) => {
@@ -86,6 +86,6 @@ export const collections: readonly Builtin[] = [
 ]
 
 function flatten(items: readonly Value[]): Value[] {
-  return items.flatMap((item) => (Array.isArray(item) ? flatten(item) : [item]))
+  return items.flatMap((item): readonly Value[] => (Array.isArray(item) ? item : [item]))
 }
 

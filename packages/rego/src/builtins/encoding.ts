@@ -48,7 +48,8 @@ const marshalWithOptions: BuiltinFunction = (args) => {
   if (typeof pretty !== 'boolean') throw badOperand(2, 'key "pretty" failed cast to bool')
   if (!pretty) return stringify(valueAt(args, 0))
   const [indent, prefix] = [options.get('indent') ?? '\t', options.get('prefix') ?? '']
-  return prettyJson(valueAt(args, 0), { indent: String(indent), prefix: String(prefix) })
+  const layout = { indent: String(indent), prefix: String(prefix) }
+  return layout.prefix + prettyJson(valueAt(args, 0), layout)
 }
 
 /** Go's url.QueryEscape. */
@@ -97,7 +98,7 @@ function base64(options: { url: boolean; padding?: boolean }): (text: string) =>
 }
 
 /** URL-safe texts may come with or without their padding. */
-export function decodeBase64Url(text: string): Uint8Array {
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
   return fromBase64(text.replace(/=+$/, ''), { url: true, padding: false })
 }
 

@@ -3,7 +3,6 @@ import { parseNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
-import { pathSegments } from './json-paths.ts'
 import { arrayAt, elements, fail, valueAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin } from './registry.ts'
@@ -25,7 +24,7 @@ function applyPatch(document: Value, operation: Value): Value | undefined {
     case 'replace':
       return value === undefined ? missing('value') : replace(document, path, value)
     case 'test':
-      return at(document, path) !== undefined && equals(at(document, path) ?? null, value ?? null) ? document : undefined
+      return value === undefined ? missing('value') : testAt(document, path, value)
     case 'copy':
     case 'move':
       return transfer(document, path, operation)
@@ -34,14 +33,26 @@ function applyPatch(document: Value, operation: Value): Value | undefined {
   }
 }
 
+function testAt(document: Value, path: Path, value: Value): Value | undefined {
+  const found = at(document, path)
+  return found !== undefined && equals(found, value) ? document : undefined
+}
+
 function missing(name: string): never {
   throw fail(`missing '${name}' attribute`)
 }
 
 function readPath(operation: RegoObject, name: string): Path {
   const path = operation.get(name)
-  if (typeof path === 'string') return path === '' ? [] : pathSegments(path)
+  if (typeof path === 'string') return pointerKeys(path)
   return Array.isArray(path) ? path : missing(name)
+}
+
+/** RFC 6901, though the first slash may be missing. */
+function pointerKeys(path: string): Path {
+  if (path === '') return []
+  const keys = path.replace(/^\//, '').split('/')
+  return keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function transfer(document: Value, path: Path, operation: RegoObject): Value | undefined {

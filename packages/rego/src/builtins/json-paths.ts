@@ -8,7 +8,7 @@ import type { Builtin, BuiltinFunction } from './registry.ts'
 /** What paths lead to, merged; a path that ends takes the whole value. */
 type PathTree = Map<string, PathTree> & { whole?: boolean }
 
-export function pathSegments(path: string): string[] {
+function pathSegments(path: string): string[] {
   const trimmed = path.replace(/^\/+/, '')
   if (trimmed === '') return []
   return trimmed.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))

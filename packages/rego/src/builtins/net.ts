@@ -106,6 +106,8 @@ function classfulPrefix(value: bigint): number {
 
 const lookup: BuiltinFunction = (args, { run }: CallContext) => {
   const name = stringAt(args, 0)
+  const address = parseAddress(name)
+  if (address) return RegoSet.from([formatAddress(address.value, address.bits)])
   if (!run.host.lookup) throw fail('the host grants no name resolution')
   const { lookup: resolve } = run.host
   return RegoSet.from(awaitHost(run, `lookup ${name}`, () => resolve(name)))

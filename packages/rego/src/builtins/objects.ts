@@ -10,7 +10,7 @@ import type { Builtin, BuiltinFunction } from './registry.ts'
 const get: BuiltinFunction = (args) => {
   const [object, key] = [objectAt(args, 0), valueAt(args, 1)]
   const found = Array.isArray(key) ? dig(object, key) : object.get(key)
-  return found ?? valueAt(args, 2)
+  return found === undefined ? valueAt(args, 2) : found
 }
 
 /** The keys that a list, a set or another object names. */

@@ -5,7 +5,7 @@ import type { Value } from '../values/value.ts'
 
 export type Layout = { readonly indent: string; readonly prefix: string }
 
-/** JSON text with a line for each member; every line but the first starts with the prefix. */
+/** JSON text with a line for each member; every line after the first starts with the prefix. */
 export function prettyJson(value: Value, layout: Layout, depth = 0): string {
   const inner = `\n${layout.prefix}${layout.indent.repeat(depth + 1)}`
   const outer = `\n${layout.prefix}${layout.indent.repeat(depth)}`

@@ -1,5 +1,7 @@
 import { formatValue } from '../values/format.ts'
+import { trimZeros } from '../values/decimal.ts'
 import { isInteger, isNumber, toDouble } from '../values/number.ts'
+import type { RegoNumber } from '../values/number.ts'
 import type { Value } from '../values/value.ts'
 import { formatDouble } from './go-floats.ts'
 
@@ -38,8 +40,16 @@ export function sprintf(format: string, values: readonly Value[]): string {
 }
 
 function toArgument(value: Value): Argument {
-  if (isNumber(value)) return isInteger(value) ? BigInt(value) : toDouble(value)
+  if (isNumber(value)) return numberArgument(value)
   return typeof value === 'string' ? value : formatValue(value)
+}
+
+/** Integers that no double can hold are shown as they were most likely written: 2e308. */
+function numberArgument(value: RegoNumber): Argument {
+  if (!isInteger(value)) return toDouble(value)
+  if (Number.isFinite(Number(value))) return BigInt(value)
+  const { coefficient, exponent } = trimZeros({ coefficient: BigInt(value), exponent: 0 })
+  return exponent > 21 ? `${coefficient}e${exponent}` : BigInt(value)
 }
 
 function goType(arg: Argument): string {
@@ -104,7 +114,8 @@ const bases: Readonly<Record<string, readonly [number, string]>> = {
 } // prettier-ignore
 
 function formatInteger(value: bigint, { verb, flags, precision }: Directive): string | undefined {
-  const base = bases[verb]
+  const isBig = BigInt.asIntN(64, value) !== value
+  const base = bases[isBig && verb === 's' ? 'd' : verb]
   if (!base) return formatCharacter(value, verb)
   const [radix, prefix] = base
   const negative = value < 0n

@@ -2,7 +2,7 @@ import { typeName } from '../values/compare.ts'
 import { parseNumber } from '../values/number.ts'
 import { RegoSet } from '../values/set.ts'
 import type { TypeName, Value } from '../values/value.ts'
-import { elements, fail, mustBe, valueAt } from './operands.ts'
+import { badOperand, elements, fail, mustBe, valueAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin } from './registry.ts'
 
@@ -30,8 +30,9 @@ function toNumber(value: Value): Value {
   if (typeof value === 'boolean') return Number(value)
   if (typeof value !== 'string') return value
   const number = parseNumber(value)
-  if (number === undefined) throw fail('invalid syntax')
-  return number
+  if (number !== undefined) return number
+  if (/^[+-]?(nan|inf|infinity)$/i.test(value)) throw badOperand(1, 'must be valid number')
+  throw fail('invalid syntax')
 }
 
 export const types: readonly Builtin[] = [

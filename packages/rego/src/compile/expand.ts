@@ -1,5 +1,7 @@
 import { constant, variable } from '../syntax/ast.ts'
 import type { Body, CallTerm, Literal, Statement, TemplateTerm, Term, With } from '../syntax/ast.ts'
+import { RegoSet } from '../values/set.ts'
+import type { Arity } from './bindings.ts'
 import type { Branch, ResolvedRule } from './rule.ts'
 
 /**
@@ -9,6 +11,7 @@ import type { Branch, ResolvedRule } from './rule.ts'
  */
 export type Expander = {
   readonly counter: { count: number }
+  readonly arity: Arity
   /** Whether calls of `print` stay. */
   readonly print: boolean
 }
@@ -45,11 +48,28 @@ function fresh({ counter }: Expander, term: Term): ReturnType<typeof variable> {
 function expandLiteral(literal: Literal, expander: Expander): Literal[] {
   const extras: Literal[] = []
   const outside = { expander, extras, with: [] }
-  const modifiers = literal.with.map((m) => ({ ...m, value: settle(m.value, outside) }))
+  const modifiers = literal.with.map((m) => expandModifier(m, outside))
   const site = { expander, extras, with: modifiers }
   const statement = expandStatement(literal, site)
   if (!statement) return []
   return [...extras, { ...literal, with: modifiers, statement }]
+}
+
+/** A function that takes the place of another is known by its name from here on. */
+function expandModifier(modifier: With, site: Site): With {
+  const name = dottedName(modifier.value)
+  const target = dottedName(modifier.target)
+  const { arity } = site.expander
+  const isFunction = (of: string | undefined): of is string => of !== undefined && arity(of) !== undefined
+  if (!isFunction(name) || !isFunction(target)) return { ...modifier, value: settle(modifier.value, site) }
+  return { ...modifier, value: constant(name, modifier.value.location), replacement: name }
+}
+
+function dottedName(term: Term): string | undefined {
+  if (term.kind === 'var') return term.name
+  if (term.kind !== 'ref' || term.head.kind !== 'var') return undefined
+  const keys = term.path.map((key) => (key.kind === 'constant' ? key.value : undefined))
+  return keys.every((key) => typeof key === 'string') ? [term.head.name, ...keys].join('.') : undefined
 }
 
 /** The value of a modifier is computed once, ahead of it. */
@@ -160,7 +180,7 @@ function templateCall(term: TemplateTerm, expander: Expander): CallTerm {
   const items = term.parts.map((part): Term => {
     if (typeof part === 'string') return constant(part, location)
     const inner = part.statement.kind === 'term' ? part.statement.term : undefined
-    if (inner?.kind === 'constant') return inner
+    if (inner?.kind === 'constant' && !(inner.value instanceof RegoSet)) return inner
     return yieldsOf(inner ?? constant(null, location), part.with, expander)
   })
   const array: Term = { kind: 'array', items, location }

@@ -34,22 +34,26 @@ export type CompileOptions = {
 /** @throws RegoError with the code of the first pass that finds a fault, and all its faults. */
 export function compileModules(modules: readonly Module[], options: CompileOptions): Program {
   const counter = { count: 0 }
-  const expander = { counter, print: options.print }
   const root = createTree()
+  const arity = arityIn(root, options.builtins)
+  const expander = { counter, arity, print: options.print }
   for (const module of modules) {
     const globals = moduleGlobals(module, modules)
     for (const rule of module.rules) {
-      addRule(root, expandRule(resolveRule(rule, { module, globals, counter }), expander))
+      addRule(root, resolveRule(rule, { module, globals, counter }))
     }
   }
-  const arity = arityIn(root, options.builtins)
   throwAll(checkConflicts(root))
-  const rules = [...allNodes(root)].flatMap((node) => node.rules)
-  throwAll(rules.flatMap((rule) => checkCalls(rule, arity)))
+  rewriteRules(root, (rule) => expandRule(rule, expander))
+  throwAll(rulesIn(root).flatMap((rule) => checkCalls(rule, arity)))
   orderRules(root, arity)
   throwAll(checkRecursion(root))
-  throwAll(rules.flatMap((rule) => checkTypes(rule, options.builtins)))
+  throwAll(rulesIn(root).flatMap((rule) => checkTypes(rule, options.builtins)))
   return { root, modules, arity, expander, types: options.builtins }
+}
+
+function rulesIn(root: RuleNode): ResolvedRule[] {
+  return [...allNodes(root)].flatMap((node) => node.rules)
 }
 
 function arityIn(root: RuleNode, builtins: BuiltinTypes): Arity {
@@ -60,11 +64,13 @@ function arityIn(root: RuleNode, builtins: BuiltinTypes): Arity {
   }
 }
 
+function rewriteRules(root: RuleNode, rewrite: (rule: ResolvedRule) => ResolvedRule): void {
+  for (const { rules } of allNodes(root)) rules.splice(0, rules.length, ...rules.map(rewrite))
+}
+
 function orderRules(root: RuleNode, arity: Arity): void {
   const safety: Safety = { arity, errors: [] }
-  for (const node of allNodes(root)) {
-    node.rules.splice(0, node.rules.length, ...node.rules.map((rule) => orderRule(rule, safety)))
-  }
+  rewriteRules(root, (rule) => orderRule(rule, safety))
   throwAll(safety.errors)
 }
 

@@ -1,6 +1,7 @@
 import type { Location } from '../errors.ts'
-import type { Annotations, Body, Module, Rule, Term } from '../syntax/ast.ts'
-import { childScope, declare, lookup, rootScope } from './names.ts'
+import { variable } from '../syntax/ast.ts'
+import type { Annotations, Body, ElseBranch, Literal, Module, Rule, Term } from '../syntax/ast.ts'
+import { childScope, declare, rootScope } from './names.ts'
 import type { Globals, Scope } from './names.ts'
 import { resolveBody, resolveTerm } from './resolve.ts'
 import { visitVars } from './vars.ts'
@@ -33,9 +34,9 @@ type Context = { readonly module: Module; readonly globals: Globals; readonly co
 export function resolveRule(rule: Rule, { module, globals, counter }: Context): ResolvedRule {
   const { head } = rule
   const scope = rootScope(globals, counter)
-  const args = declareArgs(head.args ?? [], scope)
+  const { args, extras } = declareArgs(head.args ?? [], scope)
   const inner = childScope(scope)
-  const body = resolveBody(rule.body, inner)
+  const body = [...resolveBody(rule.body, inner), ...resolveBody(extras, inner)]
   const [name, ...rest] = head.ref
   const ref = [...(name ? [nameTerm(name)] : []), ...rest.map((key) => resolveTerm(key, inner))]
   const split = ref.findIndex((key) => key.kind !== 'constant')
@@ -49,7 +50,7 @@ export function resolveRule(rule: Rule, { module, globals, counter }: Context): 
     path: [...module.package.map((key) => constantKey(key, location)), ...own],
     keys,
     args,
-    branches: [{ body, value, location }, ...rule.otherwise.map((b) => resolveBranch(b, scope))],
+    branches: [{ body, value, location }, ...rule.otherwise.map((b) => resolveBranch(b, extras, scope))],
     isDefault: rule.isDefault,
     annotations: rule.annotations,
     location,
@@ -70,20 +71,45 @@ function constantKey(value: string, location: Location): Term {
   return { kind: 'constant', value, location }
 }
 
-function resolveBranch(branch: Rule['otherwise'][number], scope: Scope): Branch {
+function resolveBranch(branch: ElseBranch, extras: Body, scope: Scope): Branch {
   const inner = childScope(scope)
-  const body = resolveBody(branch.body, inner)
+  const body = [...resolveBody(branch.body, inner), ...resolveBody(extras, inner)]
   return { body, value: resolveTerm(branch.value, inner), location: branch.location }
 }
 
-function declareArgs(args: readonly Term[], scope: Scope): Term[] {
+/** Arguments that compute something become variables, compared in the body to what they compute. */
+function declareArgs(args: readonly Term[], scope: Scope): { args: Term[]; extras: Literal[] } {
+  const extras: Literal[] = []
+  const patterns = args.map((arg) => takeOut(arg, { scope, extras }))
   const seen = new Set<string>()
-  for (const arg of args) {
-    visitVars(arg, ({ name, location }) => {
-      if (seen.has(name) || lookup(scope, name) !== undefined) return
+  for (const pattern of patterns) {
+    visitVars(pattern, ({ name, location }) => {
+      if (seen.has(name)) return
       seen.add(name)
-      if (!scope.globals.has(name) || arg.kind !== 'ref') declare(scope, name, location)
+      declare(scope, name, location)
     })
   }
-  return args.map((arg) => resolveTerm(arg, scope))
+  return { args: patterns.map((pattern) => resolveTerm(pattern, scope)), extras }
+}
+
+type TakeOut = { readonly scope: Scope; readonly extras: Literal[] }
+
+function takeOut(arg: Term, site: TakeOut): Term {
+  const { location } = arg
+  switch (arg.kind) {
+    case 'constant':
+    case 'var':
+      return arg
+    case 'array':
+    case 'set':
+      return { ...arg, items: arg.items.map((item) => takeOut(item, site)) }
+    case 'object':
+      return { ...arg, entries: arg.entries.map(([key, value]) => [key, takeOut(value, site)]) }
+    default: {
+      const name = variable(`~arg${site.scope.counter.count++}`, location)
+      const term: Term = { kind: 'call', name: 'eq', operator: undefined, args: [name, arg], location }
+      site.extras.push({ statement: { kind: 'term', term, location }, negated: false, with: [], location })
+      return name
+    }
+  }
 }

@@ -11,7 +11,7 @@ const { positionals, values } = parseArgs({
 const [file] = positionals
 if (!file) throw new Error('usage: conformance [--failures] FILE.jsonl')
 
-const report = await runCases(await readFile(file, 'utf8'), nodeHost())
+const report = await runCases(await readFile(file, 'utf8'), nodeHost({ resolveNames: true }))
 if (values.failures) {
   for (const { note, got, wanted } of report.failures) {
     process.stdout.write(`${note}\n  got    ${got}\n  wanted ${wanted}\n`)

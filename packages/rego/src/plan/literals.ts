@@ -1,4 +1,3 @@
-import { RegoError } from '../errors.ts'
 import { isTruthy } from '../values/compare.ts'
 import type { Body, CallTerm, EveryStatement, Literal, SomeInStatement, Term } from '../syntax/ast.ts'
 import { builtinNamed, planCall } from './calls.ts'
@@ -152,16 +151,10 @@ function planEvery(statement: EveryStatement, planner: Planner): Link[] {
   const holds = chain(planBody(inner, statement.body), succeed)
   // The search is for an element for which the body does not hold.
   const fails = chain(each, (frame) => !holds(frame))
-  const { location } = statement
   const all: Link = (next) => (frame) => {
     const collection = frame.slots[domainSlot]
-    if (typeof collection !== 'object' || collection === null) throw notIterable(location)
-    return !fails(frame) && next(frame)
+    const isIterable = typeof collection === 'object' && collection !== null
+    return isIterable && !fails(frame) && next(frame)
   }
   return [...links, assign(domainSlot, domain), all]
-}
-
-function notIterable(location: Term['location']): RegoError {
-  const reason = 'every requires an array, an object or a set'
-  return new RegoError('eval_type_error', reason, { location })
 }

@@ -40,6 +40,10 @@ export function insertMember(builder: Builder, { keys, value, location }: Insert
 
 /** Inserts an object member by member, so that it may share its place with others. */
 export function merge(builder: Builder, { keys, value, location }: Insertion): void {
+  if (value instanceof RegoSet) {
+    for (const member of value.values()) insertMember(builder, { keys, value: member, location })
+    return
+  }
   if (!(value instanceof RegoObject)) return insert(builder, { keys, value, location })
   ensure(builder, keys, location)
   for (const [key, inner] of value.entries()) {

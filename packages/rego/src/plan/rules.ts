@@ -38,7 +38,7 @@ export function planNode(node: RuleNode, workshop: Workshop): NodePlan {
   const fallback = planDefault(node, workshop)
   const isComplete = node.rules.every(({ kind, keys }) => kind === 'complete' && keys.length === 0)
   const single = (context: Context, args: readonly Value[]): Value | undefined =>
-    oneValue(runs, { context, args, node }) ?? fallback(context)
+    orElse(oneValue(runs, { context, args, node }), () => fallback(context))
   return {
     call: single,
     document: (context) => {
@@ -46,6 +46,11 @@ export function planNode(node: RuleNode, workshop: Workshop): NodePlan {
       return isFunction(node) ? undefined : partialDocument(node, runs, context)
     },
   }
+}
+
+/** Like `??`, but null is a value. */
+function orElse(value: Value | undefined, other: () => Value | undefined): Value | undefined {
+  return value === undefined ? other() : value
 }
 
 function planDefault(node: RuleNode, workshop: Workshop): (context: Context) => Value | undefined {

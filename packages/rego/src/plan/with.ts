@@ -1,4 +1,4 @@
-import { find, isFunction } from '../compile/tree.ts'
+import { find } from '../compile/tree.ts'
 import type { RuleNode } from '../compile/tree.ts'
 import { RegoError } from '../errors.ts'
 import { replaceAt } from '../evaluate/access.ts'
@@ -56,13 +56,17 @@ function changeAll(changes: readonly Change[], frame: Frame): Context | undefine
   return context
 }
 
-function planChange({ target, value }: With, planner: Planner): Change {
+function planChange({ target, value, replacement }: With, planner: Planner): Change {
   const path = targetPath(target)
   const [root, ...rest] = path
   if (root === 'input') return inputChange(rest, planValue(value, planner))
   const { program } = planner.workshop
   const name = path.join('.')
-  if (program.arity(name) !== undefined) return mockChange(name, value, planner)
+  if (program.arity(name) !== undefined) {
+    if (replacement) return mockChange(name, () => ({ kind: 'function', name: replacement }))
+    const expr = planValue(value, planner)
+    return mockChange(name, (frame) => valueMock(expr(frame)))
+  }
   if (root === 'data') return dataChange(program.root, rest, planValue(value, planner))
   throw new RegoError('rego_type_error', `undefined function ${name}`, target)
 }
@@ -99,29 +103,13 @@ function dataChange(root: RuleNode, path: readonly Value[], expr: Expr): Change 
   }
 }
 
-function mockChange(name: string, value: Term, planner: Planner): Change {
-  const replacement = functionNamed(value, planner)
-  const expr = replacement ? undefined : planValue(value, planner)
+function mockChange(name: string, mockOf: (frame: Frame) => Mock | undefined): Change {
   return (context, frame) => {
-    const mock = replacement ?? valueMock(expr?.(frame))
+    const mock = mockOf(frame)
     return mock && { ...context, mocks: new Map([...context.mocks, [name, mock]]) }
   }
 }
 
 function valueMock(value: Value | undefined): Mock | undefined {
   return value === undefined ? undefined : { kind: 'value', value }
-}
-
-function functionNamed(value: Term, { workshop }: Planner): Mock | undefined {
-  const isName = value.kind === 'var' || (value.kind === 'ref' && value.path.every(isText))
-  if (!isName) return undefined
-  const path = targetPath(value)
-  const name = path.join('.')
-  const node = path[0] === 'data' ? find(workshop.program.root, path.slice(1)) : undefined
-  const known = node ? isFunction(node) : workshop.registry.has(name)
-  return known ? { kind: 'function', name } : undefined
-}
-
-function isText(key: Term): boolean {
-  return key.kind === 'constant' && typeof key.value === 'string'
 }

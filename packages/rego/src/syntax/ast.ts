@@ -37,7 +37,13 @@ export type Term =
   | CallTerm
   | TemplateTerm
 
-export type With = { readonly target: Term; readonly value: Term; readonly location: Location }
+export type With = {
+  readonly target: Term
+  readonly value: Term
+  /** The function that takes the place of the target, found by the compiler. */
+  readonly replacement?: string
+  readonly location: Location
+}
 
 export type TermStatement = Node<'term'> & { readonly term: Term }
 /** `some x, y` */

@@ -42,5 +42,5 @@ export function readRaw(lexer: Lexer): string {
   if (end < 0) throw fail(lexer, 'non-terminated string')
   const content = lexer.text.slice(lexer.at + 1, end)
   lexer.at = end + 1
-  return content.replaceAll('\r', '')
+  return content
 }
