@@ -181,7 +181,7 @@ test('a token of a deleted organization is nothing', async () => {
   await expect(login(jwt)).toFailWith('unauthenticated')
 })
 
-test('a run token is good for its open run, and afterwards only for storing again', async () => {
+test('a run token is good for its open run, and afterwards only for what a closed run still answers', async () => {
   const run = await insertRun({ db: world.db, tokens }, { organizationName: 'acme' })
 
   const open = await login(run.token)
@@ -191,7 +191,7 @@ test('a run token is good for its open run, and afterwards only for storing agai
 
   await world.db.updateTable('runs').set({ state: 'success' }).where('id', '=', run.id).execute()
   const closed = await login(run.token)
-  expect([...closed.rights]).toEqual(['run:store'])
+  expect([...closed.rights]).toEqual(['run:continue', 'run:store'])
 })
 
 test.each(['error', 'expired', 'canceled'] as const)(

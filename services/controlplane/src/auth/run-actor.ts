@@ -8,10 +8,13 @@ import { requireIds } from './claims.ts'
 import type { Right } from './right.ts'
 import { AUDIENCE } from './tokens.ts'
 
-/** A run that has succeeded still answers a repeated Store, whose first answer may have been lost. */
+/**
+ * A run that has succeeded still answers a repeated Store, whose first answer may have been lost, and a Reset of its
+ * state, which is gone already; whatever else is asked of it is told that it is closed.
+ */
 const RIGHTS: Readonly<Record<RunState, readonly Right[]>> = {
   initialized: ['run:continue', 'run:store', 'policy:read'],
-  success: ['run:store'],
+  success: ['run:continue', 'run:store'],
   error: [],
   expired: [],
   canceled: [],

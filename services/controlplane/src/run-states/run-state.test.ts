@@ -138,6 +138,7 @@ test('the state of a run ends with the run', async () => {
   await cancelRun(world, actor, { runId, trigger: 'cancellation', reason: '' })
 
   await expect(readState(deps(), actor, runId)).toFailWith('conflict')
+  await resetState(deps(), actor, runId)
   expect(
     await world.db.selectFrom('run_states').selectAll().where('run_id', '=', runId).execute(),
   ).toEqual([])

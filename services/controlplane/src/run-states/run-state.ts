@@ -8,7 +8,7 @@ import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
 import type { Db } from '../db/db.ts'
-import { assertOpen, getOpenRun } from '../runs/open-run.ts'
+import { assertOpen, getOpenRun, getRun } from '../runs/open-run.ts'
 import type { RunReference } from '../runs/run-repo.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { SealedState } from './run-state-repo.ts'
@@ -70,11 +70,12 @@ export async function saveState(
   })
 }
 
-/** Forgets the state; the run stays open. */
+/** Forgets the state; an open run stays open. The state of a closed run is gone already. */
 export async function resetState({ db }: Deps, actor: Actor, runId: string): Promise<void> {
-  const run = await openRun(db, actor, runId)
+  const { organization, id } = await getRun(db, actor, { runId, right: 'run:continue' })
+  const run = { organizationId: organization.id, id }
   await inTransaction(db, async (tx) => {
-    await lockOpen(tx, run)
+    await runs.lock(tx, run)
     await states.remove(tx, run)
   })
 }

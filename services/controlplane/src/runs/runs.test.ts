@@ -206,3 +206,17 @@ test('the list can be narrowed to a project, a workflow, a version and a state',
 test.each(['x', INPUT.runUrl, '%00'])('a cursor of no list is refused: %j', async (cursor) => {
   await expect(() => listRuns(world, world.operator, { ...LIST, cursor })).toFailWith('invalid')
 })
+
+test('the token of a run that has succeeded repeats Store and is told that the run is closed', async () => {
+  const opened = await world.open()
+  await world.db
+    .updateTable('runs')
+    .set({ state: 'success' })
+    .where('id', '=', opened.run.id)
+    .execute()
+
+  const actor = await runActor(world, opened.token.token)
+
+  expect(actor.rights.has('run:store')).toBe(true)
+  await expect(renewRunToken(world, actor)).toFailWith('conflict')
+})
