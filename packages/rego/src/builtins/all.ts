@@ -1,5 +1,6 @@
 import { arithmetic } from './arithmetic.ts'
 import { collections } from './collections.ts'
+import { aws } from './aws.ts'
 import { certificates } from './certificates.ts'
 import { comparison } from './comparison.ts'
 import { crypto } from './crypto.ts'
@@ -8,6 +9,7 @@ import { engine } from './engine.ts'
 import { glob } from './glob.ts'
 import { graph } from './graph.ts'
 import { graphql } from './graphql.ts'
+import { http } from './http.ts'
 import { jsonPatch } from './json-patch.ts'
 import { jsonPaths } from './json-paths.ts'
 import { jwt } from './jwt.ts'
@@ -16,6 +18,7 @@ import { net } from './net.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
 import type { Builtin, Registry } from './registry.ts'
+import { schemas } from './schemas.ts'
 import { semver } from './semver.ts'
 import { strings } from './strings.ts'
 import { time } from './time.ts'
@@ -26,7 +29,7 @@ import { uuid } from './uuid.ts'
 
 const families: readonly (readonly Builtin[])[] = [
   comparison, arithmetic, collections, types, strings, objects, jsonPaths, jsonPatch, encoding, uri,
-  regex, glob, time, semver, units, uuid, graph, net, crypto, certificates, jwt, jwtVerify, graphql, engine,
+  regex, glob, time, semver, units, uuid, graph, net, crypto, certificates, jwt, jwtVerify, graphql, schemas, http, aws, engine,
 ] // prettier-ignore
 
 /** Every built-in function, those of the caller included; they may not replace one of ours. */

@@ -8,7 +8,9 @@ export function syntaxError(error: unknown, source: string): RegoError {
   if (!(error instanceof GraphQLError)) throw error
   const { line = 1, column = 1 } = error.locations?.[0] ?? {}
   const raw = error.message.replace(/^Syntax Error: /, '').replace(/\.$/, '')
-  const message = reword(raw, source.split(/\r\n|\r|\n/).slice(0, line - 1).join('\n').length + column - 1, source)
+  const before = source.split('\n').slice(0, line - 1).map((text) => text.length + 1)
+  const offset = before.reduce((sum, length) => sum + length, column - 1)
+  const message = reword(raw, offset, source)
   // A string is reported behind its opening quote.
   const shift = / String\b/.test(message) ? 1 : 0
   return located(message, line, column + shift)
@@ -23,7 +25,7 @@ function reword(message: string, offset: number, source: string): string {
   if (message.startsWith('Unexpected description')) return `Unexpected String ${stringAt(source, offset)}`
   if (/^(Unterminated string|Invalid|Unexpected character)/.test(message)) return 'Unexpected <Invalid>'
   const plain = message.replace(/"([^\w"\s]+)"/g, '$1')
-  if (plain === 'Expected Name, found }' && /\{[\s,]*$/.test(source.slice(0, offset + 1))) {
+  if (plain === 'Expected Name, found }' && /\{[\s,]*$/.test(source.slice(0, offset))) {
     return 'expected at least one definition, found }'
   }
   return /^Expected [^"]/.test(plain) ? plain.replace(/found (\w+) ".*"$/, 'found $1') : plain
