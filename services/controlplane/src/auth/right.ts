@@ -54,7 +54,14 @@ const READ_RIGHTS = [
 ] as const satisfies readonly Right[]
 
 export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
-  attester: ['contract:read', 'run:attest', 'run:continue', 'run:store', 'policy:read'],
+  attester: [
+    'organization:read',
+    'contract:read',
+    'run:attest',
+    'run:continue',
+    'run:store',
+    'policy:read',
+  ],
   viewer: READ_RIGHTS,
   operator: [
     ...READ_RIGHTS,

@@ -50,7 +50,7 @@ const table: readonly Row[] = [
   ...rows(StatusService, { infoz: 'anyone', statusz: 'anyone' }),
   ...rows(ServerReflection, { serverReflectionInfo: 'anyone' }),
   ...rows(ServerReflectionAlpha, { serverReflectionInfo: 'anyone' }),
-  ...rows(ContextService, { current: 'authenticated' }),
+  ...rows(ContextService, { current: 'organization:read' }),
   ...rows(OrganizationService, {
     create: 'organization:create',
     update: 'organization:update',
