@@ -40,7 +40,7 @@ export interface StoreInput {
  * The same bytes again give the same answer; other bytes are `already_exists`. Returns the attestation's digest.
  */
 export async function storeAttestation(
-  ctx: Pick<Context, 'db' | 'config' | 'queue'> & JudgeDeps,
+  ctx: Pick<Context, 'db' | 'queue'> & JudgeDeps,
   actor: Actor,
   { runId, bundle, releaseVersion }: StoreInput,
 ): Promise<string> {
@@ -76,7 +76,7 @@ async function write(
 }
 
 async function gatherTruth(
-  { db, config }: Pick<Context, 'db' | 'config'>,
+  { db }: Pick<Context, 'db'>,
   actor: Actor,
   run: Run,
 ): Promise<{ readonly truth: Truth; readonly contract: ContractText }> {
@@ -87,7 +87,7 @@ async function gatherTruth(
   const revision = await revisions.findById(db, { organizationId, id: run.contract.revisionId })
   if (!revision) throw notFound('contract revision', run.contract.revisionId)
   return {
-    truth: truthOf({ run, organization, backend, instance: instanceNames(config) }),
+    truth: truthOf({ run, organization, backend, instance: instanceNames(run.instanceUrl) }),
     contract: readContract(revision.rawBody),
   }
 }

@@ -138,6 +138,8 @@ export interface RunRow extends TenantRow {
   state: Generated<RunState>
   reason: Generated<string>
   run_url: Generated<string>
+  /** What this instance called itself when it opened the run; statements repeat it. */
+  instance_url: Generated<string>
   runner_type: Generated<string>
   /** `<kind>:<id>` of the actor. */
   created_by: string

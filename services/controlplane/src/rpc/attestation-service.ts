@@ -52,7 +52,7 @@ export function attestationService(
           workflowRun: runMessage(run, contractRevision),
           organization: organization.name,
           blockOnPolicyViolation: settings.blockOnPolicyViolation,
-          signingOptions: instanceNames(ctx.config),
+          signingOptions: instanceNames(run.instanceUrl),
           policiesAllowedHostnames: [...settings.policiesAllowedHostnames],
           enableAiAgentCollector: settings.enableAiAgentCollector,
           skipRunnerEnvVars: settings.skipRunnerEnvVars,

@@ -90,7 +90,7 @@ async function material(name: string, kind: Material['kind'], content: Buffer): 
 
 /** Everything over the wire: the certificate, the timestamp and the bundle. */
 async function craft({ runId, runToken }: Opened): Promise<Uint8Array<ArrayBuffer>> {
-  const { db, config } = server.ctx
+  const { db } = server.ctx
   const { id: organizationId } = await db
     .selectFrom('organizations')
     .select('id')
@@ -104,7 +104,7 @@ async function craft({ runId, runToken }: Opened): Promise<Uint8Array<ArrayBuffe
     await material('sbom', 'SBOM_CYCLONEDX_JSON', SBOM),
   ]
   const opened = { run, contractRevision: revision }
-  const payload = renderStatement(craftingState({ config }, opened, materials), {
+  const payload = renderStatement(craftingState(opened, materials), {
     builderId: 'https://chainloop.example/test@1',
   })
   const { pem, privateKey } = newCertificateRequest()

@@ -11,6 +11,7 @@ import { getOrganization } from '../organizations/get-organization.ts'
 import type { Organization } from '../organizations/organization.ts'
 import type { ProjectVersion } from '../projects/project.ts'
 import { resolveVersion } from '../projects/resolve-version.ts'
+import { instanceUrl } from '../signing/instance-url.ts'
 import type { Workflow } from '../workflows/workflow.ts'
 import { assertMayUseRevision, assertRunner, getAttestableWorkflow } from './attestable-workflow.ts'
 import { countRun } from './count-run.ts'
@@ -43,7 +44,7 @@ export interface OpenedRun {
 
 /** Opens a run, bound to a contract revision, a project version and a storage backend. */
 export async function initRun(
-  { db, tokens }: Pick<Context, 'db' | 'tokens'>,
+  { db, tokens, config }: Pick<Context, 'db' | 'tokens' | 'config'>,
   actor: Actor,
   input: InitRunInput,
 ): Promise<OpenedRun> {
@@ -55,7 +56,8 @@ export async function initRun(
   const run = await inTransaction(db, async (tx) => {
     const backend = await chooseCasBackend(tx, actor)
     const version = await chooseVersion(tx, actor, { input, workflow, organization })
-    const id = await insertRun(tx, actor, { input, workflow, contractRevision, version, backend })
+    const parts = { input, workflow, contractRevision, version, backend }
+    const id = await insertRun(tx, actor, { ...parts, instanceUrl: instanceUrl(config) })
     await countRun(tx, { ...actor, workflowId: workflow.id, versionId: version.id, runId: id })
     return getInserted(tx, { organizationId: actor.organizationId, id })
   })
@@ -87,6 +89,7 @@ async function insertRun(
     contractRevision: ContractRevision
     version: ProjectVersion
     backend: CasBackend
+    instanceUrl: string
   },
 ): Promise<string> {
   const { input, workflow, contractRevision, version, backend } = parts
@@ -100,6 +103,7 @@ async function insertRun(
     contract_revision_used: contractRevision.revision,
     contract_revision_latest: workflow.contract.latestRevision,
     run_url: input.runUrl,
+    instance_url: parts.instanceUrl,
     runner_type: input.runnerType,
     created_by: actorReference(actor),
   })

@@ -168,6 +168,7 @@ export function toRun(row: RunColumns): Run {
     state: row.state,
     reason: row.reason,
     runUrl: row.run_url,
+    instanceUrl: row.instance_url,
     runnerType: row.runner_type,
     createdBy: row.created_by,
     guarantees: row.guarantees,

@@ -14,6 +14,8 @@ export interface Run {
   readonly state: RunState
   readonly reason: string
   readonly runUrl: string
+  /** What this instance called itself when it opened the run. */
+  readonly instanceUrl: string
   /** Name of a runner type, `RUNNER_TYPE_UNSPECIFIED` for the generic one. */
   readonly runnerType: string
   /** `<kind>:<id>` of who opened it. */

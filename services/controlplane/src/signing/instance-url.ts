@@ -8,9 +8,9 @@ export function instanceUrl(config: Pick<Config, 'externalUrl' | 'bind' | 'httpP
 }
 
 /** Whom Init tells clients to get certificates and timestamps from; statements repeat it. */
-export function instanceNames(config: Parameters<typeof instanceUrl>[0]): {
+export function instanceNames(url: string): {
   readonly timestampAuthorityUrl: string
   readonly signingCa: string
 } {
-  return { timestampAuthorityUrl: `${instanceUrl(config)}/tsa`, signingCa: 'chainloop' }
+  return { timestampAuthorityUrl: `${url}/tsa`, signingCa: 'chainloop' }
 }

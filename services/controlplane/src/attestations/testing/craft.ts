@@ -64,11 +64,10 @@ export async function fileMaterial(
 }
 
 export function craftingState(
-  world: Pick<StoreWorld, 'config'>,
   { run, contractRevision }: Pick<OpenedRun, 'run' | 'contractRevision'>,
   materials: readonly Material[],
 ): CraftingState {
-  const names = instanceNames(world.config)
+  const names = instanceNames(run.instanceUrl)
   return {
     dryRun: false,
     workflow: {
@@ -138,7 +137,7 @@ export async function craftBundle(
   options: CraftOptions = {},
 ): Promise<Buffer<ArrayBuffer>> {
   const materials = options.materials ?? (await honestMaterials(world, opened))
-  const state = craftingState(world, opened, materials)
+  const state = craftingState(opened, materials)
   const rendered = renderStatement(options.state?.(state) ?? state, {
     builderId: 'https://chainloop.example/test@1',
   })

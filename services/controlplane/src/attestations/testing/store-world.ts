@@ -9,8 +9,6 @@ import type { PgBoss } from 'pg-boss'
 
 import { AUDIENCE } from '../../auth/tokens.ts'
 import { runUploadCredentials } from '../../cas-credentials/transfer-credentials.ts'
-import { readConfig } from '../../config.ts'
-import type { Config } from '../../config.ts'
 import { openQueue } from '../../db/queue.ts'
 import { reportReceipt } from '../../receipts/report-receipt.ts'
 import type { OpenedRun } from '../../runs/init-run.ts'
@@ -18,7 +16,7 @@ import * as runs from '../../runs/run-repo.ts'
 import { ISSUER, openRunWorld, runActorOf } from '../../runs/testing/run-world.ts'
 import type { RunWorld } from '../../runs/testing/run-world.ts'
 import type { Signing } from '../../signing/signing.ts'
-import { TEST_INSTANCE, testSigning } from '../../signing/testing/signings.ts'
+import { testSigning } from '../../signing/testing/signings.ts'
 import { BlobUnreadable } from '../blob-store.ts'
 import type { BlobStore } from '../blob-store.ts'
 import type { Inspect } from '../judge-material.ts'
@@ -27,7 +25,6 @@ import { storeAttestation } from '../store-attestation.ts'
 
 /** Everything that Store needs: real keys, a real queue, and an artifact CAS that is a map. */
 export interface StoreWorld extends RunWorld {
-  readonly config: Config
   readonly queue: PgBoss
   readonly signing: Signing
   readonly inspect: Inspect
@@ -61,7 +58,6 @@ export async function openStoreWorld(contract?: string): Promise<StoreWorld> {
     signing,
     inspect,
     stored,
-    config: readConfig({ CONTROLPLANE_EXTERNAL_URL: TEST_INSTANCE }),
     blobs: mapBlobs(stored),
     upload: (opened, bytes) => upload(world, { opened, bytes, stored }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

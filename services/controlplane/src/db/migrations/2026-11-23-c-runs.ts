@@ -17,6 +17,7 @@ const statements = [
       check (state in ('initialized', 'success', 'error', 'expired', 'canceled')),
     reason text not null default '',
     run_url text not null default '',
+    instance_url text not null default '',
     runner_type text not null default 'RUNNER_TYPE_UNSPECIFIED',
     created_by text not null,
     guarantees text[] not null default '{}',

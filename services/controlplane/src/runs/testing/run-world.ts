@@ -2,8 +2,11 @@ import { createActor } from '../../auth/actor.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { createTokens } from '../../auth/tokens.ts'
 import type { Tokens } from '../../auth/tokens.ts'
+import { readConfig } from '../../config.ts'
+import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open-database.ts'
 import type { TokenKeys } from '../../keys/token-keys.ts'
+import { TEST_INSTANCE } from '../../signing/testing/signings.ts'
 import { openTestDatabase } from '../../testing/database.ts'
 import { actorOf, insertOrganization, testTokenKeys } from '../../testing/world.ts'
 import type { TestOrganization } from '../../testing/world.ts'
@@ -16,6 +19,7 @@ export const ISSUER = 'chainloop-test'
 
 /** An organization whose project `web` has a workflow `build`, and the two who work with it. */
 export interface RunWorld extends AsyncDisposable {
+  readonly config: Config
   readonly db: Database['db']
   readonly database: Database
   readonly tokens: Tokens
@@ -58,9 +62,11 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
       team: '',
       description: '',
     })
+  const config = readConfig({ CONTROLPLANE_EXTERNAL_URL: TEST_INSTANCE })
   const workflow = await addWorkflow({ project: 'web', name: 'build', contract })
   const attester = actorOf(organization, 'attester', { projectId: workflow.project.id })
   return {
+    config,
     db,
     database,
     tokens,
@@ -70,7 +76,7 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
     operator,
     attester,
     addWorkflow,
-    open: (input = {}) => initRun({ db, tokens }, attester, { ...INPUT, ...input }),
+    open: (input = {}) => initRun({ db, tokens, config }, attester, { ...INPUT, ...input }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }
