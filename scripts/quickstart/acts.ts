@@ -50,7 +50,9 @@ export async function prepareAct(
   const artifact = await archive(cli, folder)
   const program = [process.execPath, cli]
   const env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: folder }
-  const operator = createChainloop({ program, env, onCommand: tell })
+  // The files of the story are shown by their names.
+  const onCommand = (line: string): void => tell(line.replaceAll(`${folder}/`, ''))
+  const operator = createChainloop({ program, env, onCommand })
 
   const token = await step(
     'As the operator: declare a contract, a workflow, a webhook, and a service account for CI',
@@ -65,7 +67,7 @@ export async function prepareAct(
     folder,
     receiver,
     operator,
-    job: createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand: tell }),
+    job: createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand }),
     materials: { sbom: made[0], tests: made[1], cli: artifact },
     bundle: join(folder, 'bundle.json'),
     trustedRoot: join(folder, 'trusted-root.json'),
@@ -133,10 +135,8 @@ export async function consumeAct(scene: Scene, digest: string): Promise<void> {
   await step('Anybody: take the trust root once, then verify without the server', async () => {
     const { stdout } = await operator(['signing', 'trusted-root', '--for', 'attestations'])
     await writeFile(trustedRoot, stdout)
-    tell(
-      (await operator(['attestation', 'verify', '--bundle', bundle, '--trusted-root', trustedRoot]))
-        .stderr,
-    )
+    const files = ['--bundle', bundle, '--trusted-root', trustedRoot]
+    tell((await operator(['attestation', 'verify', ...files])).stdout)
   })
   await step('As the operator: download the artifact by its digest and compare', async () => {
     const copy = join(folder, 'downloaded')
@@ -173,14 +173,8 @@ export async function refuseAct({
   const { step, tell } = narrator
   await step('Change one byte of a copy of the bundle: verification has to fail', async () => {
     const copy = await tamperedCopy(files.bundle, folder)
-    tell(
-      (
-        await operator(
-          ['attestation', 'verify', '--bundle', copy, '--trusted-root', files.trustedRoot],
-          1,
-        )
-      ).stderr,
-    )
+    const pair = ['--bundle', copy, '--trusted-root', files.trustedRoot]
+    tell((await operator(['attestation', 'verify', ...pair], 1)).stderr)
   })
   await step('Push without the SBOM: the contract has to refuse', async () => {
     await job(['attestation', 'init', ...workflow])

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 
+import { chainloopCommand } from './world/chainloop.ts'
 import { temporaryFolder } from './world/folder.ts'
 import { type Materials, writeMaterials } from './world/materials.ts'
+import { startCommand } from './world/program.ts'
 import { type DeclaredWorkflow, declareWorkflow } from './world/workflow.ts'
 import { startWorld, type World } from './world/world.ts'
 
@@ -134,13 +136,21 @@ test('a file that is not there is named', async () => {
 })
 
 test('a server that is down is named by its address', async () => {
-  const { code, stderr } = await declared.job.run(init(), {
-    cwd: folder,
-    env: { TMPDIR: folder, CHAINLOOP_CONTROL_PLANE_API: '127.0.0.1:9' },
+  const { code, stderr } = await world.operator.run(['workflow', 'list'], {
+    env: { CHAINLOOP_CONTROL_PLANE_API: '127.0.0.1:9' },
   })
 
   expect(code).toBe(1)
   expect(stderr).toMatch(/127\.0\.0\.1:9/)
+})
+
+test('a CI job waits for a server that is down, and says for which', async () => {
+  const env = { ...declared.job.env, TMPDIR: folder, CHAINLOOP_CONTROL_PLANE_API: '127.0.0.1:9' }
+  const namesIt = (line: string): boolean => line.includes('127.0.0.1:9')
+
+  await using job = await startCommand(chainloopCommand(init()), { cwd: folder, env }, namesIt)
+
+  expect(job.log()).toMatch(/127\.0\.0\.1:9/)
 })
 
 test('an artifact CAS that is down is named by its address, and the material can be added later', async () => {

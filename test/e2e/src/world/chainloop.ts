@@ -17,13 +17,19 @@ export interface CommandOptions {
   readonly env?: Env
 }
 
-/** The bundled command line tool in a process of its own, with these variables and no others. */
+/** What to execute for a command of the bundled tool. */
+export function chainloopCommand(args: readonly string[]): readonly string[] {
+  const main = join(repository, 'packages', 'cli', 'dist', 'chainloop.mjs')
+  return [process.execPath, main, ...args]
+}
+
+/** Runs a command of the bundled tool to its end, with these variables and no others. */
 export async function runChainloop(
   args: readonly string[],
   { cwd = repository, env = {} }: CommandOptions,
 ): Promise<CommandResult> {
-  const main = join(repository, 'packages', 'cli', 'dist', 'chainloop.mjs')
-  const child = spawn(process.execPath, [main, ...args], {
+  const [program = '', ...rest] = chainloopCommand(args)
+  const child = spawn(program, rest, {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -70,10 +70,14 @@ export async function signStatement(
   return Buffer.from(bundle)
 }
 
-export async function store(run: OpenRun, bundle: Uint8Array): Promise<string> {
-  const { result } = await run.client.attestations.store({
-    workflowRunId: run.id,
-    attestationBundle: Buffer.from(bundle),
-  })
+export async function store(
+  run: OpenRun,
+  bundle: Uint8Array,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<string> {
+  const { result } = await run.client.attestations.store(
+    { workflowRunId: run.id, attestationBundle: Buffer.from(bundle) },
+    options,
+  )
   return result?.digest ?? ''
 }
