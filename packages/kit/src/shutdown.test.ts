@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 import { StatusService } from '@chainloop/proto/cas/v1/status'
+import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { Health as HealthDescriptor } from '@chainloop/proto/grpc/health/v1/health'
 import { Code, ConnectError, createClient, type HandlerContext } from '@connectrpc/connect'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
@@ -145,4 +146,30 @@ test('when one listener cannot start, those before it are closed again', async (
   })
 
   await expect(attempt).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+test('a client that was answered early and never ends its stream does not hold the stop', async () => {
+  const server = await serve({
+    api: {
+      port: 0,
+      rpc: {
+        routes: (router) =>
+          void router.service(ByteStream, {
+            async write() {
+              throw new ConnectError('no thanks', Code.InvalidArgument)
+            },
+          }),
+      },
+    },
+    log: silentLogger,
+    graceMs: 60_000,
+  })
+  const client = createClient(ByteStream, createGrpcTransport({ baseUrl: server.addresses.api }))
+  async function* stalling() {
+    for (let turn = 0; turn < 8; turn++) yield { data: new Uint8Array(100_000) }
+    await new Promise(() => {})
+  }
+  await expect(client.write(stalling())).rejects.toThrow('no thanks')
+
+  await expect(Promise.resolve(server[Symbol.asyncDispose]())).resolves.toBeUndefined()
 })

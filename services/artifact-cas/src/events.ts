@@ -2,8 +2,8 @@ import { Counter, type Registry } from 'prom-client'
 
 /** What happened, counted. */
 export interface Events {
-  received(bytes: number): void
-  sent(bytes: number): void
+  readonly received: (bytes: number) => void
+  readonly sent: (bytes: number) => void
   uploaded(upload: { readonly bytes: number; readonly deduplicated: boolean }): void
 }
 

@@ -28,12 +28,12 @@ export interface Transfer {
 export async function authenticate(
   verifier: TokenVerifier,
   token: string | undefined,
-  role: Role,
+  needed: Role,
 ): Promise<Transfer> {
   if (!token) throw unauthenticated('this call needs a transfer token', { reason: 'TOKEN_MISSING' })
   const transfer = parseTransfer(token, await verifier.verify(token))
-  if (transfer.role !== role) {
-    throw unauthenticated(`the token is for a ${transfer.role}, not for a ${role}`, {
+  if (transfer.role !== needed) {
+    throw unauthenticated(`the token is for a ${transfer.role}, not for a ${needed}`, {
       reason: 'WRONG_ROLE',
     })
   }
@@ -50,7 +50,7 @@ function parseTransfer(token: string, claims: Claims): Transfer {
     organizationId: text(claims['org_id']),
     provider: text(claims['provider']),
     location: text(claims['location']),
-    role: role(claims['role']),
+    role: parseRole(claims['role']),
     maxBytes: count(claims['max_bytes'] ?? 0) || undefined,
     digest: digest === undefined ? undefined : (toDigest(digest) ?? refuse()),
     size: optional(claims, 'size', count),
@@ -71,7 +71,7 @@ function count(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : refuse()
 }
 
-function role(value: unknown): Role {
+function parseRole(value: unknown): Role {
   return value === 'uploader' || value === 'downloader' ? value : refuse()
 }
 

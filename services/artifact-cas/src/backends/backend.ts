@@ -61,7 +61,7 @@ export interface BlobProvider extends AsyncDisposable {
   /** Throws `invalid` for a location that is none. */
   open(place: Place): BlobBackend
   /** Whether it can be written to; throws with a message for operators. */
-  check(signal: AbortSignal): Promise<void>
+  readonly check: (signal: AbortSignal) => Promise<void>
 }
 
 /** Where an organization keeps its blobs. */

@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads'
-
 import type { Digest } from '../digest.ts'
 import { ownBlock } from './own-block.ts'
-import type { Answer, Order } from './protocol.ts'
+import type { Answer } from './protocol.ts'
+import { createWorkerLine } from './worker-line.ts'
 
 export interface Hashed {
   readonly digest: Digest
@@ -50,83 +49,41 @@ export function createHashPool(workers: number): HashPool {
   }
 }
 
-interface Waiting {
-  resolve(answer: Answer): void
-  reject(cause: Error): void
-}
-
 interface Member {
-  load(): number
+  readonly load: () => number
   open(options: HashSessionOptions): Promise<HashSession>
   stop(): Promise<void>
 }
 
 function createMember(): Member {
-  const sessions = new Map<number, Waiting[]>()
-  let worker: Worker | undefined
+  const line = createWorkerLine()
   let lastId = 0
-
-  function start(): Worker {
-    const started = new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 1 } })
-    started.unref()
-    started.on('message', (answer: Answer) => sessions.get(answer.id)?.shift()?.resolve(answer))
-    started.on('error', (cause: Error) => failAll(cause))
-    started.on('exit', () => {
-      if (worker === started) worker = undefined
-      failAll(new Error('the hash worker has ended'))
-    })
-    return started
-  }
-
-  function failAll(cause: Error): void {
-    for (const waiting of sessions.values()) for (const { reject } of waiting) reject(cause)
-    sessions.clear()
-  }
-
-  function ask(order: Order, transfer: ArrayBuffer[] = []): Promise<Answer> {
-    const waiting = sessions.get(order.id)
-    if (!waiting) return Promise.reject(new Error('the hash session has ended'))
-    worker ??= start()
-    const to = worker
-    return new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject })
-      to.postMessage(order, transfer)
-    })
-  }
-
   return {
-    load: () => sessions.size,
+    load: line.sessions,
+    stop: () => line.stop(),
     async open({ file, giveBack = false }) {
       const id = (lastId += 1)
-      sessions.set(id, [])
+      line.begin(id)
       const session: HashSession = {
         async give(block) {
           const own = ownBlock(block)
-          return takenBlock(await ask({ kind: 'block', id, block: own }, [own.buffer]))
+          return takenBlock(await line.ask({ kind: 'block', id, block: own }, [own.buffer]))
         },
         async finish() {
-          const answer = await ask({ kind: 'finish', id })
+          const answer = await line.ask({ kind: 'finish', id })
           if (answer.kind !== 'finished') throw failureOf(answer)
-          sessions.delete(id)
+          line.end(id)
           return { digest: `sha256:${answer.hex}`, size: answer.size }
         },
-        abort() {
-          const waiting = sessions.get(id)
-          if (!sessions.delete(id)) return
-          worker?.postMessage({ kind: 'abort', id } satisfies Order)
-          for (const { reject } of waiting ?? []) reject(new Error('the hash session was aborted'))
-        },
+        abort: () => line.abort(id),
       }
       try {
-        takenBlock(await ask({ kind: 'open', id, file, giveBack }))
+        takenBlock(await line.ask({ kind: 'open', id, file, giveBack }))
         return session
       } catch (cause) {
         session.abort()
         throw cause
       }
-    },
-    async stop() {
-      await worker?.terminate()
     },
   }
 }
@@ -139,10 +96,4 @@ function takenBlock(answer: Answer): Uint8Array<ArrayBuffer> | undefined {
 function failureOf(answer: Answer): Error {
   if (answer.kind !== 'failed') return new Error(`unexpected answer ${answer.kind}`)
   return Object.assign(new Error(answer.message), { code: answer.code })
-}
-
-/** Beside this file: a source under development, compiled in production. */
-function workerFile(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./hash-worker.${extension}`, import.meta.url)
 }

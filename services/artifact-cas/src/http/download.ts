@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { parseBearer } from '@chainloop/kit/bearer'
 import { aborted, invalid } from '@chainloop/kit/errors'
-import { parseBearer } from '@chainloop/kit/rpc/bearer'
 import type { Route } from '@chainloop/kit/serve'
 
 import { authenticate } from '../auth/transfer.ts'
@@ -86,8 +86,8 @@ function mayTakePart({ headers }: IncomingMessage, digest: Digest): boolean {
 }
 
 function listsTag(header: string | undefined, digest: Digest): boolean {
-  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.includes('*') || tags.includes(`"${digest}"`)
+  const tags = new Set((header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, '')))
+  return tags.has('*') || tags.has(`"${digest}"`)
 }
 
 async function send(

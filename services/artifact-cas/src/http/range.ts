@@ -8,17 +8,16 @@ export function parseRange(
   header: string | undefined,
   size: number,
 ): Range | 'unsatisfiable' | undefined {
-  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? []
-  if (from === '' && to === '') return undefined
-  if (from === '') return suffix(Number(to), size)
-  const start = Number(from)
-  const end = to === '' ? size : Math.min(Number(to) + 1, size)
-  if (to !== '' && Number(to) < start) return undefined
-  return start < size ? { start, end } : 'unsatisfiable'
+  const suffix = /^bytes=-(\d{1,15})$/.exec(header ?? '')?.[1]
+  if (suffix !== undefined)
+    return satisfied({ start: Math.max(0, size - Number(suffix)), end: size })
+  const [, from, to] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header ?? '') ?? []
+  if (from === undefined) return undefined
+  const [start, last] = [Number(from), to ? Number(to) : size - 1]
+  if (to && last < start) return undefined
+  return satisfied({ start, end: Math.min(last + 1, size) })
 }
 
-function suffix(length: number, size: number): Range | 'unsatisfiable' {
-  return length === 0 || size === 0
-    ? 'unsatisfiable'
-    : { start: Math.max(0, size - length), end: size }
+function satisfied(range: Range): Range | 'unsatisfiable' {
+  return range.start < range.end ? range : 'unsatisfiable'
 }

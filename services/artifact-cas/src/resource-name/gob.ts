@@ -13,13 +13,13 @@ const MAX_NAME_BYTES = 64 * 1024
 
 /** Throws a RangeError for anything that is not such a value. */
 export function decodeGob(bytes: Uint8Array): GobResource {
-  if (bytes.byteLength > MAX_NAME_BYTES) throw malformed()
+  if (bytes.byteLength > MAX_NAME_BYTES) refuse()
   const reader = gobReader(bytes)
   const typeMessage = gobReader(reader.bytes(reader.unsigned()))
   const typeId = -typeMessage.signed()
   const fields = readStructType(typeMessage)
   const value = gobReader(reader.bytes(reader.unsigned()))
-  if (typeId <= 0 || value.signed() !== typeId) throw malformed()
+  if (typeId <= 0 || value.signed() !== typeId) refuse()
   return readValue(value, fields)
 }
 
@@ -42,7 +42,7 @@ function readStructType(reader: GobReader): Field[] {
   reader.expect(0)
   reader.expect(1) // the fields
   const count = reader.unsigned()
-  if (count > 16) throw malformed()
+  if (count > 16) refuse()
   return Array.from({ length: count }, () => {
     reader.expect(1)
     const name = reader.text()
@@ -55,19 +55,35 @@ function readStructType(reader: GobReader): Field[] {
 
 /** Fields with their distance from the previous one; those of zero value are left out. */
 function readValue(reader: GobReader, fields: readonly Field[]): GobResource {
-  const resource = { fileName: '', digest: '', size: 0 }
+  const values = new Map<string, string | number>()
   let index = -1
   for (let delta = reader.unsigned(); delta !== 0; delta = reader.unsigned()) {
     index += delta
-    const field = fields[index]
-    const value =
-      field?.type === STRING ? reader.text() : field?.type === INT ? reader.signed() : undefined
-    if (field?.name === 'FileName' && typeof value === 'string') resource.fileName = value
-    else if (field?.name === 'Digest' && typeof value === 'string') resource.digest = value
-    else if (field?.name === 'Size' && typeof value === 'number') resource.size = value
-    else throw malformed()
+    const { name, type } = fields[index] ?? refuse()
+    values.set(name, readField(reader, type))
   }
-  return resource
+  return {
+    fileName: textIn(values, 'FileName'),
+    digest: textIn(values, 'Digest'),
+    size: numberIn(values, 'Size'),
+  }
+}
+
+function readField(reader: GobReader, type: number): string | number {
+  if (type === STRING) return reader.text()
+  return type === INT ? reader.signed() : refuse()
+}
+
+type Values = ReadonlyMap<string, string | number>
+
+function textIn(values: Values, name: string): string {
+  const value = values.get(name) ?? ''
+  return typeof value === 'string' ? value : refuse()
+}
+
+function numberIn(values: Values, name: string): number {
+  const value = values.get(name) ?? 0
+  return typeof value === 'number' ? value : refuse()
 }
 
 type GobReader = ReturnType<typeof gobReader>
@@ -77,7 +93,7 @@ function gobReader(buffer: Uint8Array) {
 
   function byte(): number {
     const value = buffer[at]
-    if (value === undefined) throw malformed()
+    if (value === undefined) return refuse()
     at += 1
     return value
   }
@@ -87,15 +103,15 @@ function gobReader(buffer: Uint8Array) {
     const first = byte()
     if (first <= 0x7f) return first
     const count = 0x100 - first
-    if (count > 8) throw malformed()
+    if (count > 8) refuse()
     let value = 0n
     for (let index = 0; index < count; index++) value = (value << 8n) | BigInt(byte())
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed()
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) refuse()
     return Number(value)
   }
 
   function bytes(length: number): Uint8Array {
-    if (length > buffer.byteLength - at) throw malformed()
+    if (length > buffer.byteLength - at) refuse()
     at += length
     return buffer.subarray(at - length, at)
   }
@@ -110,11 +126,11 @@ function gobReader(buffer: Uint8Array) {
     },
     text: (): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes(unsigned())),
     expect(value: number): void {
-      if (unsigned() !== value) throw malformed()
+      if (unsigned() !== value) refuse()
     },
   }
 }
 
-function malformed(): RangeError {
-  return new RangeError('not a gob of a CASResource')
+function refuse(): never {
+  throw new RangeError('not a gob of a CASResource')
 }

@@ -1,13 +1,17 @@
 import { silentLogger } from '@chainloop/kit/logger'
 import { ResourceService } from '@chainloop/proto/cas/v1/resource'
 import { StatusService } from '@chainloop/proto/cas/v1/status'
-import { ByteStream, type ReadResponse } from '@chainloop/proto/google/bytestream/bytestream'
+import {
+  ByteStream,
+  type ReadResponse,
+  type WriteResponse,
+} from '@chainloop/proto/google/bytestream/bytestream'
 import { type Client, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 
 import { type ArtifactCas, createArtifactCas } from '../artifact-cas.ts'
 import { readConfig } from '../config.ts'
-import { hexOf, sha256 } from '../digest.ts'
+import { type Digest, hexOf, sha256 } from '../digest.ts'
 import { type FakeControlPlane, startFakeControlPlane } from './fake-control-plane.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -78,4 +82,25 @@ export async function collect(responses: AsyncIterable<ReadResponse>): Promise<B
   const parts: Uint8Array[] = []
   for await (const { data } of responses) parts.push(data)
   return Buffer.concat(parts)
+}
+
+type Claims = Parameters<FakeControlPlane['token']>[0]
+
+/** Uploads with a token of its own. */
+export async function upload(
+  world: World,
+  content: Uint8Array,
+  claims: Claims = {},
+): Promise<WriteResponse> {
+  const token = await world.controlPlane.token(claims)
+  return world.bytes.write(messages(content), bearer(token))
+}
+
+/** Headers that allow to read one digest. */
+export async function readerOf(
+  world: World,
+  digest: Digest,
+  claims: Claims = {},
+): Promise<ReturnType<typeof bearer>> {
+  return bearer(await world.controlPlane.token({ role: 'downloader', digest, ...claims }))
 }

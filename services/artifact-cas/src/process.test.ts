@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { ResourceService } from '@chainloop/proto/cas/v1/resource'
+import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
+import { Code, ConnectError, createClient } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import { expect, test } from '@jest/globals'
+
+import { sha256 } from './digest.ts'
+import { startFakeControlPlane } from './testing/fake-control-plane.ts'
+import { startProcess } from './testing/process.ts'
+import { filesBelow, temporaryDirectory } from './testing/temporary-directory.ts'
+import { bearer, messages, PORTS, type Sent, uploadName } from './testing/world.ts'
+
+const clientsOf = (baseUrl: string) => {
+  const transport = createGrpcTransport({ baseUrl })
+  return {
+    bytes: createClient(ByteStream, transport),
+    resources: createClient(ResourceService, transport),
+  }
+}
+
+test('killed in the middle of an upload it leaves nothing visible, and the next start removes the rest', async () => {
+  await using directory = await temporaryDirectory()
+  await using controlPlane = await startFakeControlPlane()
+  const env = { ...PORTS, ...controlPlane.env, CHAINLOOP_DATA_DIR: directory.path }
+  const content = randomBytes(2_000_000)
+  const kept = randomBytes(1000)
+
+  await using first = await startProcess(env)
+  const { bytes } = clientsOf(first.addresses.api)
+  await bytes.write(messages(kept), bearer(await controlPlane.token()))
+  async function* half(): AsyncGenerator<Sent> {
+    yield { resourceName: uploadName(content), data: content.subarray(0, 1_000_000) }
+    while (!(await unfinished()).length) await sleep(5)
+    await first.kill()
+    yield {
+      resourceName: uploadName(content),
+      data: content.subarray(1_000_000),
+      finishWrite: true,
+    }
+  }
+  const unfinished = async () =>
+    (await filesBelow(directory.path)).filter((path) => path.includes('.incoming'))
+  await expect(bytes.write(half(), bearer(await controlPlane.token()))).rejects.toThrow('')
+
+  expect(await unfinished()).toHaveLength(1)
+  expect(controlPlane.receipts).toHaveLength(1)
+
+  await using second = await startProcess(env)
+  const again = clientsOf(second.addresses.api)
+  const describe = async (blob: Uint8Array) =>
+    again.resources.describe(
+      { digest: sha256(blob) },
+      bearer(await controlPlane.token({ role: 'downloader', digest: sha256(blob) })),
+    )
+
+  expect(await unfinished()).toEqual([])
+  expect(await describe(kept)).toMatchObject({ result: { size: 1000n } })
+  const error = ConnectError.from(await describe(content).catch((cause: unknown) => cause))
+  expect(error.code).toBe(Code.NotFound)
+
+  await again.bytes.write(messages(content), bearer(await controlPlane.token()))
+  expect(await describe(content)).toMatchObject({ result: { size: 2_000_000n } })
+}, 30_000)
+
+test('asked to stop it finishes the upload in flight and ends with code 0', async () => {
+  await using directory = await temporaryDirectory()
+  await using controlPlane = await startFakeControlPlane()
+  await using cas = await startProcess({
+    ...PORTS,
+    ...controlPlane.env,
+    CHAINLOOP_DATA_DIR: directory.path,
+  })
+  const content = randomBytes(2_000_000)
+  let ended: Promise<number | null> | undefined
+  async function* slowly(): AsyncGenerator<Sent> {
+    yield { resourceName: uploadName(content), data: content.subarray(0, 1_000_000) }
+    while (!(await filesBelow(directory.path)).length) await sleep(5)
+    ended = cas.terminate()
+    await sleep(50)
+    yield {
+      resourceName: uploadName(content),
+      data: content.subarray(1_000_000),
+      finishWrite: true,
+    }
+  }
+  const { bytes } = clientsOf(cas.addresses.api)
+
+  expect(await bytes.write(slowly(), bearer(await controlPlane.token()))).toMatchObject({
+    committedSize: 2_000_000n,
+  })
+  expect(await ended).toBe(0)
+}, 30_000)
+
+test('it is ready when storage can be written to and keys are known, and says what is missing', async () => {
+  await using directory = await temporaryDirectory()
+  await using controlPlane = await startFakeControlPlane()
+  await using good = await startProcess({
+    ...PORTS,
+    ...controlPlane.env,
+    CHAINLOOP_DATA_DIR: directory.path,
+  })
+  await using alone = await startProcess({
+    ...PORTS,
+    ...controlPlane.env,
+    CHAINLOOP_DATA_DIR: directory.path,
+    CONTROLPLANE_JWKS_URL: 'http://127.0.0.1:1/jwks.json',
+  })
+  const probe = async (address: string) => {
+    const response = await fetch(`${address}/statusz?readiness=1`)
+    return [response.status, await response.json()]
+  }
+
+  expect(await probe(good.addresses.metrics)).toEqual([200, {}])
+  expect(await probe(alone.addresses.http)).toMatchObject([
+    503,
+    { failing: { 'signing keys': expect.stringContaining('127.0.0.1:1') } },
+  ])
+}, 30_000)
