@@ -71,3 +71,25 @@ export async function find(db: Db, search: MappingSearch): Promise<CasMapping | 
     }
   )
 }
+
+/** Of the digests asked for, those that somebody who sees these projects may read. */
+export async function listReadable(
+  db: Db,
+  { organizationId, projectId }: Omit<MappingSearch, 'digest'>,
+  digests: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (digests.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('cas_mappings')
+    .innerJoin('cas_backends', 'cas_backends.id', 'cas_mappings.cas_backend_id')
+    .select('cas_mappings.digest')
+    .distinct()
+    .where('cas_mappings.organization_id', '=', organizationId)
+    .where('cas_backends.deleted_at', 'is', null)
+    .where('cas_mappings.digest', 'in', digests)
+    .$if(projectId !== undefined, (query) =>
+      query.where('cas_mappings.project_id', '=', projectId ?? ''),
+    )
+    .execute()
+  return new Set(rows.map(({ digest }) => digest))
+}

@@ -129,6 +129,8 @@ test('what is uploaded outside of a run can be downloaded by who may read its pr
 test.each<[string, Parameters<typeof report>[1] | undefined, number]>([
   ['another digest', digestOfSomething(), 5],
   ['another size', undefined, 6],
+  ['a digest that is none', 'hello', 5],
+  ['no digest', '', 5],
 ])(
   'a report of something else than the token was for is refused: %s',
   async (_what, other, size) => {

@@ -1,3 +1,4 @@
+import { isDigest } from '@chainloop/attestation/digest'
 import { invalid, notFound } from '@chainloop/kit/errors'
 import type { TokenVerifier } from '@chainloop/kit/tokens'
 
@@ -42,6 +43,7 @@ function readReceipt(
   claims: Awaited<ReturnType<TokenVerifier['verify']>>,
   upload: ReportedUpload,
 ): Receipt {
+  if (!isDigest(upload.digest) || upload.size < 0) throw refused('there is no such blob')
   const ids = requireIds(claims, ['jti', 'org_id', 'backend_id', 'project_id'])
   const runId = claims['run_id'] === undefined ? undefined : requireIds(claims, ['run_id']).run_id
   assertWithin(claims, upload)

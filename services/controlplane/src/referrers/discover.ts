@@ -1,6 +1,7 @@
 import { invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
+import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { readPosition, writePosition } from '../db/position.ts'
@@ -45,9 +46,15 @@ export async function discover(
   })
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
+  const digests = [root, ...shown.map(({ referrer }) => referrer)].map(({ digest }) => digest)
+  const readable = await mappings.listReadable(db, actor, digests)
+  const seen = (referrer: Referrer): Referrer => ({
+    ...referrer,
+    downloadable: readable.has(referrer.digest),
+  })
   return {
-    root,
-    references: shown.map(({ referrer }) => referrer),
+    root: seen(root),
+    references: shown.map(({ referrer }) => seen(referrer)),
     nextCursor: last ? writePosition({ createdAt: last.linkedAt, id: last.referrer.id }) : '',
   }
 }

@@ -4,6 +4,7 @@ export interface Referrer {
   readonly digest: string
   /** `ATTESTATION`, `GIT_HEAD_COMMIT` or a material kind. */
   readonly kind: string
+  /** Its bytes were kept; whether somebody may read them is a question of the projects that they see. */
   readonly downloadable: boolean
   readonly metadata: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
