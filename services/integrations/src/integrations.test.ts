@@ -55,7 +55,7 @@ test('every queued delivery reaches its target, and every attempt is reported', 
   const ids = await world.queue.send(30)
   await world.controlPlane.reported(30)
 
-  expect(world.controlPlane.announced).toEqual(['webhook'])
+  expect(world.controlPlane.announced).toContain('webhook')
   expect(world.receiver.requests.map(({ path }) => path.slice(1)).toSorted()).toEqual(
     ids.toSorted(),
   )

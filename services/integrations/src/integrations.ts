@@ -1,3 +1,4 @@
+import { createGuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import { createGuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import { createHealth } from '@chainloop/kit/health'
 import { type Logger, createLogger } from '@chainloop/kit/logger'
@@ -41,6 +42,7 @@ export async function createIntegrations(
   const fetch = stack.use(
     createGuardedFetch({ allow: config.egressAllow, timeoutMs: config.requestTimeoutMs }),
   )
+  const connect = createGuardedConnect({ allow: config.egressAllow })
   const controlPlane = stack.use(
     controlPlaneClient({ url: config.controlPlaneUrl, token: config.internalToken }),
   )
@@ -49,7 +51,7 @@ export async function createIntegrations(
   const worker = startWorker({
     config,
     pglite,
-    deliver: { controlPlane, plugins, fetch, log, observe, attemptTimeoutMs },
+    deliver: { controlPlane, plugins, fetch, connect, log, observe, attemptTimeoutMs },
   })
   const health = createHealth({ checks: { queue: () => worker.check() } })
   const listener = stack.use(

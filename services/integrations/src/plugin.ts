@@ -1,3 +1,4 @@
+import type { GuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import type { GuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import { z } from 'zod'
 
@@ -37,6 +38,8 @@ export interface Delivery<R, A> {
   readonly idempotencyKey: string
   /** Guarded against addresses that are not public, bounded in time and size. */
   readonly fetch: GuardedFetch
+  /** Guarded too; for protocols that are not HTTP. */
+  readonly connect: GuardedConnect
   /** Aborts when the job is no longer ours or the worker stops. */
   readonly signal: AbortSignal
 }

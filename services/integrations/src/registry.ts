@@ -1,9 +1,13 @@
 import type { Plugin } from './plugin.ts'
+import { discordWebhook } from './plugins/discord-webhook/plugin.ts'
+import { slackWebhook } from './plugins/slack-webhook/plugin.ts'
+import { smtp } from './plugins/smtp/plugin.ts'
+import { teams } from './plugins/teams/plugin.ts'
 import { webhook } from './plugins/webhook/plugin.ts'
 
 export type Registry = ReadonlyMap<string, Plugin>
 
-export const builtIn: Registry = registryOf([webhook])
+export const builtIn: Registry = registryOf([discordWebhook, slackWebhook, smtp, teams, webhook])
 
 /** Throws when two plugins have the same id. */
 export function registryOf(plugins: readonly Plugin[]): Registry {

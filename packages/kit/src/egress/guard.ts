@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 
 import { forbiddenRange } from './address.ts'
 import { canonicalHost, parseAllowList } from './allow-list.ts'
@@ -60,4 +60,13 @@ function refused(host: string, port: number, range: string): EgressRefused {
 
 async function systemResolve(host: string): Promise<{ address: string }[]> {
   return await lookup(host, { all: true })
+}
+
+/** For sockets: answers with what was checked, whatever the name says by now. */
+export function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
+  return (_host, options, done) => {
+    const [first] = addresses
+    if (options.all || !first) done(null, [...addresses])
+    else done(null, first.address, first.family)
+  }
 }

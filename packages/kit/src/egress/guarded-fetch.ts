@@ -1,14 +1,9 @@
-import type { LookupFunction } from 'node:net'
+import { Agent, FormData, Response, buildConnector, fetch } from 'undici'
 
-import { Agent, type FormData, Response, buildConnector, fetch } from 'undici'
-
-import {
-  type EgressOptions,
-  EgressRefused,
-  type ResolvedAddress,
-  createEgressGuard,
-} from './guard.ts'
+import { type EgressOptions, EgressRefused, createEgressGuard, pinned } from './guard.ts'
 import { type Hop, nextHop } from './redirects.ts'
+
+export { FormData }
 
 export interface GuardedRequest {
   readonly method?: string
@@ -116,14 +111,6 @@ function guardedAgent(options: GuardedFetchOptions): Agent {
     allowH2: false,
     connect: (target, callback) => void connectTo(target, callback),
   })
-}
-
-function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
-  return (_host, options, done) => {
-    const [first] = addresses
-    if (options.all || !first) done(null, [...addresses])
-    else done(null, first.address, first.family)
-  }
 }
 
 /** fetch wraps what the connector said; the caller wants the reason. */

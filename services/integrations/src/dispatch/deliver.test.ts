@@ -41,6 +41,7 @@ function world(
     reports,
     plugins: registryOf([plugin]),
     fetch: () => Promise.reject(new Error('not used')),
+    connect: () => Promise.reject(new Error('not used')),
     log: silentLogger,
     observe: () => undefined,
     attemptTimeoutMs: 5_000,

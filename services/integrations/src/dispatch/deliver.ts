@@ -1,3 +1,4 @@
+import type { GuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import type { GuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import type { Logger } from '@chainloop/kit/logger'
 
@@ -14,6 +15,7 @@ export interface DeliverContext {
   readonly controlPlane: ControlPlane
   readonly plugins: Registry
   readonly fetch: GuardedFetch
+  readonly connect: GuardedConnect
   readonly log: Logger
   readonly observe: (pluginId: string, report: AttemptReport) => void
   /** Time limit of one attempt. */
@@ -79,7 +81,7 @@ async function attempt(
 }
 
 async function run(
-  { fetch, attemptTimeoutMs }: DeliverContext,
+  { fetch, connect, attemptTimeoutMs }: DeliverContext,
   { job, claimed, plugin }: Attempt & { readonly plugin: Plugin | undefined },
 ): Promise<Receipt> {
   if (!plugin) {
@@ -92,6 +94,7 @@ async function run(
     attachment,
     idempotencyKey,
     fetch,
+    connect,
     signal: AbortSignal.any([job.signal, AbortSignal.timeout(attemptTimeoutMs)]),
   })
 }

@@ -1,31 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { createGuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import { expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
 
 import type { Receipt } from '../../plugin.ts'
 import { exampleAttestation, exampleEnvelope } from '../../testing/attestation.ts'
+import { deliverTo } from '../../testing/deliver-to.ts'
 import { startReceiver } from '../../testing/receiver.ts'
 import { webhook } from './plugin.ts'
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
 
-async function deliver(
-  registration: Record<string, unknown>,
-  allow: readonly string[] = ['127.0.0.1'],
-): Promise<Receipt> {
-  await using fetch = createGuardedFetch({ allow })
-  return await webhook.deliver({
-    attestation: exampleAttestation,
-    registration,
-    attachment: {},
-    idempotencyKey: 'key-1',
-    fetch,
-    signal: new AbortController().signal,
-  })
-}
+const deliver = (registration: Record<string, unknown>, allow?: string[]): Promise<Receipt> =>
+  deliverTo(webhook, { registration, ...(allow && { allow }) })
 
 test('the receiver gets metadata and the attestation in the form that existing receivers parse', async () => {
   await using receiver = await startReceiver()
