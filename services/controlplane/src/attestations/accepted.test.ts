@@ -135,10 +135,13 @@ test('what the contract lets a job keep to itself is the job’s word, and no ot
 test('a value that the contract fixes is verified, and refused when the job replaces it', async () => {
   const [right, wrong] = [await world.open(), await world.open()]
 
-  const fields = await fieldsOf(await storeWith(right, [tier({ level: 'gold', mine: 'yes' })]))
+  const fields = await fieldsOf(
+    await storeWith(right, [tier({ level: 'gold', mine: 'yes', constructor: 'acme' })]),
+  )
 
   const at = (name: string) => fields.get(`predicate.materials[tier].annotations.${name}`)
   expect(at('level')).toEqual({ source: 'contract revision', verified: true })
+  expect(at('constructor')).toEqual({ source: 'job', verified: false })
   expect(at('mine')).toEqual({ source: 'job', verified: false })
   await expect(storeWith(wrong, [tier({ level: 'bronze' })])).toFailWith('invalid', /bronze/)
 })

@@ -64,6 +64,25 @@ const forgeries: readonly [string, CraftOptions, RegExp][] = [
     /duplicate/,
   ],
   ['with a statement that is cut', { text: (text) => text.slice(0, -1) }, /statement/],
+  ['with a field that nobody reads', { bundle: (b) => (b.note = 'trust me') }, /note/],
+  ['with material that nobody reads', { bundle: (b) => (b.verificationMaterial.x = 1) }, /x/],
+  [
+    'with a log entry',
+    { bundle: (b) => (b.verificationMaterial.tlogEntries = [{}]) },
+    /tlogEntries/,
+  ],
+  ['with a key id', { bundle: (b) => (b.dsseEnvelope.signatures[0].keyid = 'mine') }, /keyid/],
+  [
+    'with a chain of certificates',
+    {
+      bundle: (b) => {
+        const { certificate, ...rest } = b.verificationMaterial
+        const certificates = [certificate, certificate]
+        b.verificationMaterial = { ...rest, x509CertificateChain: { certificates } }
+      },
+    },
+    /x509CertificateChain/,
+  ],
   ['that is no statement', { text: () => '[]' }, /statement/],
 ]
 

@@ -21,7 +21,7 @@ export function compareAnnotations(
   }
   return Object.entries(annotations).map(([name, value]) => {
     const at = `${field}.annotations.${name}`
-    const expected = known[name]
+    const expected = Object.hasOwn(known, name) ? known[name] : undefined
     if (expected !== undefined) {
       assertSame({ field: at, value, expected })
       const source = Object.hasOwn(derived, name) ? 'bytes' : 'contract revision'

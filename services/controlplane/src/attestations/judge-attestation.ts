@@ -54,8 +54,17 @@ export async function judgeAttestation(
   return { ...verified, fields: [...fields, ...subjects, ...judged], materials, possessions }
 }
 
+/** No honest run comes near; without a limit one statement could keep the server busy for hours. */
+const MAX_MATERIALS = 1000
+
 function readMaterials({ statement }: VerifiedStatement): MaterialClaim[] {
-  const claims = (statement.predicate.materials ?? []).map(readClaim)
+  const { materials = [] } = statement.predicate
+  if (materials.length > MAX_MATERIALS) {
+    throw refuse('STATEMENT_MALFORMED', `there are more than ${MAX_MATERIALS} materials`, {
+      field: 'predicate.materials',
+    })
+  }
+  const claims = materials.map(readClaim)
   const twice = claims.find(({ name }, index) =>
     claims.slice(0, index).some((other) => other.name === name),
   )

@@ -57,8 +57,17 @@ const lies: readonly [string, (statement: Loose) => void, string][] = [
     (s) => (s.subject[1].digest.sha256 = 'f'.repeat(64)),
     'subject[1]',
   ],
+  ['too many materials', (s) => (s.predicate.materials = many(s)), 'more than 1000'],
   ['no subjects', (s) => (s.subject = []), 'subject'],
 ]
+
+function many(statement: Loose): Loose[] {
+  const [first] = statement.predicate.materials
+  return Array.from({ length: 1001 }, (_, index) => ({
+    ...first,
+    annotations: { ...first.annotations, 'chainloop.material.name': `m${index}` },
+  }))
+}
 
 function annotations(statement: Loose, index: number): Loose {
   return statement.predicate.materials[index].annotations

@@ -1,9 +1,7 @@
-import { parseBundle } from '@chainloop/attestation/bundle/bundle'
-import { InvalidBundle } from '@chainloop/attestation/bundle/bundle'
+import { InvalidBundle, parseBundle } from '@chainloop/attestation/bundle/bundle'
 import { InvalidStatement, parseStatement } from '@chainloop/attestation/predicate/parse-statement'
 import type { Statement } from '@chainloop/attestation/predicate/predicate'
 import { STATEMENT_MEDIA_TYPE } from '@chainloop/attestation/predicate/predicate'
-import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
 import { VerificationFailed } from '@chainloop/attestation/verify/verification'
 import { verifyBundle } from '@chainloop/attestation/verify/verify-bundle'
 
@@ -12,6 +10,7 @@ import type { Run } from '../runs/run.ts'
 import { fingerprintOf } from '../signing/job-ca.ts'
 import * as certificates from '../signing/run-certificate-repo.ts'
 import type { Signing } from '../signing/signing.ts'
+import { assertNothingUnverified } from './bundle-shape.ts'
 import { refuse } from './refusal.ts'
 
 export interface VerifiedStatement {
@@ -47,11 +46,14 @@ async function certifiedIdentity(
   run: Run,
   bundle: Uint8Array,
 ): Promise<string> {
-  const { certificate } = readBundle(bundle)
+  const { certificate, json } = readBundle(bundle)
   const reference = { organizationId: run.organization.id, id: run.id }
   const issuedTo =
     certificate && (await certificates.findIssuedTo(db, reference, fingerprintOf(certificate)))
-  if (issuedTo !== undefined) return issuedTo
+  if (issuedTo !== undefined) {
+    assertNothingUnverified(json)
+    return issuedTo
+  }
   throw refuse(
     'CERTIFICATE_NOT_OF_RUN',
     'the bundle is not signed with a certificate of this run',
@@ -78,7 +80,7 @@ function verified(
   try {
     return verifyBundle({
       bundle,
-      trust: parseTrustRoot(signing.trust.attestations),
+      trust: signing.trust.root,
       identity,
       requireRfc3161: true,
       now: new Date(Date.now() + CLOCK_SKEW_MS),

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 
+import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
+import type { TrustRoot } from '@chainloop/attestation/verify/trust-root'
+
 import { readOrGenerate } from './authority-files.ts'
 import { generateAuthority, readAuthority } from './authority.ts'
 import type { Authority, AuthorityKind, AuthorityPems } from './authority.ts'
@@ -30,6 +33,8 @@ export interface ProvenanceKey {
 export interface Trust {
   /** JSON of a Sigstore trusted_root: job CA and timestamp authority. */
   readonly attestations: Buffer
+  /** The same, as our own verifier wants it. */
+  readonly root: TrustRoot
   /** JSON of a Sigstore trusted_root: the provenance root; nothing certified for a job chains to it. */
   readonly provenance: Buffer
   /** Key id to PEM chain, of the job CA and of the timestamp authority. */
@@ -85,8 +90,10 @@ function trustOf(
   const { job, timestamps, provenance } = authorities
   const withTimestamps = (certificateAuthority: Authority['chain']): Buffer =>
     trustedRoot(instanceUrl, { certificateAuthority, timestampAuthority: timestamps.chain })
+  const attestations = withTimestamps(job.chain)
   return {
-    attestations: withTimestamps(job.chain),
+    attestations,
+    root: parseTrustRoot(attestations),
     // The root alone: the signer's own certificate travels in each bundle.
     provenance: withTimestamps(provenance.chain.slice(-1)),
     keys: chainsByKeyId(job.chain),
