@@ -47,10 +47,15 @@ const keyTypes: Record<SignatureScheme, readonly string[]> = {
 }
 
 function options(scheme: SignatureScheme, key: KeyObject): SignKeyObjectInput {
-  if (!keyTypes[scheme].includes(key.asymmetricKeyType ?? '')) throw new TypeError('the key is of another type')
+  if (!keyTypes[scheme].includes(key.asymmetricKeyType ?? ''))
+    throw new TypeError('the key is of another type')
   if (scheme === 'ES') return { key, dsaEncoding: 'ieee-p1363' }
   if (scheme !== 'PS') return { key }
-  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }
+  return {
+    key,
+    padding: constants.RSA_PKCS1_PSS_PADDING,
+    saltLength: constants.RSA_PSS_SALTLEN_AUTO,
+  }
 }
 
 function digestOf({ scheme, hash }: Pick<VerifyRequest, 'scheme' | 'hash'>): string | null {
@@ -62,7 +67,10 @@ function translate<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw new RegoError('eval_builtin_error', error instanceof Error ? error.message : String(error))
+    throw new RegoError(
+      'eval_builtin_error',
+      error instanceof Error ? error.message : String(error),
+    )
   }
 }
 
@@ -71,7 +79,12 @@ const nodeCrypto: HostCrypto = {
     translate(() => {
       const key = createPublicKey(asInput(request.key))
       if (!keyTypes[request.scheme].includes(key.asymmetricKeyType ?? '')) return false
-      return verify(digestOf(request), request.data, options(request.scheme, key), request.signature)
+      return verify(
+        digestOf(request),
+        request.data,
+        options(request.scheme, key),
+        request.signature,
+      )
     }),
   sign: (request) =>
     translate(() => {
@@ -79,7 +92,8 @@ const nodeCrypto: HostCrypto = {
       const salt = request.scheme === 'PS' ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}
       return Uint8Array.from(sign(digestOf(request), request.data, { ...key, ...salt }))
     }),
-  parsePrivateKey: (pem) => translate(() => ({ ...createPrivateKey(pem).export({ format: 'jwk' }) })),
+  parsePrivateKey: (pem) =>
+    translate(() => ({ ...createPrivateKey(pem).export({ format: 'jwk' }) })),
   isIssuedBy: (certificate, issuer) =>
     translate(() => {
       const parent = new X509Certificate(issuer)

@@ -9,12 +9,12 @@ import { createMeter } from './evaluate/budget.ts'
 import type { Budget } from './evaluate/budget.ts'
 import type { Context, Run } from './evaluate/context.ts'
 import type { Host } from './host.ts'
+import type { NodePlan, Workshop } from './plan/planner.ts'
 import { planQuery } from './plan/query.ts'
 import type { Binding } from './plan/query.ts'
 import { planNode } from './plan/rules.ts'
-import type { NodePlan, Workshop } from './plan/planner.ts'
-import { parseModule, parseQuery } from './syntax/parse-module.ts'
 import type { Version } from './syntax/ast.ts'
+import { parseModule, parseQuery } from './syntax/parse-module.ts'
 import { fromJson } from './values/json.ts'
 import { RegoObject } from './values/object.ts'
 import type { Value } from './values/value.ts'
@@ -64,7 +64,9 @@ export type Policy = {
 /** @throws RegoError of a code `rego_…` that lists everything found in the first faulty pass. */
 export function compile(input: CompileInput): Policy {
   const version = input.version ?? 'v1'
-  const modules = Object.entries(input.modules).map(([file, text]) => parseModule({ file, text, version }))
+  const modules = Object.entries(input.modules).map(([file, text]) =>
+    parseModule({ file, text, version }),
+  )
   const registry = createRegistry(input.builtins)
   const builtins = new Map([...registry].map(([name, { signature }]) => [name, signature]))
   const program = guard(() => compileModules(modules, { builtins, print: input.print ?? false }))
@@ -74,7 +76,10 @@ export function compile(input: CompileInput): Policy {
   return { evaluateSync, evaluate: (request) => evaluateWaiting(workshop, request) }
 }
 
-async function evaluateWaiting(workshop: Workshop, request: EvaluateInput): Promise<readonly Result[]> {
+async function evaluateWaiting(
+  workshop: Workshop,
+  request: EvaluateInput,
+): Promise<readonly Result[]> {
   const run = createRun(workshop, request, true)
   for (;;) {
     try {
@@ -148,16 +153,27 @@ function evaluateOnce(workshop: Workshop, request: EvaluateInput, run: Run): rea
     memo: new Map(),
     run,
   }
-  if (request.entrypoint !== undefined) return entrypointResults(workshop, request.entrypoint, context)
+  if (request.entrypoint !== undefined)
+    return entrypointResults(workshop, request.entrypoint, context)
   const text = request.query ?? 'data'
   const body = compileQuery(parseQuery({ file: 'query', text, version: 'v1' }), workshop.program)
   return planQuery(body, workshop)(context).map((bindings: Binding) => ({ bindings }))
 }
 
-function entrypointResults(workshop: Workshop, entrypoint: string, context: Context): readonly Result[] {
+function entrypointResults(
+  workshop: Workshop,
+  entrypoint: string,
+  context: Context,
+): readonly Result[] {
   const keys = entrypoint.split('/').filter((key) => key !== '')
   const ref = keys.map((key) => `[${JSON.stringify(key)}]`).join('')
   const text = `value = data${ref}`
-  const body = compileQuery(parseQuery({ file: 'entrypoint', text, version: 'v1' }), workshop.program)
-  return planQuery(body, workshop)(context).map(({ value = null }: Binding) => ({ bindings: {}, value }))
+  const body = compileQuery(
+    parseQuery({ file: 'entrypoint', text, version: 'v1' }),
+    workshop.program,
+  )
+  return planQuery(
+    body,
+    workshop,
+  )(context).map(({ value = null }: Binding) => ({ bindings: {}, value }))
 }

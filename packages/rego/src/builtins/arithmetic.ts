@@ -6,11 +6,11 @@ import {
   multiplyFloats,
   roundNumber,
 } from '../values/big-float.ts'
+import { typeName } from '../values/compare.ts'
 import { Decimal } from '../values/decimal.ts'
 import { compareNumbers, fromBigInt, isInteger, isNumber } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
 import { RegoSet } from '../values/set.ts'
-import { typeName } from '../values/compare.ts'
 import type { Value } from '../values/value.ts'
 import { countAt, fail, integerAt, mustBe, numberAt, valueAt } from './operands.ts'
 import { define } from './registry.ts'
@@ -162,13 +162,39 @@ export const arithmetic: readonly Builtin[] = [
   define('floor(number) -> number', 'The greatest integer not above the number.', (args) =>
     floorNumber(numberAt(args, 0)),
   ),
-  define('numbers.range(number, number) -> array<number>', 'Integers from one to another, inclusive, upwards or downwards.', range),
-  define('numbers.range_step(number, number, number) -> array<number>', 'Like `numbers.range`, by steps.', rangeStep),
-  define('format_int(number, number) -> string', 'The integer part in base 2, 8, 10 or 16.', formatInteger),
-  define('bits.and(number, number) -> number', 'Bitwise and.', bitwise((a, b) => a & b)),
-  define('bits.or(number, number) -> number', 'Bitwise or.', bitwise((a, b) => a | b)),
-  define('bits.xor(number, number) -> number', 'Bitwise exclusive or.', bitwise((a, b) => a ^ b)),
-  define('bits.negate(number) -> number', 'Bitwise complement.', (args) => fromBigInt(~integerAt(args, 0))),
+  define(
+    'numbers.range(number, number) -> array<number>',
+    'Integers from one to another, inclusive, upwards or downwards.',
+    range,
+  ),
+  define(
+    'numbers.range_step(number, number, number) -> array<number>',
+    'Like `numbers.range`, by steps.',
+    rangeStep,
+  ),
+  define(
+    'format_int(number, number) -> string',
+    'The integer part in base 2, 8, 10 or 16.',
+    formatInteger,
+  ),
+  define(
+    'bits.and(number, number) -> number',
+    'Bitwise and.',
+    bitwise((a, b) => a & b),
+  ),
+  define(
+    'bits.or(number, number) -> number',
+    'Bitwise or.',
+    bitwise((a, b) => a | b),
+  ),
+  define(
+    'bits.xor(number, number) -> number',
+    'Bitwise exclusive or.',
+    bitwise((a, b) => a ^ b),
+  ),
+  define('bits.negate(number) -> number', 'Bitwise complement.', (args) =>
+    fromBigInt(~integerAt(args, 0)),
+  ),
   define('bits.lsh(number, number) -> number', 'Shift to the left.', shift(1n)),
   define('bits.rsh(number, number) -> number', 'Arithmetic shift to the right.', shift(-1n)),
 ]

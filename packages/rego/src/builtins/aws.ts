@@ -25,12 +25,20 @@ type Config = {
 
 function readConfig(config: RegoObject): Config {
   const missing = RegoSet.from(required.filter((key) => !config.has(key)))
-  if (missing.size > 0) throw badOperand(2, `missing required AWS config parameters(s): ${formatValue(missing)}`)
+  if (missing.size > 0)
+    throw badOperand(2, `missing required AWS config parameters(s): ${formatValue(missing)}`)
   const invalid = RegoSet.from(required.filter((key) => typeof config.get(key) !== 'string'))
-  if (invalid.size > 0) throw badOperand(2, `invalid values for required AWS config parameters(s): ${formatValue(invalid)}`)
+  if (invalid.size > 0)
+    throw badOperand(
+      2,
+      `invalid values for required AWS config parameters(s): ${formatValue(invalid)}`,
+    )
   const unsigned = config.get('disable_payload_signing') ?? false
-  if (typeof unsigned !== 'boolean') throw badOperand(2, "invalid value for 'disable_payload_signing' in AWS config")
-  const [service = '', accessKey = '', secretKey = '', region = ''] = required.map((key) => String(config.get(key)))
+  if (typeof unsigned !== 'boolean')
+    throw badOperand(2, "invalid value for 'disable_payload_signing' in AWS config")
+  const [service = '', accessKey = '', secretKey = '', region = ''] = required.map((key) =>
+    String(config.get(key)),
+  )
   const token = config.get('aws_session_token')
   const sessionToken = typeof token === 'string' && token !== '' ? token : undefined
   return { service, accessKey, secretKey, region, sessionToken, signPayload: !unsigned }
@@ -45,8 +53,14 @@ type Request = {
 
 function readRequest(request: RegoObject): Request {
   checkRequest(request)
-  const invalid = RegoSet.from(['url', 'method'].filter((key) => typeof request.get(key) !== 'string'))
-  if (invalid.size > 0) throw badOperand(1, `invalid values for required request parameters(s): ${formatValue(invalid)}`)
+  const invalid = RegoSet.from(
+    ['url', 'method'].filter((key) => typeof request.get(key) !== 'string'),
+  )
+  if (invalid.size > 0)
+    throw badOperand(
+      1,
+      `invalid values for required request parameters(s): ${formatValue(invalid)}`,
+    )
   const headers = request.get('headers') ?? RegoObject.empty
   if (!(headers instanceof RegoObject)) throw badOperand(0, 'must be object')
   const [raw, body] = [request.get('raw_body'), request.get('body')]
@@ -100,7 +114,11 @@ const signRequest: BuiltinFunction = (args) => {
 
 type Stamp = { readonly time: string; readonly hash: string }
 
-function awsHeaders({ url }: Request, { service, sessionToken }: Config, { time, hash }: Stamp): Map<string, string> {
+function awsHeaders(
+  { url }: Request,
+  { service, sessionToken }: Config,
+  { time, hash }: Stamp,
+): Map<string, string> {
   const headers = new Map([['host', url.host], ['x-amz-date', time]]) // prettier-ignore
   if (service === 's3' || service === 'glacier') headers.set('x-amz-content-sha256', hash)
   if (sessionToken) headers.set('x-amz-security-token', sessionToken)
@@ -122,6 +140,9 @@ function authorize(canonical: string, names: readonly string[], { config, time }
 }
 
 export const aws: readonly Builtin[] = [
-  define('providers.aws.sign_req(object, object, number) -> object', 'The request with the headers of an AWS signature.', signRequest),
+  define(
+    'providers.aws.sign_req(object, object, number) -> object',
+    'The request with the headers of an AWS signature.',
+    signRequest,
+  ),
 ]
-

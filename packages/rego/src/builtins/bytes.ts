@@ -26,11 +26,16 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
 
 const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const urlSafe = `${standard.slice(0, 62)}-_`
-const digits: ReadonlyMap<string, number> = new Map([...standard].map((char, value) => [char, value]))
+const digits: ReadonlyMap<string, number> = new Map(
+  [...standard].map((char, value) => [char, value]),
+)
 
 export type Base64Options = { readonly url?: boolean; readonly padding?: boolean }
 
-export function toBase64(bytes: Uint8Array, { url = false, padding = true }: Base64Options = {}): string {
+export function toBase64(
+  bytes: Uint8Array,
+  { url = false, padding = true }: Base64Options = {},
+): string {
   const alphabet = url ? urlSafe : standard
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
@@ -43,9 +48,14 @@ export function toBase64(bytes: Uint8Array, { url = false, padding = true }: Bas
 }
 
 /** RFC 4648 §4, line ends ignored; with `padding`, the padding must be there. */
-export function fromBase64(text: string, { url = false, padding = true }: Base64Options = {}): Uint8Array<ArrayBuffer> {
+export function fromBase64(
+  text: string,
+  { url = false, padding = true }: Base64Options = {},
+): Uint8Array<ArrayBuffer> {
   const clean = text.replace(/[\r\n]/g, '')
-  const converted = url ? clean.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/') : clean
+  const converted = url
+    ? clean.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/')
+    : clean
   const body = converted.replace(/={1,2}$/, '')
   const padded = converted.length - body.length
   const wrong = findWrong(body)
@@ -54,7 +64,10 @@ export function fromBase64(text: string, { url = false, padding = true }: Base64
   if (missing === 3 || (padding ? padded !== missing : padded !== 0)) throw corrupt(body.length)
   const bytes = new Uint8Array(Math.floor((body.length * 3) / 4))
   for (let i = 0, at = 0; i < body.length; i += 4) {
-    const group = [0, 1, 2, 3].reduce((sum, j) => (sum << 6) | (digits.get(body[i + j] ?? 'A') ?? 0), 0)
+    const group = [0, 1, 2, 3].reduce(
+      (sum, j) => (sum << 6) | (digits.get(body[i + j] ?? 'A') ?? 0),
+      0,
+    )
     for (const shift of [16, 8, 0]) if (at < bytes.length) bytes[at++] = (group >> shift) & 255
   }
   return bytes

@@ -10,9 +10,9 @@ import { fail, objectAt, stringAt } from './operands.ts'
 import { readEncoded, readPem, writePem } from './pem.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
+import { parseTime } from './time-layout.ts'
 import { parseCertificate, parseRequest } from './x509.ts'
 import type { Certificate } from './x509.ts'
-import { parseTime } from './time-layout.ts'
 
 export function cryptoOf({ run }: CallContext): HostCrypto {
   const { crypto } = run.host
@@ -22,7 +22,9 @@ export function cryptoOf({ run }: CallContext): HostCrypto {
 
 /** Certificates in DER may follow one another without a separator. */
 function readCertificates(text: string): Certificate[] {
-  return readEncoded(text, 'CERTIFICATE').flatMap((bytes) => readAll(bytes).map(({ raw }) => parseCertificate(raw)))
+  return readEncoded(text, 'CERTIFICATE').flatMap((bytes) =>
+    readAll(bytes).map(({ raw }) => parseCertificate(raw)),
+  )
 }
 
 type Verification = { readonly now: bigint; readonly dnsName: string | undefined }
@@ -36,10 +38,16 @@ function verify(text: string, options: Verification, call: CallContext): Value {
     const issuer = chain[index + 1] ?? certificate
     const isLast = index === chain.length - 1
     if (!isLast && !issuer.isCa) return false
-    return isLast || (certificate.issuer === issuer.subject && crypto.isIssuedBy(certificate.der, issuer.der))
+    return (
+      isLast ||
+      (certificate.issuer === issuer.subject && crypto.isIssuedBy(certificate.der, issuer.der))
+    )
   })
-  const nameHolds = options.dnsName === undefined || leaf?.dnsNames.some((name) => covers(name, options.dnsName ?? '')) === true
-  const valid = chain.length >= 2 && linked && nameHolds && chain.every((each) => isCurrent(each, options.now))
+  const nameHolds =
+    options.dnsName === undefined ||
+    leaf?.dnsNames.some((name) => covers(name, options.dnsName ?? '')) === true
+  const valid =
+    chain.length >= 2 && linked && nameHolds && chain.every((each) => isCurrent(each, options.now))
   return valid ? [true, chain.map(({ json }) => json)] : [false, []]
 }
 
@@ -57,17 +65,25 @@ function covers(pattern: string, name: string): boolean {
 const verifyWithOptions: BuiltinFunction = (args, call) => {
   const options = objectAt(args, 1)
   for (const key of options.keys()) {
-    if (!['DNSName', 'CurrentTime', 'MaxConstraintComparisons', 'KeyUsages'].includes(String(key))) {
+    if (
+      !['DNSName', 'CurrentTime', 'MaxConstraintComparisons', 'KeyUsages'].includes(String(key))
+    ) {
       throw fail('invalid key option')
     }
   }
   const time = options.get('CurrentTime')
-  const now = isNumber(time) && compareNumbers(time, 0) >= 0 ? BigInt(String(time)) : call.run.nowNanoseconds
+  const now =
+    isNumber(time) && compareNumbers(time, 0) >= 0 ? BigInt(String(time)) : call.run.nowNanoseconds
   const name = options.get('DNSName')
-  return verify(stringAt(args, 0), { now, dnsName: typeof name === 'string' ? name : undefined }, call)
+  return verify(
+    stringAt(args, 0),
+    { now, dnsName: typeof name === 'string' ? name : undefined },
+    call,
+  )
 }
 
-const parseCertificates: BuiltinFunction = (args) => readCertificates(stringAt(args, 0)).map(({ json }) => json)
+const parseCertificates: BuiltinFunction = (args) =>
+  readCertificates(stringAt(args, 0)).map(({ json }) => json)
 
 const parseCertificateRequest: BuiltinFunction = (args) => {
   const [request] = readEncoded(stringAt(args, 0), 'CERTIFICATE REQUEST')
@@ -119,11 +135,27 @@ function goKey(jwk: Readonly<Record<string, unknown>>): Value {
     return fromBigInt(bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n))
   }
   if (jwk['kty'] === 'EC') {
-    return RegoObject.record({ Curve: RegoObject.empty, X: number('x'), Y: number('y'), D: number('d') })
+    return RegoObject.record({
+      Curve: RegoObject.empty,
+      X: number('x'),
+      Y: number('y'),
+      D: number('d'),
+    })
   }
   if (jwk['kty'] !== 'RSA') return toBase64(decodeBase64Url(String(jwk['d'] ?? '')))
-  const precomputed = RegoObject.record({ Dp: number('dp'), Dq: number('dq'), Qinv: number('qi'), CRTValues: [] })
-  return RegoObject.record({ N: number('n'), E: number('e'), D: number('d'), Primes: [number('p'), number('q')], Precomputed: precomputed })
+  const precomputed = RegoObject.record({
+    Dp: number('dp'),
+    Dq: number('dq'),
+    Qinv: number('qi'),
+    CRTValues: [],
+  })
+  return RegoObject.record({
+    N: number('n'),
+    E: number('e'),
+    D: number('d'),
+    Primes: [number('p'), number('q')],
+    Precomputed: precomputed,
+  })
 }
 
 const parseKeypair: BuiltinFunction = (args, call) => {
@@ -140,13 +172,40 @@ const parseKeypair: BuiltinFunction = (args, call) => {
 }
 
 export const certificates: readonly Builtin[] = [
-  define('crypto.x509.parse_certificates(string) -> array', 'The certificates of a PEM or base64 text.', parseCertificates),
-  define('crypto.x509.parse_and_verify_certificates(string) -> array', 'Whether the certificates, root first, form a valid chain; and the chain.', (args, call) =>
-    verify(stringAt(args, 0), { now: call.run.nowNanoseconds, dnsName: undefined }, call),
+  define(
+    'crypto.x509.parse_certificates(string) -> array',
+    'The certificates of a PEM or base64 text.',
+    parseCertificates,
   ),
-  define('crypto.x509.parse_and_verify_certificates_with_options(string, object) -> array', 'The same at another time or for a host name.', verifyWithOptions),
-  define('crypto.x509.parse_certificate_request(string) -> object', 'A PKCS#10 certificate request.', parseCertificateRequest),
-  define('crypto.x509.parse_keypair(string, string) -> object', 'A certificate and its private key.', parseKeypair),
-  define('crypto.x509.parse_rsa_private_key(string) -> object', 'A private key as a JSON Web Key.', parseRsaKey),
-  define('crypto.parse_private_keys(string) -> array', 'The private keys of a PEM text.', parsePrivateKeys),
+  define(
+    'crypto.x509.parse_and_verify_certificates(string) -> array',
+    'Whether the certificates, root first, form a valid chain; and the chain.',
+    (args, call) =>
+      verify(stringAt(args, 0), { now: call.run.nowNanoseconds, dnsName: undefined }, call),
+  ),
+  define(
+    'crypto.x509.parse_and_verify_certificates_with_options(string, object) -> array',
+    'The same at another time or for a host name.',
+    verifyWithOptions,
+  ),
+  define(
+    'crypto.x509.parse_certificate_request(string) -> object',
+    'A PKCS#10 certificate request.',
+    parseCertificateRequest,
+  ),
+  define(
+    'crypto.x509.parse_keypair(string, string) -> object',
+    'A certificate and its private key.',
+    parseKeypair,
+  ),
+  define(
+    'crypto.x509.parse_rsa_private_key(string) -> object',
+    'A private key as a JSON Web Key.',
+    parseRsaKey,
+  ),
+  define(
+    'crypto.parse_private_keys(string) -> array',
+    'The private keys of a PEM text.',
+    parsePrivateKeys,
+  ),
 ]

@@ -14,8 +14,14 @@ const count: BuiltinFunction = ([value]) => {
   return value instanceof RegoObject ? value.size : elements(value).length
 }
 
-function fold(start: RegoNumber, combine: (a: RegoNumber, b: RegoNumber) => RegoNumber): BuiltinFunction {
-  return ([value]) => elements(value).filter((item) => isNumber(item)).reduce(combine, start)
+function fold(
+  start: RegoNumber,
+  combine: (a: RegoNumber, b: RegoNumber) => RegoNumber,
+): BuiltinFunction {
+  return ([value]) =>
+    elements(value)
+      .filter((item) => isNumber(item))
+      .reduce(combine, start)
 }
 
 function extreme(sign: number): BuiltinFunction {
@@ -35,7 +41,11 @@ const slice: BuiltinFunction = (args) => {
 }
 
 const unionAll: BuiltinFunction = (args) =>
-  RegoSet.from(setAt(args, 0).values().flatMap((set) => elements(set)))
+  RegoSet.from(
+    setAt(args, 0)
+      .values()
+      .flatMap((set) => elements(set)),
+  )
 
 const intersectAll: BuiltinFunction = (args) => {
   const [first, ...others] = setAt(args, 0).values()
@@ -44,9 +54,17 @@ const intersectAll: BuiltinFunction = (args) => {
 }
 
 export const collections: readonly Builtin[] = [
-  define('count(array|object|set|string) -> number', 'The number of elements, keys or characters.', count),
+  define(
+    'count(array|object|set|string) -> number',
+    'The number of elements, keys or characters.',
+    count,
+  ),
   define('sum(array<number>|set<number>) -> number', 'The sum of the elements.', fold(0, add)),
-  define('product(array<number>|set<number>) -> number', 'The product of the elements.', fold(1, multiply)),
+  define(
+    'product(array<number>|set<number>) -> number',
+    'The product of the elements.',
+    fold(1, multiply),
+  ),
   define('max(array|set) -> any', 'The greatest element in the order of values.', extreme(1)),
   define('min(array|set) -> any', 'The least element in the order of values.', extreme(-1)),
   define('sort(array|set) -> array', 'The elements in the order of values.', ([value]) =>
@@ -62,12 +80,18 @@ export const collections: readonly Builtin[] = [
     ...arrayAt(args, 0),
     ...arrayAt(args, 1),
   ]),
-  define('array.slice(array, number, number) -> array', 'The elements from an index up to another, exclusive.', slice),
+  define(
+    'array.slice(array, number, number) -> array',
+    'The elements from an index up to another, exclusive.',
+    slice,
+  ),
   define('array.reverse(array) -> array', 'The elements in reverse order.', (args) =>
     arrayAt(args, 0).toReversed(),
   ),
-  define('array.flatten(array) -> array', 'The elements, with those of its arrays in their place.', (args) =>
-    flatten(arrayAt(args, 0)),
+  define(
+    'array.flatten(array) -> array',
+    'The elements, with those of its arrays in their place.',
+    (args) => flatten(arrayAt(args, 0)),
   ),
   define('and(set, set) -> set', 'The operator `&`.', (args) => {
     const other = setAt(args, 1)
@@ -82,10 +106,11 @@ export const collections: readonly Builtin[] = [
   }),
   define('union(set<set>) -> set', 'The members of any of the sets.', unionAll),
   define('intersection(set<set>) -> set', 'The members of all of the sets.', intersectAll),
-  define('type_name(any) -> string', 'The type of the value.', (args) => typeName(valueAt(args, 0))),
+  define('type_name(any) -> string', 'The type of the value.', (args) =>
+    typeName(valueAt(args, 0)),
+  ),
 ]
 
 function flatten(items: readonly Value[]): Value[] {
   return items.flatMap((item): readonly Value[] => (Array.isArray(item) ? item : [item]))
 }
-

@@ -1,6 +1,6 @@
+import { indexValue } from '../evaluate/access.ts'
 import { compare, equals } from '../values/compare.ts'
 import { RegoObject } from '../values/object.ts'
-import { indexValue } from '../evaluate/access.ts'
 import type { Value } from '../values/value.ts'
 import { elements, valueAt } from './operands.ts'
 import { define } from './registry.ts'
@@ -15,11 +15,31 @@ const same: BuiltinFunction = (args) => equals(valueAt(args, 0), valueAt(args, 1
 export const comparison: readonly Builtin[] = [
   define('eq(any, any) -> boolean', 'The operator `=`: both sides are made equal.', same),
   define('equal(any, any) -> boolean', 'The operator `==`.', same),
-  define('neq(any, any) -> boolean', 'The operator `!=`.', ordering((order) => order !== 0)),
-  define('lt(any, any) -> boolean', 'The operator `<`.', ordering((order) => order < 0)),
-  define('lte(any, any) -> boolean', 'The operator `<=`.', ordering((order) => order <= 0)),
-  define('gt(any, any) -> boolean', 'The operator `>`.', ordering((order) => order > 0)),
-  define('gte(any, any) -> boolean', 'The operator `>=`.', ordering((order) => order >= 0)),
+  define(
+    'neq(any, any) -> boolean',
+    'The operator `!=`.',
+    ordering((order) => order !== 0),
+  ),
+  define(
+    'lt(any, any) -> boolean',
+    'The operator `<`.',
+    ordering((order) => order < 0),
+  ),
+  define(
+    'lte(any, any) -> boolean',
+    'The operator `<=`.',
+    ordering((order) => order <= 0),
+  ),
+  define(
+    'gt(any, any) -> boolean',
+    'The operator `>`.',
+    ordering((order) => order > 0),
+  ),
+  define(
+    'gte(any, any) -> boolean',
+    'The operator `>=`.',
+    ordering((order) => order >= 0),
+  ),
   define('internal.member_2(any, any) -> boolean', 'The operator `in`.', (args) =>
     isMember(valueAt(args, 0), valueAt(args, 1)),
   ),

@@ -3,18 +3,22 @@ import { md5, sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 
 import type { HashName } from '../host.ts'
+import { fromBigInt } from '../values/number.ts'
 import { toHex, utf8 } from './bytes.ts'
 import { fail, integerAt, stringAt } from './operands.ts'
 import { define, stable } from './registry.ts'
 import type { Builtin } from './registry.ts'
-import { fromBigInt } from '../values/number.ts'
 import type { BuiltinFunction } from './registry.ts'
 
 type Hash = Parameters<typeof hmac>[0]
 
 const hashes = { md5, sha1, sha256, sha512 } as const
 
-export function hmacOf(name: HashName, key: Uint8Array<ArrayBuffer>, data: Uint8Array<ArrayBuffer>): Uint8Array {
+export function hmacOf(
+  name: HashName,
+  key: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
+): Uint8Array {
   return hmac(byName[name], key, data)
 }
 
@@ -36,8 +40,10 @@ function digest(name: string, hash: Hash): Builtin {
 }
 
 function keyedDigest(name: string, hash: Hash): Builtin {
-  return define(`crypto.hmac.${name}(string, string) -> string`, `The HMAC with ${name} of a text and a key, in hexadecimal.`, (args) =>
-    toHex(hmac(hash, utf8(stringAt(args, 1)), utf8(stringAt(args, 0)))),
+  return define(
+    `crypto.hmac.${name}(string, string) -> string`,
+    `The HMAC with ${name} of a text and a key, in hexadecimal.`,
+    (args) => toHex(hmac(hash, utf8(stringAt(args, 1)), utf8(stringAt(args, 0)))),
   )
 }
 
@@ -56,10 +62,20 @@ const randomInteger: BuiltinFunction = (args, { run }) => {
 }
 
 export const crypto: readonly Builtin[] = [
-  ...Object.entries(hashes).flatMap(([name, hash]) => [digest(name, hash), keyedDigest(name, hash)]),
-  define('crypto.hmac.equal(string, string) -> boolean', 'Whether two digests are equal, in constant time.', (args) =>
-    sameText(stringAt(args, 0), stringAt(args, 1)),
+  ...Object.entries(hashes).flatMap(([name, hash]) => [
+    digest(name, hash),
+    keyedDigest(name, hash),
+  ]),
+  define(
+    'crypto.hmac.equal(string, string) -> boolean',
+    'Whether two digests are equal, in constant time.',
+    (args) => sameText(stringAt(args, 0), stringAt(args, 1)),
   ),
-  stable(define('rand.intn(string, number) -> number', 'A random integer below a limit, the same for the same key.', randomInteger)),
+  stable(
+    define(
+      'rand.intn(string, number) -> number',
+      'A random integer below a limit, the same for the same key.',
+      randomInteger,
+    ),
+  ),
 ]
-

@@ -27,12 +27,16 @@ export function readDer(bytes: Uint8Array): Der {
   for (let i = 0; i < lengthBytes; i++) length = length * 256 + (bytes[2 + i] ?? 0)
   const start = 2 + lengthBytes
   if (start + length > bytes.length) throw fail('malformed DER: data is truncated')
-  return { tag, raw: bytes.subarray(0, start + length), content: bytes.subarray(start, start + length) }
+  return {
+    tag,
+    raw: bytes.subarray(0, start + length),
+    content: bytes.subarray(start, start + length),
+  }
 }
 
 export function readAll(bytes: Uint8Array): Der[] {
   const elements: Der[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const element = readDer(bytes.subarray(at))
     elements.push(element)
     at += element.raw.length

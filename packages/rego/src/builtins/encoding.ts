@@ -1,11 +1,11 @@
 import { RegoError } from '../errors.ts'
-import { RegoObject } from '../values/object.ts'
 import { stringify } from '../values/json.ts'
+import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
 import { fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './bytes.ts'
-import { prettyJson } from './pretty-json.ts'
 import { badOperand, elements, fail, objectAt, stringAt, valueAt } from './operands.ts'
+import { prettyJson } from './pretty-json.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 import { parseYaml, toYaml } from './yaml.ts'
@@ -103,25 +103,61 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export const encoding: readonly Builtin[] = [
-  define('base64.encode(string) -> string', 'RFC 4648 base64.', (args) => toBase64(utf8(stringAt(args, 0)))),
-  define('base64.decode(string) -> string', 'The text behind RFC 4648 base64.', (args) => base64({ url: false })(stringAt(args, 0))),
-  define('base64.is_valid(any) -> boolean', 'Whether the value is base64.', isValid((text) => fromBase64(text))),
-  define('base64url.encode(string) -> string', 'URL-safe base64 with padding.', (args) => toBase64(utf8(stringAt(args, 0)), { url: true })),
+  define('base64.encode(string) -> string', 'RFC 4648 base64.', (args) =>
+    toBase64(utf8(stringAt(args, 0))),
+  ),
+  define('base64.decode(string) -> string', 'The text behind RFC 4648 base64.', (args) =>
+    base64({ url: false })(stringAt(args, 0)),
+  ),
+  define(
+    'base64.is_valid(any) -> boolean',
+    'Whether the value is base64.',
+    isValid((text) => fromBase64(text)),
+  ),
+  define('base64url.encode(string) -> string', 'URL-safe base64 with padding.', (args) =>
+    toBase64(utf8(stringAt(args, 0)), { url: true }),
+  ),
   define('base64url.encode_no_pad(string) -> string', 'URL-safe base64 without padding.', (args) =>
     toBase64(utf8(stringAt(args, 0)), { url: true, padding: false }),
   ),
-  define('base64url.decode(string) -> string', 'The text behind URL-safe base64.', (args) => fromUtf8(decodeBase64Url(stringAt(args, 0)))),
-  define('hex.encode(string) -> string', 'The bytes of the text in hexadecimal.', (args) => toHex(utf8(stringAt(args, 0)))),
-  define('hex.decode(string) -> string', 'The text behind hexadecimal bytes.', (args) => fromUtf8(fromHex(stringAt(args, 0)))),
-  define('urlquery.encode(string) -> string', 'Escaped for a URL query.', (args) => queryEscape(stringAt(args, 0))),
-  define('urlquery.decode(string) -> string', 'Without the escapes of a URL query.', (args) => queryUnescape(stringAt(args, 0))),
-  define('urlquery.encode_object(object) -> string', 'A URL query of the keys and their values.', encodeObject),
-  define('urlquery.decode_object(string) -> object', 'The keys of a URL query with lists of values.', decodeObject),
+  define('base64url.decode(string) -> string', 'The text behind URL-safe base64.', (args) =>
+    fromUtf8(decodeBase64Url(stringAt(args, 0))),
+  ),
+  define('hex.encode(string) -> string', 'The bytes of the text in hexadecimal.', (args) =>
+    toHex(utf8(stringAt(args, 0))),
+  ),
+  define('hex.decode(string) -> string', 'The text behind hexadecimal bytes.', (args) =>
+    fromUtf8(fromHex(stringAt(args, 0))),
+  ),
+  define('urlquery.encode(string) -> string', 'Escaped for a URL query.', (args) =>
+    queryEscape(stringAt(args, 0)),
+  ),
+  define('urlquery.decode(string) -> string', 'Without the escapes of a URL query.', (args) =>
+    queryUnescape(stringAt(args, 0)),
+  ),
+  define(
+    'urlquery.encode_object(object) -> string',
+    'A URL query of the keys and their values.',
+    encodeObject,
+  ),
+  define(
+    'urlquery.decode_object(string) -> object',
+    'The keys of a URL query with lists of values.',
+    decodeObject,
+  ),
   define('json.marshal(any) -> string', 'JSON text.', marshal),
-  define('json.marshal_with_options(any, object) -> string', 'JSON text, indented.', marshalWithOptions),
-  define('json.unmarshal(string) -> any', 'The value of a JSON text.', (args) => readJson(stringAt(args, 0))),
+  define(
+    'json.marshal_with_options(any, object) -> string',
+    'JSON text, indented.',
+    marshalWithOptions,
+  ),
+  define('json.unmarshal(string) -> any', 'The value of a JSON text.', (args) =>
+    readJson(stringAt(args, 0)),
+  ),
   define('json.is_valid(any) -> boolean', 'Whether the value is a JSON text.', isValid(readJson)),
   define('yaml.marshal(any) -> string', 'YAML text.', (args) => toYaml(valueAt(args, 0))),
-  define('yaml.unmarshal(string) -> any', 'The value of a YAML text.', (args) => parseYaml(stringAt(args, 0))),
+  define('yaml.unmarshal(string) -> any', 'The value of a YAML text.', (args) =>
+    parseYaml(stringAt(args, 0)),
+  ),
   define('yaml.is_valid(any) -> boolean', 'Whether the value is a YAML text.', isValid(parseYaml)),
 ]

@@ -41,7 +41,8 @@ const print: BuiltinFunction = (args, { run, location }) => {
 function combinations(parts: readonly Value[]): string[][] {
   return parts.reduce<string[][]>(
     (lines, part) => {
-      const values = part instanceof RegoSet && part.size === 0 ? ['<undefined>'] : elements(part).map(shown)
+      const values =
+        part instanceof RegoSet && part.size === 0 ? ['<undefined>'] : elements(part).map(shown)
       return lines.flatMap((line) => values.map((value) => [...line, value]))
     },
     [[]],
@@ -50,7 +51,9 @@ function combinations(parts: readonly Value[]): string[][] {
 
 const parse: BuiltinFunction = (args) => {
   try {
-    return moduleJson(parseModule({ file: stringAt(args, 0), text: stringAt(args, 1), version: 'v1' }))
+    return moduleJson(
+      parseModule({ file: stringAt(args, 0), text: stringAt(args, 1), version: 'v1' }),
+    )
   } catch (error) {
     throw error instanceof RegoError ? fail(`${error.code}: ${error.reason}`) : error
   }
@@ -59,13 +62,23 @@ const parse: BuiltinFunction = (args) => {
 const metadata: BuiltinFunction = () => RegoObject.empty
 
 export const engine: readonly Builtin[] = [
-  define('internal.template_string(array) -> string', 'What a template string `$"…"` calls.', templateString),
+  define(
+    'internal.template_string(array) -> string',
+    'What a template string `$"…"` calls.',
+    templateString,
+  ),
   define('internal.print(array) -> boolean', 'What `print` calls.', print),
   define('trace(string) -> boolean', 'True; there is no trace to write to.', () => true),
-  define('opa.runtime() -> object', 'What the host tells of itself; empty by default.', (_, { run }) =>
-    run.host.runtime?.() ?? RegoObject.empty,
+  define(
+    'opa.runtime() -> object',
+    'What the host tells of itself; empty by default.',
+    (_, { run }) => run.host.runtime?.() ?? RegoObject.empty,
   ),
   define('rego.parse_module(string, string) -> object', 'The syntax tree of a module.', parse),
   define('rego.metadata.rule() -> any', 'The annotations of the rule that calls.', metadata),
-  define('rego.metadata.chain() -> array', 'The annotations of the rule that calls and of what is around it.', () => []),
+  define(
+    'rego.metadata.chain() -> array',
+    'The annotations of the rule that calls and of what is around it.',
+    () => [],
+  ),
 ]

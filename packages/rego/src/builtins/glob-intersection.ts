@@ -5,39 +5,45 @@ import { fail } from './operands.ts'
  * `+`. Whether two of them share a text is a walk over the pairs of their positions.
  */
 type Token = { readonly chars: CharSet; readonly repeat: '' | '*' | '+' }
-type CharSet = { readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] }
+type CharSet = {
+  readonly negated: boolean
+  readonly ranges: readonly (readonly [number, number])[]
+}
+
+/** Where the walk stands in both, and whether it has passed a character: the empty text does not count. */
+type Position = [number, number, 0 | 1]
 
 const anything: CharSet = { negated: true, ranges: [] }
 
 export function globsIntersect(left: string, right: string): boolean {
   const [a, b] = [tokenize(left), tokenize(right)]
   const seen = new Set<number>()
-  const queue: [number, number][] = [[0, 0]]
+  const queue: Position[] = [[0, 0, 0]]
   for (let pair = queue.pop(); pair; pair = queue.pop()) {
-    const [i, j] = pair
-    const id = i * (b.length + 1) + j
+    const [i, j, consumed] = pair
+    const id = (i * (b.length + 1) + j) * 2 + consumed
     if (seen.has(id)) continue
     seen.add(id)
-    if (i === a.length && j === b.length) return true
+    if (i === a.length && j === b.length && (consumed === 1 || id === 0)) return true
     queue.push(...followers(a, b, pair))
   }
   return false
 }
 
 /** Each `+` was made a single character followed by `*`, so a repetition may always be left. */
-function followers(a: readonly Token[], b: readonly Token[], [i, j]: [number, number]): [number, number][] {
+function followers(a: readonly Token[], b: readonly Token[], [i, j, consumed]: Position): Position[] {
   const [x, y] = [a[i], b[j]]
-  const next: [number, number][] = []
-  if (x?.repeat) next.push([i + 1, j])
-  if (y?.repeat) next.push([i, j + 1])
-  if (x && y && overlap(x.chars, y.chars)) next.push([x.repeat ? i : i + 1, y.repeat ? j : j + 1])
+  const next: Position[] = []
+  if (x?.repeat) next.push([i + 1, j, consumed])
+  if (y?.repeat) next.push([i, j + 1, consumed])
+  if (x && y && overlap(x.chars, y.chars)) next.push([x.repeat ? i : i + 1, y.repeat ? j : j + 1, 1])
   return next
 }
 
 function tokenize(glob: string): Token[] {
   const tokens: Token[] = []
   const chars = [...glob]
-  for (let at = 0; at < chars.length; ) {
+  for (let at = 0; at < chars.length;) {
     const { set, next } = readSet(chars, at)
     const repeat = chars[next]
     at = next
@@ -54,7 +60,8 @@ function readSet(chars: readonly string[], at: number): { set: CharSet; next: nu
   const char = chars[at] ?? ''
   if (char === '.') return { set: anything, next: at + 1 }
   if (char === '[') return readClass(chars, at + 1)
-  if (char === '*' || char === '+') throw fail(`input:${chars.join('')}, pos:${at}, flag must be preceded by a non-flag`)
+  if (char === '*' || char === '+')
+    throw fail(`input:${chars.join('')}, pos:${at}, flag must be preceded by a non-flag`)
   const escaped = char === '\\' ? 1 : 0
   return { set: single(chars[at + escaped] ?? ''), next: at + 1 + escaped }
 }

@@ -21,7 +21,12 @@ const match: BuiltinFunction = (args) => {
   return compileRegex(`^(?s:${pattern})$`).matcher(stringAt(args, 2)).find()
 }
 
-type Reader = { readonly glob: readonly string[]; readonly notSeparator: string; at: number; depth: number }
+type Reader = {
+  readonly glob: readonly string[]
+  readonly notSeparator: string
+  at: number
+  depth: number
+}
 
 /** `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}` and `\` to escape. */
 function translate(glob: string, separators: string): string {
@@ -75,12 +80,18 @@ function translateClass(reader: Reader): string {
   reader.at = end + 1
   const negated = content[0] === '!' || content[0] === '^'
   const chars = negated ? content.slice(1) : content
-  const body = chars.map((char, i) => (char === '-' && i > 0 && i < chars.length - 1 ? '-' : escapeClass(char)))
+  const body = chars.map((char, i) =>
+    char === '-' && i > 0 && i < chars.length - 1 ? '-' : escapeClass(char),
+  )
   return `[${negated ? '^' : ''}${body.join('')}]`
 }
 
 export const glob: readonly Builtin[] = [
-  define('glob.match(string, null|array<string>, string) -> boolean', 'Whether the text matches the glob; `*` stops at the delimiters.', match),
+  define(
+    'glob.match(string, null|array<string>, string) -> boolean',
+    'Whether the text matches the glob; `*` stops at the delimiters.',
+    match,
+  ),
   define('glob.quote_meta(string) -> string', 'The glob that matches the text itself.', (args) =>
     stringAt(args, 0).replace(/[*?\\[\]{}]/g, '\\$&'),
   ),

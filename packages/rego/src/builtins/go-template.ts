@@ -1,5 +1,5 @@
-import type { Meter } from '../evaluate/budget.ts'
 import { indexValue } from '../evaluate/access.ts'
+import type { Meter } from '../evaluate/budget.ts'
 import { compare, equals } from '../values/compare.ts'
 import { formatValue } from '../values/format.ts'
 import { parseNumber } from '../values/number.ts'
@@ -12,9 +12,19 @@ import { sprintf } from './sprintf.ts'
 type Node =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'output'; readonly pipe: string }
-  | { readonly kind: 'block'; readonly word: string; readonly pipe: string; readonly body: Node[]; readonly otherwise: Node[] }
+  | {
+      readonly kind: 'block'
+      readonly word: string
+      readonly pipe: string
+      readonly body: Node[]
+      readonly otherwise: Node[]
+    }
 
-type Scope = { readonly dot: Value | undefined; readonly vars: ReadonlyMap<string, Value | undefined>; readonly meter: Meter }
+type Scope = {
+  readonly dot: Value | undefined
+  readonly vars: ReadonlyMap<string, Value | undefined>
+  readonly meter: Meter
+}
 
 export function renderTemplate(text: string, data: RegoObject, meter: Meter): string {
   const tokens = tokenize(text)
@@ -63,7 +73,8 @@ function parseAction(text: string, tokens: TemplateToken[], depth: number): Node
   const next = tokens.shift()?.text ?? ''
   if (next === 'end') return { kind: 'block', word, pipe, body, otherwise: [] }
   const nested = next.slice('else'.length).trim()
-  if (nested) return { kind: 'block', word, pipe, body, otherwise: [parseAction(nested, tokens, depth + 1)] }
+  if (nested)
+    return { kind: 'block', word, pipe, body, otherwise: [parseAction(nested, tokens, depth + 1)] }
   const otherwise = parseNodes(tokens, depth + 1)
   tokens.shift()
   return { kind: 'block', word, pipe, body, otherwise }
@@ -87,7 +98,11 @@ function renderAll(nodes: readonly Node[], scope: Scope): string {
   return output
 }
 
-function readAssignment(text: string): { name: string | undefined; second: string | undefined; pipe: string } {
+function readAssignment(text: string): {
+  name: string | undefined
+  second: string | undefined
+  pipe: string
+} {
   const [, name, second, pipe] = /^(\$\w+)(?:\s*,\s*(\$\w+))?\s*:?=\s*([\s\S]+)$/.exec(text) ?? []
   return { name, second, pipe: pipe ?? text }
 }
@@ -108,7 +123,11 @@ function renderBlock(node: Extract<Node, { kind: 'block' }>, scope: Scope): stri
 
 type Range = { readonly value: Value | undefined; readonly names: readonly (string | undefined)[] }
 
-function renderRange(node: Extract<Node, { kind: 'block' }>, { value, names }: Range, scope: Scope): string {
+function renderRange(
+  node: Extract<Node, { kind: 'block' }>,
+  { value, names }: Range,
+  scope: Scope,
+): string {
   const entries: [Value, Value][] =
     value instanceof RegoObject ? [...value.entries()] : elements(value).map((item, i) => [i, item])
   if (entries.length === 0) return renderAll(node.otherwise, scope)
@@ -124,7 +143,8 @@ function renderRange(node: Extract<Node, { kind: 'block' }>, { value, names }: R
 }
 
 function isTrue(value: Value | undefined): boolean {
-  if (value === undefined || value === null || value === false || value === 0 || value === '') return false
+  if (value === undefined || value === null || value === false || value === 0 || value === '')
+    return false
   if (value instanceof RegoObject) return value.size > 0
   return !Array.isArray(value) || value.length > 0
 }
@@ -175,7 +195,12 @@ function readOperand(text: string, scope: Scope): Operand {
   const [root = '', ...path] = text.split('.')
   const start = root === '' ? scope.dot : variableOf(root, scope)
   const keys = path.filter((key) => key !== '')
-  return { value: keys.reduce((at: Value | undefined, key) => (at === undefined ? undefined : indexValue(at, key)), start) }
+  return {
+    value: keys.reduce(
+      (at: Value | undefined, key) => (at === undefined ? undefined : indexValue(at, key)),
+      start,
+    ),
+  }
 }
 
 function variableOf(name: string, { vars }: Scope): Value | undefined {
@@ -196,8 +221,17 @@ const functions: Readonly<Record<string, (args: readonly Value[]) => Value | und
   and: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1),
   or: (args) => args.find(isTrue) ?? args.at(-1),
   not: ([arg]) => !isTrue(arg),
-  len: ([arg]) => (arg instanceof RegoObject ? arg.size : typeof arg === 'string' ? arg.length : elements(arg).length),
-  index: ([from, ...keys]) => keys.reduce((at: Value | undefined, key) => (at === undefined ? undefined : indexValue(at, key)), from),
+  len: ([arg]) =>
+    arg instanceof RegoObject
+      ? arg.size
+      : typeof arg === 'string'
+        ? arg.length
+        : elements(arg).length,
+  index: ([from, ...keys]) =>
+    keys.reduce(
+      (at: Value | undefined, key) => (at === undefined ? undefined : indexValue(at, key)),
+      from,
+    ),
   eq: ([a, ...others]) => others.some((b) => equals(a ?? null, b)),
   ne: ([a, b]) => !equals(a ?? null, b ?? null),
   lt: ([a, b]) => compare(a ?? null, b ?? null) < 0,

@@ -1,6 +1,6 @@
-import { RegoSet } from '../values/set.ts'
-import { RegoObject } from '../values/object.ts'
 import { keyOf } from '../values/key.ts'
+import { RegoObject } from '../values/object.ts'
+import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { elements, objectAt, valueAt } from './operands.ts'
 import { define, relation } from './registry.ts'
@@ -30,7 +30,9 @@ const reachablePaths: BuiltinFunction = (args, { run }) => {
     run.meter.allocate(8 * path.length)
     const here = [...path, node]
     const visited = new Set(here.map(keyOf))
-    const onward = elements(graph.get(node)).filter((next) => graph.has(next) && !visited.has(keyOf(next)))
+    const onward = elements(graph.get(node)).filter(
+      (next) => graph.has(next) && !visited.has(keyOf(next)),
+    )
     for (const next of onward) walk(next, here)
     if (onward.length === 0) paths.push(here)
   }
@@ -58,7 +60,21 @@ function childrenOf(value: Value): Iterable<readonly [Value, Value]> {
 }
 
 export const graph: readonly Builtin[] = [
-  define('graph.reachable(object, set|array) -> set', 'The nodes that can be reached from the given ones.', reachable),
-  define('graph.reachable_paths(object, set|array) -> set', 'The longest paths from the given nodes.', reachablePaths),
-  relation(define('walk(any) -> array', 'Pairs of a path and the value there, for every value within.', (args, call) => walkAll(valueAt(args, 0), call))),
+  define(
+    'graph.reachable(object, set|array) -> set',
+    'The nodes that can be reached from the given ones.',
+    reachable,
+  ),
+  define(
+    'graph.reachable_paths(object, set|array) -> set',
+    'The longest paths from the given nodes.',
+    reachablePaths,
+  ),
+  relation(
+    define(
+      'walk(any) -> array',
+      'Pairs of a path and the value there, for every value within.',
+      (args, call) => walkAll(valueAt(args, 0), call),
+    ),
+  ),
 ]

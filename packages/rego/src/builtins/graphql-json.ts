@@ -95,7 +95,11 @@ function selectionsJson(set: SelectionSetNode | undefined): Value[] {
 
 function directivesJson(directives: readonly (DirectiveNode | ConstDirectiveNode)[] = []): Value[] {
   return directives.map((directive) =>
-    node({ Name: directive.name.value, Arguments: argumentsJson(directive.arguments), Location: '' }),
+    node({
+      Name: directive.name.value,
+      Arguments: argumentsJson(directive.arguments),
+      Location: '',
+    }),
   )
 }
 
@@ -104,8 +108,10 @@ function argumentsJson(args: readonly ArgumentNode[] = []): Value[] {
 }
 
 function typeJson(type: TypeNode): RegoObject {
-  if (type.kind === 'NonNullType') return RegoObject.from([...typeJson(type.type).entries(), ['NonNull', true]])
-  if (type.kind === 'ListType') return node({ NamedType: '', Elem: typeJson(type.type), NonNull: false })
+  if (type.kind === 'NonNullType')
+    return RegoObject.from([...typeJson(type.type).entries(), ['NonNull', true]])
+  if (type.kind === 'ListType')
+    return node({ NamedType: '', Elem: typeJson(type.type), NonNull: false })
   return node({ NamedType: type.name.value, NonNull: false })
 }
 
@@ -139,15 +145,22 @@ function rawText(value: ValueNode): string {
 }
 
 function childrenJson(value: ValueNode): Value[] {
-  if (value.kind === 'ListValue') return value.values.map((item) => node({ Name: '', Value: valueJson(item) }))
+  if (value.kind === 'ListValue')
+    return value.values.map((item) => node({ Name: '', Value: valueJson(item) }))
   if (value.kind !== 'ObjectValue') return []
-  return value.fields.map((field) => node({ Name: field.name.value, Value: valueJson(field.value) }))
+  return value.fields.map((field) =>
+    node({ Name: field.name.value, Value: valueJson(field.value) }),
+  )
 }
 
 /** A document of types in the shape of the syntax tree that OPA gives. */
 export function schemaJson({ definitions }: DocumentNode): RegoObject {
-  const of = <K extends DefinitionNode['kind']>(...kinds: K[]): Extract<DefinitionNode, { kind: K }>[] =>
-    definitions.filter((each): each is Extract<DefinitionNode, { kind: K }> => kinds.some((kind) => kind === each.kind))
+  const of = <K extends DefinitionNode['kind']>(
+    ...kinds: K[]
+  ): Extract<DefinitionNode, { kind: K }>[] =>
+    definitions.filter((each): each is Extract<DefinitionNode, { kind: K }> =>
+      kinds.some((kind) => kind === each.kind),
+    )
   const isType = (each: DefinitionNode): boolean => each.kind in typeKinds
   const types = definitions.filter(isType) as (TypeDefinitionNode | TypeExtensionNode)[]
   return node({
@@ -164,7 +177,9 @@ function rootsJson(schema: SchemaDefinitionNode | SchemaExtensionNode): RegoObje
   return node({
     Description: ('description' in schema && schema.description?.value) || '',
     Directives: directivesJson(schema.directives),
-    OperationTypes: types.map(({ operation, type }) => node({ Operation: operation, Type: type.name.value })),
+    OperationTypes: types.map(({ operation, type }) =>
+      node({ Operation: operation, Type: type.name.value }),
+    ),
   })
 }
 

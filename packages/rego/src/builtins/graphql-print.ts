@@ -58,11 +58,15 @@ function printSelection(selection: RegoObject): string {
 }
 
 function printDirectives(tree: RegoObject): string {
-  return listOf(tree, 'Directives').map((each) => ` @${textOf(each, 'Name')}${printArguments(each)}`).join('')
+  return listOf(tree, 'Directives')
+    .map((each) => ` @${textOf(each, 'Name')}${printArguments(each)}`)
+    .join('')
 }
 
 function printArguments(tree: RegoObject): string {
-  const args = listOf(tree, 'Arguments').map((arg) => `${textOf(arg, 'Name')}: ${printValue(arg.get('Value'))}`)
+  const args = listOf(tree, 'Arguments').map(
+    (arg) => `${textOf(arg, 'Name')}: ${printValue(arg.get('Value'))}`,
+  )
   return wrap('(', args, ')')
 }
 
@@ -99,7 +103,9 @@ function printTypeRef(type: Value | undefined): string {
 }
 
 function printRoots(word: string, schema: RegoObject): string {
-  const types = listOf(schema, 'OperationTypes').map((each) => `${textOf(each, 'Operation')}: ${textOf(each, 'Type')}`)
+  const types = listOf(schema, 'OperationTypes').map(
+    (each) => `${textOf(each, 'Operation')}: ${textOf(each, 'Type')}`,
+  )
   return `${word}${printDirectives(schema)}${wrap(' {', types, '}')}`
 }
 
@@ -110,7 +116,9 @@ function printDirectiveDefinition(directive: RegoObject): string {
 }
 
 function printInputs(tree: RegoObject, key: string, brackets: string): string {
-  const inputs = listOf(tree, key).map((each) => `${textOf(each, 'Name')}: ${printTyped(each)}${printDirectives(each)}`)
+  const inputs = listOf(tree, key).map(
+    (each) => `${textOf(each, 'Name')}: ${printTyped(each)}${printDirectives(each)}`,
+  )
   return wrap(brackets[0] ?? '', inputs, brackets[1] ?? '')
 }
 
@@ -125,11 +133,14 @@ function printType(prefix: string, type: RegoObject): string {
   if (kind === 'UNION') return `${head} = ${elements(type.get('Types')).map(String).join(' | ')}`
   if (kind === 'INPUT_OBJECT') return head + printInputs(type, 'Fields', '{}')
   if (kind === 'ENUM') {
-    const values = listOf(type, 'EnumValues').map((each) => textOf(each, 'Name') + printDirectives(each))
+    const values = listOf(type, 'EnumValues').map(
+      (each) => textOf(each, 'Name') + printDirectives(each),
+    )
     return head + wrap(' {', values, '}')
   }
   const fields = listOf(type, 'Fields').map(
-    (field) => `${textOf(field, 'Name')}${printInputs(field, 'Arguments', '()')}: ${printTyped(field)}${printDirectives(field)}`,
+    (field) =>
+      `${textOf(field, 'Name')}${printInputs(field, 'Arguments', '()')}: ${printTyped(field)}${printDirectives(field)}`,
   )
   return head + wrap(' {', fields, '}')
 }

@@ -13,13 +13,21 @@ import type { Builtin, BuiltinFunction } from './registry.ts'
 
 const maxTokens = 100_000
 
-function parseDocument(text: string, isAllowed: (definition: DefinitionNode) => boolean): DocumentNode {
+function parseDocument(
+  text: string,
+  isAllowed: (definition: DefinitionNode) => boolean,
+): DocumentNode {
   const document = parseText(text)
-  for (const definition of document.definitions) if (!isAllowed(definition)) throw misplaced(definition, text)
+  for (const definition of document.definitions)
+    if (!isAllowed(definition)) throw misplaced(definition, text)
   visit(document, {
     SelectionSet: ({ selections, loc }) => {
       if (selections.length > 0 || !loc) return
-      throw located('expected at least one definition, found }', loc.endToken.line, loc.endToken.column)
+      throw located(
+        'expected at least one definition, found }',
+        loc.endToken.line,
+        loc.endToken.column,
+      )
     },
   })
   return document
@@ -27,7 +35,8 @@ function parseDocument(text: string, isAllowed: (definition: DefinitionNode) => 
 
 /** The grammar has no document without definitions, OPA does. */
 function parseText(text: string): DocumentNode {
-  if (text.replace(/#.*|[\s,\uFEFF]+/g, '') === '') return { kind: 'Document', definitions: [] } as unknown as DocumentNode
+  if (text.replace(/#.*|[\s,\uFEFF]+/g, '') === '')
+    return { kind: 'Document', definitions: [] } as unknown as DocumentNode
   try {
     return parse(text, { maxTokens })
   } catch (error) {
@@ -38,15 +47,25 @@ function parseText(text: string): DocumentNode {
 function misplaced({ loc }: DefinitionNode, text: string): RegoError {
   const { line = 1, column = 1, start = 0 } = loc?.startToken ?? {}
   const found = /^\w+|^\S/.exec(text.slice(start))?.[0] ?? ''
-  return located(/^\w/.test(found) ? `Unexpected Name "${found}"` : `Unexpected ${found}`, line, column)
+  return located(
+    /^\w/.test(found) ? `Unexpected Name "${found}"` : `Unexpected ${found}`,
+    line,
+    column,
+  )
 }
 
 function parseQuery(text: string): DocumentNode {
-  return parseDocument(text, ({ kind }) => kind === 'OperationDefinition' || kind === 'FragmentDefinition')
+  return parseDocument(
+    text,
+    ({ kind }) => kind === 'OperationDefinition' || kind === 'FragmentDefinition',
+  )
 }
 
 function parseSchema(text: string): DocumentNode {
-  return parseDocument(text, ({ kind }) => kind !== 'OperationDefinition' && kind !== 'FragmentDefinition')
+  return parseDocument(
+    text,
+    ({ kind }) => kind !== 'OperationDefinition' && kind !== 'FragmentDefinition',
+  )
 }
 
 function documentAt(value: Value, read: (text: string) => DocumentNode): DocumentNode {
@@ -57,13 +76,17 @@ function documentAt(value: Value, read: (text: string) => DocumentNode): Documen
 function completeTypes(document: DocumentNode): DocumentNode {
   const defined = new Set<string>()
   for (const definition of document.definitions) {
-    if (definition.kind in typeKinds && definition.kind.endsWith('Definition')) defined.add(nameOf(definition))
+    if (definition.kind in typeKinds && definition.kind.endsWith('Definition'))
+      defined.add(nameOf(definition))
   }
   const definitions = document.definitions.map((definition) => {
     const name = nameOf(definition)
     if (!(definition.kind in typeKinds) || defined.has(name)) return definition
     defined.add(name)
-    return { ...definition, kind: definition.kind.replace('Extension', 'Definition') } as DefinitionNode
+    return {
+      ...definition,
+      kind: definition.kind.replace('Extension', 'Definition'),
+    } as DefinitionNode
   })
   return { ...document, definitions }
 }
@@ -78,7 +101,9 @@ function buildSchema(document: DocumentNode): GraphQLSchema {
   try {
     const schema = buildASTSchema(complete)
     // A schema without queries is of use in policies.
-    const [error] = validateSchema(schema).filter(({ message }) => !message.startsWith('Query root type must be'))
+    const [error] = validateSchema(schema).filter(
+      ({ message }) => !message.startsWith('Query root type must be'),
+    )
     if (error) throw error
     return schema
   } catch (error) {
@@ -135,11 +160,29 @@ const parseAndVerify: BuiltinFunction = (args, call) => {
 const source = 'string|object'
 
 export const graphql: readonly Builtin[] = [
-  define('graphql.parse_query(string) -> object', 'The syntax tree of operations and fragments.', (args) => queryJson(parseQuery(stringAt(args, 0)))),
-  define('graphql.parse_schema(string) -> object', 'The syntax tree of a schema.', (args) => schemaJson(parseSchema(stringAt(args, 0)))),
-  define(`graphql.parse(${source}, ${source}) -> array`, 'The trees of a query and of the schema that it is valid for.', parseBoth),
-  define(`graphql.parse_and_verify(${source}, ${source}) -> array`, 'Whether a query is valid for a schema, and both trees.', parseAndVerify),
-  define(`graphql.is_valid(${source}, ${source}) -> boolean`, 'Whether a query is valid for a schema.', (args) => holds(() => readBoth(args))),
+  define(
+    'graphql.parse_query(string) -> object',
+    'The syntax tree of operations and fragments.',
+    (args) => queryJson(parseQuery(stringAt(args, 0))),
+  ),
+  define('graphql.parse_schema(string) -> object', 'The syntax tree of a schema.', (args) =>
+    schemaJson(parseSchema(stringAt(args, 0))),
+  ),
+  define(
+    `graphql.parse(${source}, ${source}) -> array`,
+    'The trees of a query and of the schema that it is valid for.',
+    parseBoth,
+  ),
+  define(
+    `graphql.parse_and_verify(${source}, ${source}) -> array`,
+    'Whether a query is valid for a schema, and both trees.',
+    parseAndVerify,
+  ),
+  define(
+    `graphql.is_valid(${source}, ${source}) -> boolean`,
+    'Whether a query is valid for a schema.',
+    (args) => holds(() => readBoth(args)),
+  ),
   define(`graphql.schema_is_valid(${source}) -> boolean`, 'Whether a schema is valid.', (args) =>
     holds(() => buildSchema(documentAt(valueAt(args, 0), parseSchema))),
   ),

@@ -30,7 +30,9 @@ function readRequest(object: RegoObject): HttpRequest {
 }
 
 function headersOf(headers: RegoObject): Record<string, string> {
-  return Object.fromEntries(Array.from(headers.entries(), ([key, value]) => [String(key), String(value)]))
+  return Object.fromEntries(
+    Array.from(headers.entries(), ([key, value]) => [String(key), String(value)]),
+  )
 }
 
 /** Nanoseconds, or a duration such as `5s`. */
@@ -58,7 +60,9 @@ function ask(request: HttpRequest, key: string, { run }: CallContext): HttpRespo
   return awaitHost(run, key, () => settle(() => fetch(request)))
 }
 
-function settle(work: () => HttpResponse | Promise<HttpResponse>): HttpResponse | Error | Promise<HttpResponse | Error> {
+function settle(
+  work: () => HttpResponse | Promise<HttpResponse>,
+): HttpResponse | Error | Promise<HttpResponse | Error> {
   try {
     const answer = work()
     return answer instanceof Promise ? answer.catch(asError) : answer
@@ -72,7 +76,10 @@ function asError(error: unknown): Error {
 }
 
 function responseJson(response: HttpResponse, request: RegoObject): RegoObject {
-  const headers = Object.entries(response.headers).map(([key, values]): [Value, Value] => [key.toLowerCase(), values])
+  const headers = Object.entries(response.headers).map(([key, values]): [Value, Value] => [
+    key.toLowerCase(),
+    values,
+  ])
   const body = decodeBody(response, request)
   return RegoObject.record({
     status: `${response.status} ${response.statusText}`.trim(),
@@ -84,7 +91,8 @@ function responseJson(response: HttpResponse, request: RegoObject): RegoObject {
 }
 
 function decodeBody({ headers, body }: HttpResponse, request: RegoObject): Value | undefined {
-  const type = Object.entries(headers).find(([key]) => key.toLowerCase() === 'content-type')?.[1][0] ?? ''
+  const type =
+    Object.entries(headers).find(([key]) => key.toLowerCase() === 'content-type')?.[1][0] ?? ''
   if (request.get('force_yaml_decode') === true) return parseYaml(body)
   if (request.get('force_json_decode') === true) return readBody(body)
   if (/^application\/([\w.+-]+\+)?json\b/.test(type)) return readBody(body)
@@ -100,5 +108,11 @@ function readBody(body: string): Value {
 }
 
 export const http: readonly Builtin[] = [
-  stable(define('http.send(object) -> object', 'Asks a server, if the host grants it; the same request is made once.', send)),
+  stable(
+    define(
+      'http.send(object) -> object',
+      'Asks a server, if the host grants it; the same request is made once.',
+      send,
+    ),
+  ),
 ]

@@ -16,7 +16,8 @@ export function parseAddress(text: string): Address | undefined {
 function parseV4(text: string): bigint | undefined {
   const parts = text.split('.')
   if (parts.length !== 4) return undefined
-  if (!parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined
+  if (!parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined
   return parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n)
 }
 
@@ -52,7 +53,7 @@ export function rangeOf({ value, bits }: Address, prefix: number): Cidr {
 /** The CIDRs that make up the run, the biggest possible ones from the start. */
 export function splitRange({ first, last, bits }: Cidr): Cidr[] {
   const parts: Cidr[] = []
-  for (let at = first; at <= last; ) {
+  for (let at = first; at <= last;) {
     let size = at === 0n ? 1n << BigInt(bits) : at & -at
     while (at + size - 1n > last) size >>= 1n
     parts.push({ first: at, last: at + size - 1n, bits })
@@ -68,7 +69,9 @@ export function formatRange({ first, last, bits }: Cidr): string {
 
 export function formatAddress(value: bigint, bits: 32 | 128): string {
   if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.')
-  const groups = Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16))
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16),
+  )
   return compress(groups)
 }
 

@@ -1,4 +1,6 @@
 import { equals } from '../values/compare.ts'
+import { formatValue } from '../values/format.ts'
+import { stringify } from '../values/json.ts'
 import { parseNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
@@ -16,6 +18,7 @@ function applyPatch(document: Value, operation: Value): Value | undefined {
   if (!(operation instanceof RegoObject)) throw fail('must be an array of objects')
   const path = readPath(operation, 'path')
   const value = operation.get('value')
+  if (!operation.has('op')) throw fail("missing required attribute 'op'")
   switch (operation.get('op')) {
     case 'add':
       return value === undefined ? missing('value') : add(document, path, value)
@@ -29,8 +32,12 @@ function applyPatch(document: Value, operation: Value): Value | undefined {
     case 'move':
       return transfer(document, path, operation)
     default:
-      throw fail(`unrecognized op ${String(operation.get('op'))}`)
+      throw fail(`unrecognized op: '${formatValue(operation.get('op') ?? null).replaceAll('"', '')}'`)
   }
+}
+
+function refuse(operation: Value): never {
+  throw fail(`operation ${stringify(operation)} cannot be applied`)
 }
 
 function testAt(document: Value, path: Path, value: Value): Value | undefined {
@@ -72,13 +79,17 @@ function replace(document: Value, path: Path, value: Value): Value | undefined {
   if (path.length === 0) return value
   return edit(document, path, (container, key) => {
     if (child(container, key) === undefined) return undefined
-    if (container instanceof RegoSet) return RegoSet.from([...container.values().filter((m) => !equals(m, key)), value])
+    if (container instanceof RegoSet)
+      return RegoSet.from([...container.values().filter((m) => !equals(m, key)), value])
     return setKey(container, key, value)
   })
 }
 
 function at(document: Value, path: Path): Value | undefined {
-  return path.reduce((value: Value | undefined, key) => (value === undefined ? undefined : child(value, key)), document)
+  return path.reduce(
+    (value: Value | undefined, key) => (value === undefined ? undefined : child(value, key)),
+    document,
+  )
 }
 
 function indexOf(key: Value): number {
@@ -107,13 +118,15 @@ function edit(document: Value, path: Path, change: Edit): Value | undefined {
 }
 
 function setKey(container: Value, key: Value, value: Value): Value | undefined {
-  if (container instanceof RegoObject) return RegoObject.from([...container.entries(), [key, value]])
+  if (container instanceof RegoObject)
+    return RegoObject.from([...container.entries(), [key, value]])
   if (!Array.isArray(container)) return undefined
   return container.with(indexOf(key), value)
 }
 
 function insertKey(container: Value, key: Value, value: Value): Value | undefined {
-  if (container instanceof RegoSet) return equals(key, value) ? RegoSet.from([...container.values(), value]) : undefined
+  if (container instanceof RegoSet)
+    return equals(key, value) ? RegoSet.from([...container.values(), value]) : undefined
   if (!Array.isArray(container)) return setKey(container, key, value)
   const index = key === '-' ? container.length : indexOf(key)
   if (index < 0 || index > container.length) return undefined
@@ -125,16 +138,20 @@ function removeKey(container: Value, key: Value): Value | undefined {
   if (container instanceof RegoSet) return container.filter((member) => !equals(member, key))
   if (Array.isArray(container)) return container.toSpliced(indexOf(key), 1)
   return RegoObject.from(
-    container instanceof RegoObject ? [...container.entries()].filter(([each]) => !equals(each, key)) : [],
+    container instanceof RegoObject
+      ? [...container.entries()].filter(([each]) => !equals(each, key))
+      : [],
   )
 }
 
 export const jsonPatch: readonly Builtin[] = [
-  define('json.patch(any, array) -> any', 'The document after the operations of RFC 6902; undefined if one fails.', (args) =>
-    elements(arrayAt(args, 1)).reduce(
-      (document: Value | undefined, operation) =>
-        document === undefined ? undefined : applyPatch(document, operation),
-      valueAt(args, 0),
-    ),
+  define(
+    'json.patch(any, array) -> any',
+    'The document after the operations of RFC 6902.',
+    (args) =>
+      elements(arrayAt(args, 1)).reduce(
+        (document: Value, operation) => applyPatch(document, operation) ?? refuse(operation),
+        valueAt(args, 0),
+      ),
   ),
 ]

@@ -17,7 +17,11 @@ function pathSegments(path: string): string[] {
 function readPath(path: Value): string[] {
   if (typeof path === 'string') return pathSegments(path)
   if (Array.isArray(path)) return path.map((key) => (typeof key === 'string' ? key : String(key)))
-  throw mustBe(2, ['one of {set, array} containing string paths or array of path segments'], typeName(path))
+  throw mustBe(
+    2,
+    ['one of {set, array} containing string paths or array of path segments'],
+    typeName(path),
+  )
 }
 
 function buildTree(paths: readonly Value[]): PathTree {
@@ -72,6 +76,10 @@ const remove: BuiltinFunction = (args) =>
   without(objectAt(args, 0), buildTree(elements(valueAt(args, 1))))
 
 export const jsonPaths: readonly Builtin[] = [
-  define('json.filter(object, set|array) -> object', 'What the paths (`a/b/0`, or arrays of keys) lead to.', filter),
+  define(
+    'json.filter(object, set|array) -> object',
+    'What the paths (`a/b/0`, or arrays of keys) lead to.',
+    filter,
+  ),
   define('json.remove(object, set|array) -> object', 'Without what the paths lead to.', remove),
 ]

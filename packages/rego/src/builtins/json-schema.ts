@@ -1,15 +1,19 @@
 import { RegoError } from '../errors.ts'
 import { equals, typeName } from '../values/compare.ts'
+import { align } from '../values/decimal.ts'
 import { formatValue } from '../values/format.ts'
 import { compareNumbers, isInteger, isNumber, toParts } from '../values/number.ts'
-import { align } from '../values/decimal.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { elements, fail } from './operands.ts'
 import { compileRegex } from './regex.ts'
 
-export type SchemaFault = { readonly field: string; readonly type: string; readonly description: string }
+export type SchemaFault = {
+  readonly field: string
+  readonly type: string
+  readonly description: string
+}
 
 type Site = {
   readonly root: Value
@@ -21,7 +25,7 @@ type Site = {
 /** JSON Schema, drafts 4 to 7, without references to other documents. */
 export function validateSchema(document: Value, schema: Value): SchemaFault[] {
   const faults: SchemaFault[] = []
-  check(document, schema, { root: schema, field: '(root)', faults, depth: 0 })
+  check(document, schema, { root: schema, field: '(Root)', faults, depth: 0 })
   return faults
 }
 
@@ -30,7 +34,11 @@ function add({ faults, field }: Site, type: string, description: string): void {
 }
 
 function below(site: Site, key: string): Site {
-  return { ...site, field: site.field === '(root)' ? key : `${site.field}.${key}`, depth: site.depth + 1 }
+  return {
+    ...site,
+    field: site.field === '(Root)' ? key : `${site.field}.${key}`,
+    depth: site.depth + 1,
+  }
 }
 
 function check(value: Value, schema: Value, site: Site): void {
@@ -38,16 +46,26 @@ function check(value: Value, schema: Value, site: Site): void {
   if (schema === false) return add(site, 'false', 'False always fails validation')
   if (!(schema instanceof RegoObject)) return
   const ref = schema.get('$ref')
-  if (typeof ref === 'string') return check(value, resolve(site.root, ref), { ...site, depth: site.depth + 1 })
-  for (const [keyword, argument] of schema.entries()) {
-    if (typeof keyword === 'string') keywords[keyword]?.({ value, argument, schema, site })
+  if (typeof ref === 'string')
+    return check(value, resolve(site.root, ref), { ...site, depth: site.depth + 1 })
+  for (const [keyword, rule] of Object.entries(keywords)) {
+    const argument = schema.get(keyword)
+    if (argument !== undefined) rule({ value, argument, schema, site })
   }
 }
 
 function resolve(root: Value, ref: string): Value {
   if (!ref.startsWith('#')) throw fail(`json schema: reference ${ref} to another document`)
-  const keys = ref.slice(1).split('/').slice(1).map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'))
-  const found = keys.reduce((at: Value | undefined, key) => (at instanceof RegoObject ? at.get(key) : Array.isArray(at) ? at[Number(key)] : undefined), root)
+  const keys = ref
+    .slice(1)
+    .split('/')
+    .slice(1)
+    .map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'))
+  const found = keys.reduce(
+    (at: Value | undefined, key) =>
+      at instanceof RegoObject ? at.get(key) : Array.isArray(at) ? at[Number(key)] : undefined,
+    root,
+  )
   if (found === undefined) throw fail(`json schema: reference ${ref} leads nowhere`)
   return found
 }
@@ -58,14 +76,23 @@ function holds(value: Value, schema: Value, site: Site): boolean {
   return faults.length === 0
 }
 
-type Rule = { readonly value: Value; readonly argument: Value; readonly schema: RegoObject; readonly site: Site }
+type Rule = {
+  readonly value: Value
+  readonly argument: Value
+  readonly schema: RegoObject
+  readonly site: Site
+}
 
 function isType(value: Value, type: Value): boolean {
   if (type === 'integer') return isNumber(value) && isInteger(value)
   return typeName(value) === type
 }
 
-function bound(type: string, word: string, fails: (order: number) => boolean): (rule: Rule) => void {
+function bound(
+  type: string,
+  word: string,
+  fails: (order: number) => boolean,
+): (rule: Rule) => void {
   return ({ value, argument, site }) => {
     if (isNumber(value) && isNumber(argument) && fails(compareNumbers(value, argument))) {
       add(site, type, `Must be ${word} ${formatValue(argument)}`)
@@ -73,7 +100,11 @@ function bound(type: string, word: string, fails: (order: number) => boolean): (
   }
 }
 
-function size(measure: (value: Value) => number | undefined, sign: 1 | -1, message: (limit: string) => [string, string]): (rule: Rule) => void {
+function size(
+  measure: (value: Value) => number | undefined,
+  sign: 1 | -1,
+  message: (limit: string) => [string, string],
+): (rule: Rule) => void {
   return ({ value, argument, site }) => {
     const measured = measure(value)
     if (measured === undefined || !isNumber(argument)) return
@@ -81,9 +112,12 @@ function size(measure: (value: Value) => number | undefined, sign: 1 | -1, messa
   }
 }
 
-const textLength = (value: Value): number | undefined => (typeof value === 'string' ? [...value].length : undefined)
-const itemCount = (value: Value): number | undefined => (Array.isArray(value) ? value.length : undefined)
-const keyCount = (value: Value): number | undefined => (value instanceof RegoObject ? value.size : undefined)
+const textLength = (value: Value): number | undefined =>
+  typeof value === 'string' ? [...value].length : undefined
+const itemCount = (value: Value): number | undefined =>
+  Array.isArray(value) ? value.length : undefined
+const keyCount = (value: Value): number | undefined =>
+  value instanceof RegoObject ? value.size : undefined
 
 const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
   type: ({ value, argument, site }) => {
@@ -94,10 +128,15 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
   },
   enum: ({ value, argument, site }) => {
     if (elements(argument).some((each) => equals(each, value))) return
-    add(site, 'enum', `${site.field} must be one of the following: ${elements(argument).map(formatValue).join(', ')}`)
+    add(
+      site,
+      'enum',
+      `${site.field} must be one of the following: ${elements(argument).map(formatValue).join(', ')}`,
+    )
   },
   const: ({ value, argument, site }) => {
-    if (!equals(value, argument)) add(site, 'const', `${site.field} does not match: ${formatValue(argument)}`)
+    if (!equals(value, argument))
+      add(site, 'const', `${site.field} does not match: ${formatValue(argument)}`)
   },
   minimum: bound('number_gte', 'greater than or equal to', (order) => order < 0),
   maximum: bound('number_lte', 'less than or equal to', (order) => order > 0),
@@ -108,15 +147,34 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     const [a, b] = align(toParts(value), toParts(argument))
     if (a % b !== 0n) add(site, 'multiple_of', `Must be a multiple of ${formatValue(argument)}`)
   },
-  minLength: size(textLength, 1, (limit) => ['string_gte', `String length must be greater than or equal to ${limit}`]),
-  maxLength: size(textLength, -1, (limit) => ['string_lte', `String length must be less than or equal to ${limit}`]),
-  minItems: size(itemCount, 1, (limit) => ['array_min_items', `Array must have at least ${limit} items`]),
-  maxItems: size(itemCount, -1, (limit) => ['array_max_items', `Array must have at most ${limit} items`]),
-  minProperties: size(keyCount, 1, (limit) => ['array_min_properties', `Must have at least ${limit} properties`]),
-  maxProperties: size(keyCount, -1, (limit) => ['array_max_properties', `Must have at most ${limit} properties`]),
+  minLength: size(textLength, 1, (limit) => [
+    'string_gte',
+    `String length must be greater than or equal to ${limit}`,
+  ]),
+  maxLength: size(textLength, -1, (limit) => [
+    'string_lte',
+    `String length must be less than or equal to ${limit}`,
+  ]),
+  minItems: size(itemCount, 1, (limit) => [
+    'array_min_items',
+    `Array must have at least ${limit} items`,
+  ]),
+  maxItems: size(itemCount, -1, (limit) => [
+    'array_max_items',
+    `Array must have at most ${limit} items`,
+  ]),
+  minProperties: size(keyCount, 1, (limit) => [
+    'array_min_properties',
+    `Must have at least ${limit} properties`,
+  ]),
+  maxProperties: size(keyCount, -1, (limit) => [
+    'array_max_properties',
+    `Must have at most ${limit} properties`,
+  ]),
   pattern: ({ value, argument, site }) => {
     if (typeof value !== 'string' || typeof argument !== 'string') return
-    if (!compileRegex(argument).matcher(value).find()) add(site, 'pattern', `Does not match pattern '${argument}'`)
+    if (!compileRegex(argument).matcher(value).find())
+      add(site, 'pattern', `Does not match pattern '${argument}'`)
   },
   uniqueItems: ({ value, argument, site }) => {
     if (argument !== true || !Array.isArray(value)) return
@@ -136,7 +194,8 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
   },
   required: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject)) return
-    for (const key of elements(argument)) if (!value.has(key)) add(site, 'required', `${String(key)} is required`)
+    for (const key of elements(argument))
+      if (!value.has(key)) add(site, 'required', `${String(key)} is required`)
   },
   properties: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject) || !(argument instanceof RegoObject)) return
@@ -158,19 +217,26 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     if (!(value instanceof RegoObject)) return
     for (const [key, member] of value.entries()) {
       if (isDeclared(String(key), schema)) continue
-      if (argument === false) add(site, 'additional_property_not_allowed', `Additional property ${String(key)} is not allowed`)
+      if (argument === false)
+        add(
+          site,
+          'additional_property_not_allowed',
+          `Additional property ${String(key)} is not allowed`,
+        )
       else check(member, argument, below(site, String(key)))
     }
   },
   propertyNames: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject)) return
     for (const key of value.keys()) {
-      if (!holds(key, argument, site)) add(site, 'invalid_property_name', `Property name of "${String(key)}" does not match`)
+      if (!holds(key, argument, site))
+        add(site, 'invalid_property_name', `Property name of "${String(key)}" does not match`)
     }
   },
   dependencies: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject) || !(argument instanceof RegoObject)) return
-    for (const [key, rule] of argument.entries()) if (value.has(key)) checkDependency(value, rule, site, String(key))
+    for (const [key, rule] of argument.entries())
+      if (value.has(key)) checkDependency(value, rule, site, String(key))
   },
   allOf: ({ value, argument, site }) => {
     if (elements(argument).every((rule) => holds(value, rule, site))) return
@@ -178,7 +244,8 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     add(site, 'number_all_of', 'Must validate all the schemas (allOf)')
   },
   anyOf: ({ value, argument, site }) => {
-    if (!elements(argument).some((rule) => holds(value, rule, site))) add(site, 'number_any_of', 'Must validate at least one schema (anyOf)')
+    if (!elements(argument).some((rule) => holds(value, rule, site)))
+      add(site, 'number_any_of', 'Must validate at least one schema (anyOf)')
   },
   oneOf: ({ value, argument, site }) => {
     const count = elements(argument).filter((rule) => holds(value, rule, site)).length
@@ -197,18 +264,22 @@ function isDeclared(key: string, schema: RegoObject): boolean {
   const properties = schema.get('properties')
   if (properties instanceof RegoObject && properties.has(key)) return true
   const patterns = schema.get('patternProperties')
-  return patterns instanceof RegoObject && patterns.keys().some((pattern) => compileRegex(String(pattern)).matcher(key).find())
+  return (
+    patterns instanceof RegoObject &&
+    patterns.keys().some((pattern) => compileRegex(String(pattern)).matcher(key).find())
+  )
 }
 
 // eslint-disable-next-line max-params -- a helper of one keyword
 function checkDependency(value: RegoObject, rule: Value, site: Site, key: string): void {
   if (!Array.isArray(rule)) return check(value, rule, { ...site, depth: site.depth + 1 })
   for (const needed of rule) {
-    if (!value.has(needed)) add(site, 'missing_dependency', `Has a dependency on ${String(needed)} (${key})`)
+    if (!value.has(needed))
+      add(site, 'missing_dependency', `Has a dependency on ${String(needed)} (${key})`)
   }
 }
 
-const validTypes = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']
+const validTypes = ['array', 'boolean', 'integer', 'number', 'null', 'object', 'string']
 
 /** What makes a schema itself invalid; undefined when nothing does. */
 export function schemaError(schema: Value): string | undefined {
@@ -251,7 +322,7 @@ function firstError(schemas: readonly Value[]): string | undefined {
 function typeError(argument: Value): string | undefined {
   const types = typeof argument === 'string' ? [argument] : elements(argument)
   const bad = types.find((type) => !validTypes.includes(String(type)))
-  if (types.length === 0) return 'jsonschema: type must be a string or an array of strings'
+  if (types.length === 0) return 'jsonschema: Invalid type. Expected: type, given: string/Array Of Strings'
   if (bad === undefined) return undefined
   return `jsonschema: has a primitive type that is NOT VALID -- given: /${String(bad)}/ Expected valid values are:[${validTypes.join(' ')}]`
 }
@@ -261,8 +332,8 @@ function patternError(argument: Value): string | undefined {
     compileRegex(String(argument))
     return undefined
   } catch (error) {
-    if (error instanceof RegoError) return `jsonschema: pattern is not a regular expression: ${error.reason}`
+    if (error instanceof RegoError)
+      return `jsonschema: pattern is not a regular expression: ${error.reason}`
     throw error
   }
 }
-

@@ -48,7 +48,9 @@ function readWebKeys(text: string): VerificationKey[] {
   const json = readObject(text)
   const keys = json?.get('keys')
   const list: readonly Value[] = Array.isArray(keys) ? keys : json ? [json] : []
-  const objects = list.filter((key) => key instanceof RegoObject && keyTypes.includes(String(key.get('kty'))))
+  const objects = list.filter(
+    (key) => key instanceof RegoObject && keyTypes.includes(String(key.get('kty'))),
+  )
   if (objects.length === 0) throw fail('failed to parse a JWK key (set)')
   return objects.map((key) => toVerificationKey(key as RegoObject))
 }

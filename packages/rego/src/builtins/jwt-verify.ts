@@ -1,11 +1,11 @@
+import { equals } from '../values/compare.ts'
 import { isNumber, toParts, fromParts, compareNumbers, fromBigInt } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
-import { equals } from '../values/compare.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
+import { algorithms, readKeys } from './jwt-keys.ts'
 import { isNested, payloadOf, readToken, verifyKeys, verifySecret } from './jwt.ts'
 import type { Token } from './jwt.ts'
-import { algorithms, readKeys } from './jwt-keys.ts'
 import { elements, fail, objectAt, stringAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
@@ -23,11 +23,13 @@ const names = ['cert', 'secret', 'alg', 'iss', 'aud', 'time']
 
 function readConstraints(object: RegoObject, { run }: CallContext): Constraints {
   for (const key of object.keys()) {
-    if (typeof key !== 'string' || !names.includes(key)) throw fail(`unknown token validation constraint: ${String(key)}`)
+    if (typeof key !== 'string' || !names.includes(key))
+      throw fail(`unknown token validation constraint: ${String(key)}`)
   }
   const text = (key: string): string | undefined => {
     const value = object.get(key)
-    if (value !== undefined && typeof value !== 'string') throw fail(`${key} constraint: must be a string`)
+    if (value !== undefined && typeof value !== 'string')
+      throw fail(`${key} constraint: must be a string`)
     return value
   }
   const time = object.get('time') ?? fromBigInt(run.nowNanoseconds)
@@ -53,11 +55,16 @@ const decodeVerify: BuiltinFunction = (args, call) => {
   return claimsHold(payload, constraints) ? [true, token.header, payload] : refused
 }
 
-function hasSignature(token: Token, { alg, secret, cert }: Constraints, call: CallContext): boolean {
+function hasSignature(
+  token: Token,
+  { alg, secret, cert }: Constraints,
+  call: CallContext,
+): boolean {
   const name = token.header.get('alg')
   const algorithm = typeof name === 'string' ? algorithms.get(name) : undefined
   if (!algorithm || (alg !== undefined && alg !== name)) return false
-  if (algorithm.scheme === 'HS') return secret !== undefined && verifySecret({ token, algorithm }, secret)
+  if (algorithm.scheme === 'HS')
+    return secret !== undefined && verifySecret({ token, algorithm }, secret)
   return cert !== undefined && verifyKeys({ token, algorithm }, readKeys(cert), call)
 }
 
@@ -86,5 +93,9 @@ function timeClaim(payload: RegoObject, name: string): RegoNumber | undefined {
 }
 
 export const jwtVerify: readonly Builtin[] = [
-  define('io.jwt.decode_verify(string, object) -> array', 'Whether a token is valid under constraints, its header and its payload.', decodeVerify),
+  define(
+    'io.jwt.decode_verify(string, object) -> array',
+    'Whether a token is valid under constraints, its header and its payload.',
+    decodeVerify,
+  ),
 ]

@@ -25,7 +25,9 @@ function decodePart(part: string, name: string): Uint8Array {
   try {
     return decodeBase64Url(part)
   } catch (error) {
-    throw error instanceof RegoError ? fail(`JWT ${name} had invalid encoding: ${error.reason}`) : error
+    throw error instanceof RegoError
+      ? fail(`JWT ${name} had invalid encoding: ${error.reason}`)
+      : error
   }
 }
 
@@ -71,7 +73,11 @@ export function verifySecret({ token, algorithm }: Checked, secret: string): boo
 }
 
 /** Any of the keys may have signed; those with another key id are not tried. */
-export function verifyKeys({ token, algorithm }: Checked, keys: readonly VerificationKey[], call: CallContext): boolean {
+export function verifyKeys(
+  { token, algorithm }: Checked,
+  keys: readonly VerificationKey[],
+  call: CallContext,
+): boolean {
   const { scheme, hash } = algorithm
   if (scheme === 'HS') return false
   const kid = token.header.get('kid')
@@ -112,7 +118,8 @@ function algorithmOf(header: string): Algorithm {
   const fields = readObject(header)
   if (!fields && isObject) throw fail("missing or invalid 'alg' header: cannot parse JSON")
   const name = fields?.get('alg')
-  if (typeof name !== 'string') throw fail(`missing or invalid 'alg' header: jwsbb: header "alg" not found`)
+  if (typeof name !== 'string')
+    throw fail(`missing or invalid 'alg' header: jwsbb: header "alg" not found`)
   const algorithm = algorithms.get(name)
   if (!algorithm) throw fail(`unknown JWS algorithm: ${name}`)
   return algorithm
@@ -126,7 +133,11 @@ function checkPayload(header: string, payload: string): void {
 
 type SigningSite = { readonly algorithm: Algorithm; readonly call: CallContext }
 
-function signatureOf(signed: string, key: RegoObject, { algorithm, call }: SigningSite): Uint8Array {
+function signatureOf(
+  signed: string,
+  key: RegoObject,
+  { algorithm, call }: SigningSite,
+): Uint8Array {
   const { scheme, hash } = algorithm
   const data = utf8(signed)
   if (scheme !== 'HS') return cryptoOf(call).sign({ scheme, hash, key: record(key), data })
@@ -136,13 +147,27 @@ function signatureOf(signed: string, key: RegoObject, { algorithm, call }: Signi
 }
 
 export const jwt: readonly Builtin[] = [
-  define('io.jwt.decode(string) -> array', 'Header, payload and signature of a token, unverified.', decode),
+  define(
+    'io.jwt.decode(string) -> array',
+    'Header, payload and signature of a token, unverified.',
+    decode,
+  ),
   ...Array.from(algorithms, ([name, algorithm]) => verifier(name, algorithm)),
-  define('io.jwt.encode_sign(object, object, object) -> string', 'Signs a header and a payload with a JSON Web Key.', (args, call) => {
-    const [header, payload, key] = [0, 1, 2].map((index) => stringify(objectAt(args, index)))
-    return signToken({ header: header ?? '', payload: payload ?? '', key: key ?? '' }, call)
-  }),
-  define('io.jwt.encode_sign_raw(string, string, string) -> string', 'The same with texts of JSON, signed as they are.', (args, call) =>
-    signToken({ header: stringAt(args, 0), payload: stringAt(args, 1), key: stringAt(args, 2) }, call),
+  define(
+    'io.jwt.encode_sign(object, object, object) -> string',
+    'Signs a header and a payload with a JSON Web Key.',
+    (args, call) => {
+      const [header, payload, key] = [0, 1, 2].map((index) => stringify(objectAt(args, index)))
+      return signToken({ header: header ?? '', payload: payload ?? '', key: key ?? '' }, call)
+    },
+  ),
+  define(
+    'io.jwt.encode_sign_raw(string, string, string) -> string',
+    'The same with texts of JSON, signed as they are.',
+    (args, call) =>
+      signToken(
+        { header: stringAt(args, 0), payload: stringAt(args, 1), key: stringAt(args, 2) },
+        call,
+      ),
   ),
 ]

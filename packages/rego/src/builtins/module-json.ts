@@ -1,11 +1,13 @@
 import type { Module, Rule, Term } from '../syntax/ast.ts'
+import { typeName } from '../values/compare.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
-import { typeName } from '../values/compare.ts'
 
 /** The package, the imports and the heads of the rules, in the shape that OPA gives them. */
 export function moduleJson(module: Module): RegoObject {
-  const entries: Record<string, Value> = { package: RegoObject.record({ path: pathJson(['data', ...module.package]) }) }
+  const entries: Record<string, Value> = {
+    package: RegoObject.record({ path: pathJson(['data', ...module.package]) }),
+  }
   if (module.imports.length > 0) {
     entries['imports'] = module.imports.map(({ path }) =>
       RegoObject.record({ path: RegoObject.record({ type: 'ref', value: pathJson(path) }) }),
@@ -34,9 +36,17 @@ function ruleJson({ head, body, isDefault }: Rule): RegoObject {
   return RegoObject.record({
     ...(isDefault ? { default: true } : {}),
     head: RegoObject.record(members),
-    body: literals.length === 0 ? [literalJson(0, RegoObject.record({ type: 'boolean', value: true }))] : literals.map((statement, index) =>
-      literalJson(index, statement.kind === 'term' ? statementJson(statement.term) : RegoObject.record({ type: statement.kind })),
-    ),
+    body:
+      literals.length === 0
+        ? [literalJson(0, RegoObject.record({ type: 'boolean', value: true }))]
+        : literals.map((statement, index) =>
+            literalJson(
+              index,
+              statement.kind === 'term'
+                ? statementJson(statement.term)
+                : RegoObject.record({ type: statement.kind }),
+            ),
+          ),
   })
 }
 
@@ -45,11 +55,20 @@ function literalJson(index: number, terms: Value): RegoObject {
 }
 
 function statementJson(term: Term): Value {
-  return term.kind === 'call' ? [operatorJson(term.name), ...term.args.map(termJson)] : termJson(term)
+  return term.kind === 'call'
+    ? [operatorJson(term.name), ...term.args.map(termJson)]
+    : termJson(term)
 }
 
 function operatorJson(name: string): RegoObject {
-  return RegoObject.record({ type: 'ref', value: name.split('.').map((part, index) => RegoObject.record({ type: index === 0 ? 'var' : 'string', value: part })) })
+  return RegoObject.record({
+    type: 'ref',
+    value: name
+      .split('.')
+      .map((part, index) =>
+        RegoObject.record({ type: index === 0 ? 'var' : 'string', value: part }),
+      ),
+  })
 }
 
 function termJson(term: Term): RegoObject {
@@ -65,12 +84,18 @@ function termJson(term: Term): RegoObject {
     case 'set':
       return node(term.kind, term.items.map(termJson))
     case 'object':
-      return node('object', term.entries.map(([k, v]) => [termJson(k), termJson(v)]))
+      return node(
+        'object',
+        term.entries.map(([k, v]) => [termJson(k), termJson(v)]),
+      )
     case 'call':
       return node('call', [operatorJson(term.name), ...term.args.map(termJson)])
     case 'comprehension':
       return node(`${term.shape}comprehension`, RegoObject.record({ term: termJson(term.head) }))
     case 'template':
-      return node('templatestring', term.parts.map((part) => (typeof part === 'string' ? part : null)))
+      return node(
+        'templatestring',
+        term.parts.map((part) => (typeof part === 'string' ? part : null)),
+      )
   }
 }

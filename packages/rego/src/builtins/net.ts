@@ -4,8 +4,8 @@ import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { formatAddress, formatRange, parseAddress, parseCidr, rangeOf, splitRange } from './ip.ts'
 import type { Cidr } from './ip.ts'
-import { awaitHost } from './pending.ts'
 import { elements, fail, stringAt, valueAt } from './operands.ts'
+import { awaitHost } from './pending.ts'
 import { define, stable } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
@@ -22,7 +22,7 @@ function readCidr(text: string): Cidr {
 function readRange(text: string): Cidr {
   if (text.includes('/')) return readCidr(text)
   const address = parseAddress(text)
-  if (!address) throw fail(`invalid CIDR address: ${text}`)
+  if (!address) throw fail(`not a valid textual representation of an IP address or CIDR: ${text}`)
   return rangeOf(address, address.bits)
 }
 
@@ -84,7 +84,10 @@ const merge: BuiltinFunction = (args) => {
   for (const range of ranges) {
     const before = merged.at(-1)
     if (before && before.bits === range.bits && range.first <= before.last + 1n) {
-      merged[merged.length - 1] = { ...before, last: range.last > before.last ? range.last : before.last }
+      merged[merged.length - 1] = {
+        ...before,
+        last: range.last > before.last ? range.last : before.last,
+      }
     } else merged.push(range)
   }
   return RegoSet.from(merged.flatMap(splitRange).map(formatRange).sort(compare))
@@ -114,12 +117,42 @@ const lookup: BuiltinFunction = (args, { run }: CallContext) => {
 }
 
 export const net: readonly Builtin[] = [
-  define('net.cidr_contains(string, string) -> boolean', 'Whether a CIDR holds an address or another CIDR.', contains),
-  define('net.cidr_contains_matches(any, any) -> set', 'The pairs of which the first holds the second.', containsMatches),
-  define('net.cidr_intersects(string, string) -> boolean', 'Whether two CIDRs have a common address.', (args) => overlap(cidrAt(args, 0), cidrAt(args, 1))),
-  define('net.cidr_overlap(string, string) -> boolean', 'The old name of `net.cidr_contains`.', contains),
+  define(
+    'net.cidr_contains(string, string) -> boolean',
+    'Whether a CIDR holds an address or another CIDR.',
+    contains,
+  ),
+  define(
+    'net.cidr_contains_matches(any, any) -> set',
+    'The pairs of which the first holds the second.',
+    containsMatches,
+  ),
+  define(
+    'net.cidr_intersects(string, string) -> boolean',
+    'Whether two CIDRs have a common address.',
+    (args) => overlap(cidrAt(args, 0), cidrAt(args, 1)),
+  ),
+  define(
+    'net.cidr_overlap(string, string) -> boolean',
+    'The old name of `net.cidr_contains`.',
+    contains,
+  ),
   define('net.cidr_expand(string) -> set<string>', 'All addresses of a CIDR.', expand),
-  define('net.cidr_merge(array<string>|set<string>) -> set<string>', 'The fewest CIDRs with the same addresses.', merge),
-  define('net.cidr_is_valid(any) -> boolean', 'Whether the value is a CIDR.', ([value]) => typeof value === 'string' && parseCidr(value) !== undefined),
-  stable(define('net.lookup_ip_addr(string) -> set<string>', 'The addresses of a host name, if the host grants it.', lookup)),
+  define(
+    'net.cidr_merge(array<string>|set<string>) -> set<string>',
+    'The fewest CIDRs with the same addresses.',
+    merge,
+  ),
+  define(
+    'net.cidr_is_valid(any) -> boolean',
+    'Whether the value is a CIDR.',
+    ([value]) => typeof value === 'string' && parseCidr(value) !== undefined,
+  ),
+  stable(
+    define(
+      'net.lookup_ip_addr(string) -> set<string>',
+      'The addresses of a host name, if the host grants it.',
+      lookup,
+    ),
+  ),
 ]

@@ -1,4 +1,5 @@
 import { dig } from '../evaluate/access.ts'
+import { RegoError } from '../errors.ts'
 import { equals, typeName } from '../values/compare.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
@@ -41,7 +42,8 @@ export function union(a: Value, b: Value): Value {
 const unionAll: BuiltinFunction = (args) => {
   const objects = arrayAt(args, 0)
   for (const object of objects) {
-    if (!(object instanceof RegoObject)) throw mustBe(1, ['array of objects'], `array containing ${typeName(object)}`)
+    if (!(object instanceof RegoObject))
+      throw mustBe(1, ['array of objects'], `array containing ${typeName(object)}`)
   }
   return objects.reduce((all, object) => union(all, object), RegoObject.empty)
 }
@@ -52,7 +54,7 @@ const subset: BuiltinFunction = (args) => {
   if (whole instanceof RegoSet && part instanceof RegoSet) return isSubset(whole, part)
   if (Array.isArray(whole) && Array.isArray(part)) return isSubArray(whole, part)
   if (Array.isArray(whole) && part instanceof RegoSet) return isSubset(RegoSet.from(whole), part)
-  throw mustBe(1, [typeName(part)], typeName(whole))
+  throw new RegoError('eval_type_error', 'both arguments object.subset must be of the same type or array and set')
 }
 
 function isSubObject(whole: RegoObject, part: RegoObject): boolean {
@@ -83,13 +85,25 @@ const keysType = 'object|set|array'
 const nestedType = 'object|set|array'
 
 export const objects: readonly Builtin[] = [
-  define('object.get(object, any, any) -> any', 'The value at a key or at a path of keys, or the default.', get),
-  define('object.keys(object) -> set', 'The keys.', (args) => RegoSet.from(objectAt(args, 0).keys())),
+  define(
+    'object.get(object, any, any) -> any',
+    'The value at a key or at a path of keys, or the default.',
+    get,
+  ),
+  define('object.keys(object) -> set', 'The keys.', (args) =>
+    RegoSet.from(objectAt(args, 0).keys()),
+  ),
   define(`object.remove(object, ${keysType}) -> object`, 'Without the given keys.', remove),
   define(`object.filter(object, ${keysType}) -> object`, 'With the given keys only.', filter),
-  define('object.union(object, object) -> object', 'Both merged, at any depth; the second wins.', (args) =>
-    union(objectAt(args, 0), objectAt(args, 1)),
+  define(
+    'object.union(object, object) -> object',
+    'Both merged, at any depth; the second wins.',
+    (args) => union(objectAt(args, 0), objectAt(args, 1)),
   ),
   define('object.union_n(array) -> object', 'All merged, at any depth; later ones win.', unionAll),
-  define(`object.subset(${nestedType}, ${nestedType}) -> boolean`, 'Whether the second is part of the first.', subset),
+  define(
+    `object.subset(${nestedType}, ${nestedType}) -> boolean`,
+    'Whether the second is part of the first.',
+    subset,
+  ),
 ]

@@ -39,7 +39,10 @@ function checkItems(value: Value, type: Type, position: number): void {
     const collection = typeName(value)
     const expected = type.names.map((each) => `${each}s`)
     const what = expected.length === 1 ? expected[0] : `(any of) ${expected.join(', ')}`
-    throw badOperand(position, `must be ${collection} of ${what} but got ${collection} containing ${name}`)
+    throw badOperand(
+      position,
+      `must be ${collection} of ${what} but got ${collection} containing ${name}`,
+    )
   }
 }
 

@@ -26,7 +26,9 @@ export function readEncoded(text: string, label: string): Uint8Array[] {
 }
 
 function blocksLabelled(text: string, label: string): Uint8Array[] {
-  return readPem(text).blocks.filter((found) => found.label.endsWith(label)).map(({ der }) => der)
+  return readPem(text)
+    .blocks.filter((found) => found.label.endsWith(label))
+    .map(({ der }) => der)
 }
 
 export function writePem(label: string, der: Uint8Array): string {

@@ -27,6 +27,7 @@ export function awaitHost<T>(run: Run, key: string, ask: () => T | Promise<T>): 
     run.answers.set(key, { value: answer })
     return answer
   }
-  if (!run.mayWait) throw new RegoError('eval_builtin_error', `${key} needs an asynchronous evaluation`)
+  if (!run.mayWait)
+    throw new RegoError('eval_builtin_error', `${key} needs an asynchronous evaluation`)
   throw new Pending(key, answer)
 }

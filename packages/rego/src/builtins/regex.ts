@@ -1,8 +1,8 @@
 import { RE2JS, RE2JSException } from 're2js'
 
 import type { Value } from '../values/value.ts'
-import { countAt, fail, stringAt } from './operands.ts'
 import { globsIntersect } from './glob-intersection.ts'
+import { countAt, fail, stringAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
@@ -43,7 +43,10 @@ function matches(args: readonly Value[], limit: number, { run }: CallContext): M
     if (start === end && start === last) continue
     last = end
     run.meter.tick(1 + end - start)
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? '')
+    const groups = Array.from(
+      { length: matcher.groupCount() + 1 },
+      (_, i) => matcher.group(i) ?? '',
+    )
     found.push({ start, end, groups })
   }
   return found
@@ -85,7 +88,11 @@ const replace: BuiltinFunction = (args, call) => {
   return result + text.slice(from)
 }
 
-function expand(template: string, groups: readonly string[], names: Record<string, number>): string {
+function expand(
+  template: string,
+  groups: readonly string[],
+  names: Record<string, number>,
+): string {
   return template.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (all, braced?: string, plain?: string) => {
     const name = braced ?? plain
     if (name === undefined) return all === '$$' ? '$' : all
@@ -100,7 +107,9 @@ const templateMatch: BuiltinFunction = (args) => {
   if (!template || !open || !close || [...open].length !== 1 || [...close].length !== 1) {
     throw fail('delimiters must be a single character')
   }
-  return compileRegex(`^${translate(template, open, close)}$`).matcher(text ?? '').find()
+  return compileRegex(`^${translate(template, open, close)}$`)
+    .matcher(text ?? '')
+    .find()
 }
 
 function translate(template: string, open: string, close: string): string {
@@ -127,19 +136,37 @@ const isValid: BuiltinFunction = (args) => {
 }
 
 export const regex: readonly Builtin[] = [
-  define('regex.match(string, string) -> boolean', 'Whether the text has a match of the pattern.', match),
+  define(
+    'regex.match(string, string) -> boolean',
+    'Whether the text has a match of the pattern.',
+    match,
+  ),
   define('re_match(string, string) -> boolean', 'The old name of `regex.match`.', match),
   define('regex.is_valid(any) -> boolean', 'Whether the pattern compiles.', isValid),
   define('regex.split(string, string) -> array<string>', 'The parts between the matches.', split),
-  define('regex.find_n(string, string, number) -> array<string>', 'The first matches; all if the number is negative.', (args, call) =>
-    matches(args, countAt(args, 2), call).map(({ groups }) => groups[0] ?? ''),
+  define(
+    'regex.find_n(string, string, number) -> array<string>',
+    'The first matches; all if the number is negative.',
+    (args, call) => matches(args, countAt(args, 2), call).map(({ groups }) => groups[0] ?? ''),
   ),
-  define('regex.find_all_string_submatch_n(string, string, number) -> array', 'The first matches with their groups.', (args, call) =>
-    matches(args, countAt(args, 2), call).map(({ groups }) => groups),
+  define(
+    'regex.find_all_string_submatch_n(string, string, number) -> array',
+    'The first matches with their groups.',
+    (args, call) => matches(args, countAt(args, 2), call).map(({ groups }) => groups),
   ),
-  define('regex.replace(string, string, string) -> string', 'Every match of the second replaced by the third.', replace),
-  define('regex.template_match(string, string, string, string) -> boolean', 'Matches a text with patterns between delimiters.', templateMatch),
-  define('regex.globs_match(string, string) -> boolean', 'Whether some text matches both globs.', (args) =>
-    globsIntersect(stringAt(args, 0), stringAt(args, 1)),
+  define(
+    'regex.replace(string, string, string) -> string',
+    'Every match of the second replaced by the third.',
+    replace,
+  ),
+  define(
+    'regex.template_match(string, string, string, string) -> boolean',
+    'Matches a text with patterns between delimiters.',
+    templateMatch,
+  ),
+  define(
+    'regex.globs_match(string, string) -> boolean',
+    'Whether some text matches both globs.',
+    (args) => globsIntersect(stringAt(args, 0), stringAt(args, 1)),
   ),
 ]

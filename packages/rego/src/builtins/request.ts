@@ -15,7 +15,9 @@ const allowed = new Set([
 /** Checks the keys of a request object as `http.send` and `providers.aws.sign_req` take it. */
 export function checkRequest(request: RegoObject): void {
   const unknown = RegoSet.from(request.keys().filter((key) => !allowed.has(String(key))))
-  if (unknown.size > 0) throw badOperand(1, `invalid request parameters(s): ${formatValue(unknown)}`)
+  if (unknown.size > 0)
+    throw badOperand(1, `invalid request parameters(s): ${formatValue(unknown)}`)
   const missing = RegoSet.from(['method', 'url'].filter((key) => !request.has(key)))
-  if (missing.size > 0) throw badOperand(1, `missing required request parameters(s): ${formatValue(missing)}`)
+  if (missing.size > 0)
+    throw badOperand(1, `missing required request parameters(s): ${formatValue(missing)}`)
 }

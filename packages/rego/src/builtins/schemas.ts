@@ -14,7 +14,7 @@ function read(value: Value): Value {
   try {
     return parseJson(value)
   } catch (error) {
-    throw error instanceof RegoError ? fail(`jsonschema: ${error.reason}`) : error
+    throw error instanceof RegoError ? fail('jsonschema: invalid JSON string') : error
   }
 }
 
@@ -33,12 +33,20 @@ function verify(value: Value): Value {
 }
 
 export const schemas: readonly Builtin[] = [
-  define('json.verify_schema(string|object) -> array', 'Whether a JSON Schema is valid, and what is wrong.', (args) => verify(valueAt(args, 0))),
-  define('json.match_schema(string|object, string|object) -> array', 'Whether a document is valid for a JSON Schema, and what is wrong.', (args) => {
-    const schema = read(valueAt(args, 1))
-    const error = schemaError(schema)
-    if (error) throw fail(error)
-    const faults = validateSchema(read(valueAt(args, 0)), schema)
-    return [faults.length === 0, faults.map(faultJson)]
-  }),
+  define(
+    'json.verify_schema(string|object) -> array',
+    'Whether a JSON Schema is valid, and what is wrong.',
+    (args) => verify(valueAt(args, 0)),
+  ),
+  define(
+    'json.match_schema(string|object, string|object) -> array',
+    'Whether a document is valid for a JSON Schema, and what is wrong.',
+    (args) => {
+      const schema = read(valueAt(args, 1))
+      const error = schemaError(schema)
+      if (error) throw fail(error)
+      const faults = validateSchema(read(valueAt(args, 0)), schema)
+      return [faults.length === 0, faults.map(faultJson)]
+    },
+  ),
 ]

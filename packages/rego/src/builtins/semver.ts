@@ -53,10 +53,14 @@ function badVersion(index: number, text: string): Error {
 }
 
 export const semver: readonly Builtin[] = [
-  define('semver.compare(string, string) -> number', '-1, 0 or 1 as the first version is older, equal or newer.', (args) =>
-    compareVersions(versionAt(args, 0), versionAt(args, 1)),
+  define(
+    'semver.compare(string, string) -> number',
+    '-1, 0 or 1 as the first version is older, equal or newer.',
+    (args) => compareVersions(versionAt(args, 0), versionAt(args, 1)),
   ),
-  define('semver.is_valid(any) -> boolean', 'Whether the value is a version of SemVer 2.0.0.', (args) =>
-    typeof args[0] === 'string' && parse(stringAt(args, 0)) !== undefined,
+  define(
+    'semver.is_valid(any) -> boolean',
+    'Whether the value is a version of SemVer 2.0.0.',
+    (args) => typeof args[0] === 'string' && parse(stringAt(args, 0)) !== undefined,
   ),
 ]

@@ -1,5 +1,5 @@
-import { formatValue } from '../values/format.ts'
 import { trimZeros } from '../values/decimal.ts'
+import { formatValue } from '../values/format.ts'
 import { isInteger, isNumber, toDouble } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
 import type { Value } from '../values/value.ts'
@@ -15,27 +15,32 @@ type Directive = {
   readonly verb: string
 }
 
-const directive = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([\s\S])?/gu
+const directive = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?([\s\S])?/gu
 const maxWidth = 100_000
 
 /** Formats as Go's fmt.Sprintf does, mistakes shown in place: `%!d(string=x)`. */
 export function sprintf(format: string, values: readonly Value[]): string {
   const args = values.map(toArgument)
-  let used = 0
-  const text = format.replace(directive, (all, flags: string, width?: string, precision?: string, verb?: string) => {
-    if (verb === undefined) return '%!(NOVERB)'
-    if (verb === '%') return '%'
-    const take = (): Argument | undefined => args[used++]
-    const size = (given: string | undefined): number => Number(given === '*' ? take() : (given ?? 0))
-    const hasPrecision = precision !== undefined || /\./.test(all.slice(0, -verb.length))
-    const w = Math.min(size(width), maxWidth)
-    const p = hasPrecision ? Math.min(size(precision), maxWidth) : undefined
-    const arg = take()
-    if (arg === undefined) return `%!${verb}(MISSING)`
-    return formatArgument(arg, { flags, width: w, precision: p, verb })
-  })
+  let [used, reordered] = [0, false]
+  const text = format.replace(
+    directive,
+    (all, flags: string, ...[width, precision, index, verb]: (string | undefined)[]) => {
+      if (verb === undefined) return '%!(NOVERB)'
+      if (verb === '%') return '%'
+      const take = (): Argument | undefined => args[used++]
+      const size = (given: string | undefined): number =>
+        Number(given === '*' ? take() : (given ?? 0))
+      const hasPrecision = precision !== undefined || /\./.test(all.slice(0, -verb.length))
+      const w = Math.min(size(width), maxWidth)
+      const p = hasPrecision ? Math.min(size(precision), maxWidth) : undefined
+      if (index) [used, reordered] = [Number(index) - 1, true]
+      const arg = take()
+      if (arg === undefined) return `%!${verb}(MISSING)`
+      return formatArgument(arg, { flags, width: w, precision: p, verb })
+    },
+  )
   const extra = args.slice(used)
-  if (extra.length === 0) return text
+  if (extra.length === 0 || reordered) return text
   return `${text}%!(EXTRA ${extra.map((arg) => `${goType(arg)}=${plain(arg)}`).join(', ')})`
 }
 
@@ -59,7 +64,9 @@ function goType(arg: Argument): string {
 }
 
 function plain(arg: Argument): string {
-  return typeof arg === 'number' ? formatDouble(arg, { verb: 'v', precision: undefined, sharp: false }) : String(arg)
+  return typeof arg === 'number'
+    ? formatDouble(arg, { verb: 'v', precision: undefined, sharp: false })
+    : String(arg)
 }
 
 function formatArgument(arg: Argument, directive: Directive): string {
@@ -75,7 +82,8 @@ function pad(text: string, { flags, width }: Directive, numeric: boolean): strin
   const missing = width - [...text].length
   if (missing <= 0) return text
   if (flags.includes('-')) return text + ' '.repeat(missing)
-  if (!flags.includes('0') || !numeric) return (flags.includes('0') ? '0' : ' ').repeat(missing) + text
+  if (!flags.includes('0') || !numeric)
+    return (flags.includes('0') ? '0' : ' ').repeat(missing) + text
   const [, sign = '', digits = ''] = /^([+\- ]?)(.*)$/s.exec(text) ?? []
   return sign + '0'.repeat(missing) + digits
 }
@@ -97,7 +105,9 @@ function formatText(text: string, { verb, precision, flags }: Directive): string
 }
 
 function hexOf(text: string, verb: string): string {
-  const hex = Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = Array.from(new TextEncoder().encode(text), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
   return verb === 'X' ? hex.toUpperCase() : hex
 }
 

@@ -1,9 +1,9 @@
 import type { Value } from '../values/value.ts'
+import { renderTemplate } from './go-template.ts'
 import { arrayAt, badOperand, countAt, fail, objectAt, stringAt, stringsAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 import { sprintf } from './sprintf.ts'
-import { renderTemplate } from './go-template.ts'
 
 function onText(convert: (text: string) => Value): BuiltinFunction {
   return (args) => convert(stringAt(args, 0))
@@ -13,18 +13,25 @@ function onTexts(combine: (a: string, b: string) => Value): BuiltinFunction {
   return (args) => combine(stringAt(args, 0), stringAt(args, 1))
 }
 
+/** Character by character: those whose other case is longer stay as they are. */
+function mapCase(text: string, convert: (char: string) => string): string {
+  return Array.from(text, (char) => {
+    const other = convert(char)
+    return [...other].length === 1 ? other : char
+  }).join('')
+}
+
 const split: BuiltinFunction = (args, { run }) => {
   const [text, delimiter] = [stringAt(args, 0), stringAt(args, 1)]
   run.meter.allocate(2 * text.length)
   return delimiter === '' ? [...text] : text.split(delimiter)
 }
 
+/** The first so many parts, or the last ones if the number is negative. */
 const splitN: BuiltinFunction = (args) => {
-  const [text, delimiter, limit] = [stringAt(args, 0), stringAt(args, 1), countAt(args, 2)]
+  const [text, delimiter, count] = [stringAt(args, 0), stringAt(args, 1), countAt(args, 2)]
   const parts = delimiter === '' ? [...text] : text.split(delimiter)
-  if (limit < 0 || parts.length <= limit) return parts
-  if (limit === 0) return []
-  return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(delimiter)]
+  return count < 0 ? parts.slice(count) : parts.slice(0, count)
 }
 
 const join: BuiltinFunction = (args, { run }) => {
@@ -56,7 +63,7 @@ const replaceN: BuiltinFunction = (args) => {
   const text = stringAt(args, 1)
   const texts = patterns as [string, string][]
   let result = ''
-  for (let at = 0; at <= text.length; ) {
+  for (let at = 0; at <= text.length;) {
     const found = texts.find(([from]) => text.startsWith(from, at))
     if (found) result += found[1]
     if (found && found[0].length > 0) at += found[0].length
@@ -123,31 +130,116 @@ const affixType = 'string|set<string>|array<string>'
 
 export const strings: readonly Builtin[] = [
   define(`concat(string, ${concatType}) -> string`, 'The strings joined by a separator.', join),
-  define('contains(string, string) -> boolean', 'Whether the second is part of the first.', onTexts((a, b) => a.includes(b))),
-  define('startswith(string, string) -> boolean', 'Whether the first starts with the second.', onTexts((a, b) => a.startsWith(b))),
-  define('endswith(string, string) -> boolean', 'Whether the first ends with the second.', onTexts((a, b) => a.endsWith(b))),
-  define('lower(string) -> string', 'In lower case.', onText((text) => text.toLowerCase())),
-  define('upper(string) -> string', 'In upper case.', onText((text) => text.toUpperCase())),
+  define(
+    'contains(string, string) -> boolean',
+    'Whether the second is part of the first.',
+    onTexts((a, b) => a.includes(b)),
+  ),
+  define(
+    'startswith(string, string) -> boolean',
+    'Whether the first starts with the second.',
+    onTexts((a, b) => a.startsWith(b)),
+  ),
+  define(
+    'endswith(string, string) -> boolean',
+    'Whether the first ends with the second.',
+    onTexts((a, b) => a.endsWith(b)),
+  ),
+  define(
+    'lower(string) -> string',
+    'In lower case.',
+    onText((text) => mapCase(text, (char) => char.toLowerCase())),
+  ),
+  define(
+    'upper(string) -> string',
+    'In upper case.',
+    onText((text) => mapCase(text, (char) => char.toUpperCase())),
+  ),
   define('split(string, string) -> array<string>', 'The parts between the delimiters.', split),
-  define('strings.split_n(string, string, number) -> array<string>', 'At most so many parts; the last has the rest.', splitN),
-  define('replace(string, string, string) -> string', 'Every occurrence of the second replaced by the third.', replace),
-  define('strings.replace_n(object, string) -> string', 'Occurrences of the keys replaced by their values.', replaceN),
-  define('trim(string, string) -> string', 'Without the given characters at either end.', onTexts((a, b) => trimLeft(trimRight(a, b), b))),
-  define('trim_left(string, string) -> string', 'Without the given characters at the start.', onTexts(trimLeft)),
-  define('trim_right(string, string) -> string', 'Without the given characters at the end.', onTexts(trimRight)),
-  define('trim_prefix(string, string) -> string', 'Without the prefix.', onTexts((a, b) => (a.startsWith(b) ? a.slice(b.length) : a))),
-  define('trim_suffix(string, string) -> string', 'Without the suffix.', onTexts((a, b) => (b && a.endsWith(b) ? a.slice(0, -b.length) : a))),
-  define('trim_space(string) -> string', 'Without white space at either end.', onText((text) => text.replace(/^[\s\u0085]+|[\s\u0085]+$/gu, ''))),
-  define('substring(string, number, number) -> string', 'From an offset, so many characters; all if negative.', substring),
-  define('indexof(string, string) -> number', 'Where the second first occurs in the first; -1 if nowhere.', indexOf),
-  define('indexof_n(string, string) -> array<number>', 'Everywhere the second occurs in the first.', indexOfAll),
-  define('strings.count(string, string) -> number', 'How often the second occurs in the first, without overlaps.', countParts),
-  define('strings.reverse(string) -> string', 'The characters in reverse order.', onText((text) => [...text].toReversed().join(''))),
-  define(`strings.any_prefix_match(${affixType}, ${affixType}) -> boolean`, 'Whether any string starts with any prefix.', anyAffix((a, b) => a.startsWith(b))),
-  define(`strings.any_suffix_match(${affixType}, ${affixType}) -> boolean`, 'Whether any string ends with any suffix.', anyAffix((a, b) => a.endsWith(b))),
+  define(
+    'strings.split_n(string, string, number) -> array<string>',
+    'The first so many parts; the last ones if negative.',
+    splitN,
+  ),
+  define(
+    'replace(string, string, string) -> string',
+    'Every occurrence of the second replaced by the third.',
+    replace,
+  ),
+  define(
+    'strings.replace_n(object, string) -> string',
+    'Occurrences of the keys replaced by their values.',
+    replaceN,
+  ),
+  define(
+    'trim(string, string) -> string',
+    'Without the given characters at either end.',
+    onTexts((a, b) => trimLeft(trimRight(a, b), b)),
+  ),
+  define(
+    'trim_left(string, string) -> string',
+    'Without the given characters at the start.',
+    onTexts(trimLeft),
+  ),
+  define(
+    'trim_right(string, string) -> string',
+    'Without the given characters at the end.',
+    onTexts(trimRight),
+  ),
+  define(
+    'trim_prefix(string, string) -> string',
+    'Without the prefix.',
+    onTexts((a, b) => (a.startsWith(b) ? a.slice(b.length) : a)),
+  ),
+  define(
+    'trim_suffix(string, string) -> string',
+    'Without the suffix.',
+    onTexts((a, b) => (b && a.endsWith(b) ? a.slice(0, -b.length) : a)),
+  ),
+  define(
+    'trim_space(string) -> string',
+    'Without white space at either end.',
+    onText((text) => text.replace(/^[\s\u0085]+|[\s\u0085]+$/gu, '')),
+  ),
+  define(
+    'substring(string, number, number) -> string',
+    'From an offset, so many characters; all if negative.',
+    substring,
+  ),
+  define(
+    'indexof(string, string) -> number',
+    'Where the second first occurs in the first; -1 if nowhere.',
+    indexOf,
+  ),
+  define(
+    'indexof_n(string, string) -> array<number>',
+    'Everywhere the second occurs in the first.',
+    indexOfAll,
+  ),
+  define(
+    'strings.count(string, string) -> number',
+    'How often the second occurs in the first, without overlaps.',
+    countParts,
+  ),
+  define(
+    'strings.reverse(string) -> string',
+    'The characters in reverse order.',
+    onText((text) => [...text].toReversed().join('')),
+  ),
+  define(
+    `strings.any_prefix_match(${affixType}, ${affixType}) -> boolean`,
+    'Whether any string starts with any prefix.',
+    anyAffix((a, b) => a.startsWith(b)),
+  ),
+  define(
+    `strings.any_suffix_match(${affixType}, ${affixType}) -> boolean`,
+    'Whether any string ends with any suffix.',
+    anyAffix((a, b) => a.endsWith(b)),
+  ),
   define('sprintf(string, array) -> string', "Formatted as by Go's fmt.", format),
-  define('strings.render_template(string, object) -> string', "Renders a Go text template: fields, conditions, loops, `printf`.", (args, call) =>
-    renderTemplate(stringAt(args, 0), objectAt(args, 1), call.run.meter),
+  define(
+    'strings.render_template(string, object) -> string',
+    'Renders a Go text template: fields, conditions, loops, `printf`.',
+    (args, call) => renderTemplate(stringAt(args, 0), objectAt(args, 1), call.run.meter),
   ),
 ]
-

@@ -1,4 +1,12 @@
-import { dayOfYear, daysInMonth, daysOf, fromCivil, nanosPerSecond, toCivil, weekdayOf } from './calendar.ts'
+import {
+  dayOfYear,
+  daysInMonth,
+  daysOf,
+  fromCivil,
+  nanosPerSecond,
+  toCivil,
+  weekdayOf,
+} from './calendar.ts'
 import type { Civil } from './calendar.ts'
 import { fail } from './operands.ts'
 import { localTime } from './zones.ts'
@@ -12,7 +20,12 @@ export const weekdays: readonly string[] = ['Sunday', 'Monday', 'Tuesday', 'Wedn
 
 const pad = (value: number, width = 2, fill = '0'): string => String(value).padStart(width, fill)
 
-type Shown = { readonly civil: Civil; readonly weekday: number; readonly offset: number; readonly zone: string }
+type Shown = {
+  readonly civil: Civil
+  readonly weekday: number
+  readonly offset: number
+  readonly zone: string
+}
 
 const writers: Readonly<Record<string, (time: Shown) => string>> = {
   January: ({ civil }) => months[civil.month - 1] ?? '',
@@ -86,7 +99,9 @@ function monthReader(length: number | undefined): Reader {
   return {
     pattern: /[A-Za-z]+/y,
     read: (text, fields) => {
-      const index = months.findIndex((name) => name.slice(0, length).toLowerCase() === text.toLowerCase())
+      const index = months.findIndex(
+        (name) => name.slice(0, length).toLowerCase() === text.toLowerCase(),
+      )
       if (index < 0) throw fail('parsing time: month out of range')
       fields.month = index + 1
     },
@@ -94,7 +109,10 @@ function monthReader(length: number | undefined): Reader {
 }
 
 const name: Reader = { pattern: /[A-Za-z]+/y, read: () => undefined }
-const halfDay: Reader = { pattern: /[AaPp][Mm]/y, read: (text, fields) => (fields.pm = /^p/i.test(text)) }
+const halfDay: Reader = {
+  pattern: /[AaPp][Mm]/y,
+  read: (text, fields) => (fields.pm = /^p/i.test(text)),
+}
 
 const readers: Readonly<Record<string, Reader>> = {
   January: monthReader(undefined), Jan: monthReader(3), Monday: name, Mon: name,
@@ -112,7 +130,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 /** @returns nanoseconds; a time without a zone is UTC. */
 export function parseTime(layout: string, text: string): bigint {
-  const cursor = { text, at: 0 }
+  const cursor = { layout, text, at: 0 }
   const fields: Fields = {}
   let from = 0
   for (const match of layout.matchAll(element)) {
@@ -121,11 +139,16 @@ export function parseTime(layout: string, text: string): bigint {
     from = match.index + match[0].length
   }
   skipLiteral(cursor, layout.slice(from))
-  if (cursor.at < text.length) throw cannotParse(text, `extra text: ${JSON.stringify(text.slice(cursor.at))}`)
+  if (cursor.at < text.length)
+    throw cannotParse(text, `extra text: ${JSON.stringify(text.slice(cursor.at))}`)
   return assemble(fields, text)
 }
 
-type Cursor = { readonly text: string; at: number }
+type Cursor = { readonly layout: string; readonly text: string; at: number }
+
+function cannotMatch({ text, layout }: Cursor, why: string): Error {
+  return fail(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: ${why}`)
+}
 
 function cannotParse(text: string, why: string): Error {
   return fail(`parsing time ${JSON.stringify(text)}: ${why}`)
@@ -133,7 +156,10 @@ function cannotParse(text: string, why: string): Error {
 
 function skipLiteral(cursor: Cursor, literal: string): void {
   if (!cursor.text.startsWith(literal, cursor.at)) {
-    throw cannotParse(cursor.text, `cannot parse ${JSON.stringify(cursor.text.slice(cursor.at))} as ${JSON.stringify(literal)}`)
+    throw cannotMatch(
+      cursor,
+      `cannot parse ${JSON.stringify(cursor.text.slice(cursor.at))} as ${JSON.stringify(literal)}`,
+    )
   }
   cursor.at += literal.length
 }
@@ -150,7 +176,10 @@ function readElement(cursor: Cursor, form: string, fields: Fields): void {
   const reader = readers[form] ?? offsetReader(form)
   const found = take(cursor, reader.pattern)
   if (found === undefined) {
-    throw cannotParse(cursor.text, `cannot parse ${JSON.stringify(cursor.text.slice(cursor.at))} as ${JSON.stringify(form)}`)
+    throw cannotMatch(
+      cursor,
+      `cannot parse ${JSON.stringify(cursor.text.slice(cursor.at))} as ${JSON.stringify(form)}`,
+    )
   }
   reader.read(found, fields)
   // Seconds may carry a fraction that the layout does not mention.
@@ -158,9 +187,13 @@ function readElement(cursor: Cursor, form: string, fields: Fields): void {
 }
 
 function readFraction(cursor: Cursor, form: string, fields: Fields): void {
-  const found = take(cursor, form[1] === '0' ? new RegExp(`[.,]\\d{${form.length - 1}}`, 'y') : /[.,]\d+/y)
+  const found = take(
+    cursor,
+    form[1] === '0' ? new RegExp(`[.,]\\d{${form.length - 1}}`, 'y') : /[.,]\d+/y,
+  )
   if (found) fields.nano = Number(found.slice(1, 10).padEnd(9, '0'))
-  else if (form[1] === '0' && fields.nano === undefined) throw cannotParse(cursor.text, 'cannot parse fraction')
+  else if (form[1] === '0' && fields.nano === undefined)
+    throw cannotParse(cursor.text, 'cannot parse fraction')
 }
 
 function offsetReader(form: string): Reader {
@@ -178,7 +211,10 @@ function offsetReader(form: string): Reader {
 
 function assemble(fields: Fields, text: string): bigint {
   const { year = 0, yearDay } = fields
-  const date = yearDay === undefined ? fields : toCivil(BigInt(daysOf(year, 1, yearDay)) * 86_400n * nanosPerSecond)
+  const date =
+    yearDay === undefined
+      ? fields
+      : toCivil(BigInt(daysOf(year, 1, yearDay)) * 86_400n * nanosPerSecond)
   const civil = {
     year,
     month: date.month ?? 1,
@@ -204,4 +240,3 @@ function checkRanges({ year, month, day, hour, minute, second }: Civil, text: st
   if (minute > 59) throw cannotParse(text, 'minute out of range')
   if (second > 59) throw cannotParse(text, 'second out of range')
 }
-

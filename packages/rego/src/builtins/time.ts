@@ -34,13 +34,19 @@ type Moment = { readonly nanos: bigint; readonly zone: Zone; readonly layout: st
 /** Nanoseconds, or an array of them with a zone and perhaps a layout. */
 function momentAt(args: readonly Value[], index: number): Moment {
   const value = valueAt(args, index)
-  if (!Array.isArray(value)) return { nanos: checkRange(integerAt(args, index)), zone: utc, layout: undefined }
+  if (!Array.isArray(value))
+    return { nanos: checkRange(integerAt(args, index)), zone: utc, layout: undefined }
   const [nanos, zone, layout] = arrayAt(args, index)
-  if (value.length < 2 || value.length > 3) throw mustBe(index + 1, ['either number (ns) or [number (ns), string (tz)]'], 'array')
+  if (value.length < 2 || value.length > 3)
+    throw mustBe(index + 1, ['either number (ns) or [number (ns), string (tz)]'], 'array')
   if (typeof zone !== 'string' || (layout !== undefined && typeof layout !== 'string')) {
     throw mustBe(index + 1, ['string'], 'another type')
   }
-  return { nanos: checkRange(integerAt([nanos ?? null], 0)), zone: zoneNamed(zone), layout: layout ? layoutOf(layout) : undefined }
+  return {
+    nanos: checkRange(integerAt([nanos ?? null], 0)),
+    zone: zoneNamed(zone),
+    layout: layout ? layoutOf(layout) : undefined,
+  }
 }
 
 function checkRange(nanos: bigint): bigint {
@@ -62,7 +68,12 @@ const addDate: BuiltinFunction = (args) => {
   const { nanos, zone } = momentAt(args, 0)
   const civil = toCivil(localTime(nanos, zone))
   const [years, months, days] = [countAt(args, 1), countAt(args, 2), countAt(args, 3)]
-  const moved = { ...civil, year: civil.year + years, month: civil.month + months, day: civil.day + days }
+  const moved = {
+    ...civil,
+    year: civil.year + years,
+    month: civil.month + months,
+    day: civil.day + days,
+  }
   return checkParsed(instantOf(fromCivil(moved), zone))
 }
 
@@ -73,7 +84,14 @@ const difference: BuiltinFunction = (args) => {
   const zone = a.zone
   const x = toCivil(localTime(from.nanos, zone))
   const y = toCivil(localTime(to.nanos, zone))
-  const parts = [y.second - x.second, y.minute - x.minute, y.hour - x.hour, y.day - x.day, y.month - x.month, y.year - x.year]
+  const parts = [
+    y.second - x.second,
+    y.minute - x.minute,
+    y.hour - x.hour,
+    y.day - x.day,
+    y.month - x.month,
+    y.year - x.year,
+  ]
   const sizes = [60, 60, 24, daysInMonth(x.year, x.month), 12]
   for (const [index, size] of sizes.entries()) {
     if ((parts[index] ?? 0) >= 0) continue
@@ -97,11 +115,14 @@ const duration: BuiltinFunction = (args) => {
   const valid = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|[smhdwy]))+$/.test(body)
   if (!valid) throw fail(`time: invalid duration ${JSON.stringify(text)}`)
   let total = 0n
-  for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|[smhdwy])/g)) {
+  for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(
+    /(\d*)\.?(\d*)(ns|us|µs|μs|ms|[smhdwy])/g,
+  )) {
     const scale = 10n ** BigInt(fraction.length)
     total += (BigInt(whole + fraction || '0') * (unitNanos[unit] ?? 0n)) / scale
   }
-  if (BigInt.asIntN(64, total) !== total) throw fail(`time: invalid duration ${JSON.stringify(text)}`)
+  if (BigInt.asIntN(64, total) !== total)
+    throw fail(`time: invalid duration ${JSON.stringify(text)}`)
   return fromBigInt(sign === '-' ? -total : total)
 }
 
@@ -113,14 +134,24 @@ const format: BuiltinFunction = (args) => {
 const moment = 'number|array'
 
 export const time: readonly Builtin[] = [
-  define('time.now_ns() -> number', 'The time of the evaluation.', (_, { run }) => fromBigInt(run.nowNanoseconds)),
-  define('time.parse_ns(string, string) -> number', 'The time that a text shows in a layout of Go.', (args) =>
-    checkParsed(parseTime(layoutOf(stringAt(args, 0)), stringAt(args, 1))),
+  define('time.now_ns() -> number', 'The time of the evaluation.', (_, { run }) =>
+    fromBigInt(run.nowNanoseconds),
   ),
-  define('time.parse_rfc3339_ns(string) -> number', 'The time that a text shows as of RFC 3339.', (args) =>
-    checkParsed(parseTime('2006-01-02T15:04:05Z07:00', stringAt(args, 0))),
+  define(
+    'time.parse_ns(string, string) -> number',
+    'The time that a text shows in a layout of Go.',
+    (args) => checkParsed(parseTime(layoutOf(stringAt(args, 0)), stringAt(args, 1))),
   ),
-  define('time.parse_duration_ns(string) -> number', 'The length of a duration such as `1h15m`.', duration),
+  define(
+    'time.parse_rfc3339_ns(string) -> number',
+    'The time that a text shows as of RFC 3339.',
+    (args) => checkParsed(parseTime('2006-01-02T15:04:05Z07:00', stringAt(args, 0))),
+  ),
+  define(
+    'time.parse_duration_ns(string) -> number',
+    'The length of a duration such as `1h15m`.',
+    duration,
+  ),
   define(`time.date(${moment}) -> array<number>`, 'Year, month and day.', (args) => {
     const { year, month, day } = civilAt(args, 0)
     return [year, month, day]
@@ -133,8 +164,19 @@ export const time: readonly Builtin[] = [
     const { nanos, zone } = momentAt(args, 0)
     return weekdays[weekdayOf(localTime(nanos, zone))] ?? ''
   }),
-  define('time.add_date(any, number, number, number) -> number', 'So many years, months and days later.', addDate),
-  define(`time.diff(${moment}, ${moment}) -> array<number>`, 'Years, months, days, hours, minutes, seconds between.', difference),
-  define(`time.format(${moment}) -> string`, 'The text of a time, by default as of RFC 3339.', format),
+  define(
+    'time.add_date(number, number, number, number) -> number',
+    'So many years, months and days later.',
+    addDate,
+  ),
+  define(
+    `time.diff(${moment}, ${moment}) -> array<number>`,
+    'Years, months, days, hours, minutes, seconds between.',
+    difference,
+  ),
+  define(
+    `time.format(${moment}) -> string`,
+    'The text of a time, by default as of RFC 3339.',
+    format,
+  ),
 ]
-

@@ -32,13 +32,15 @@ function toNumber(value: Value): Value {
   const number = parseNumber(value)
   if (number !== undefined) return number
   if (/^[+-]?(nan|inf|infinity)$/i.test(value)) throw badOperand(1, 'must be valid number')
-  throw fail('invalid syntax')
+  throw fail(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`)
 }
 
 export const types: readonly Builtin[] = [
   ...names.map(isType),
   ...names.filter((name) => name !== 'number').map(castTo),
-  define('to_number(null|boolean|number|string) -> number', 'The number that a string shows; 0 or 1 of a boolean, 0 of null.', (args) =>
-    toNumber(valueAt(args, 0)),
+  define(
+    'to_number(null|boolean|number|string) -> number',
+    'The number that a string shows; 0 or 1 of a boolean, 0 of null.',
+    (args) => toNumber(valueAt(args, 0)),
   ),
 ]

@@ -1,5 +1,5 @@
-import { Decimal, parseDecimal, power10, trimZeros } from '../values/decimal.ts'
 import { floorNumber } from '../values/big-float.ts'
+import { Decimal, parseDecimal, power10, trimZeros } from '../values/decimal.ts'
 import { fromParts } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
 import { fail, stringAt } from './operands.ts'
@@ -31,26 +31,33 @@ function unitFactor(unit: string): { factor: bigint; milli: boolean } | undefine
 
 type Amount = { readonly number: Decimal; readonly unit: string }
 
-function readAmount(text: string, noAmount: string, notNumber: string): Amount {
+function readAmount(text: string, name: string, what: string): Amount {
   const clean = text.replaceAll('"', '')
-  if (clean.includes(' ')) throw fail('spaces not allowed in resource strings')
-  const [, digits = '', unit = ''] = /^([-+.\d]*(?:(?<=[\d.])[eE][+-]?\d+)?)(.*)$/s.exec(clean) ?? []
-  if (digits === '') throw fail(noAmount)
+  if (clean.includes(' ')) throw fail(`${name}: spaces not allowed in resource strings`)
+  const [, digits = '', unit = ''] =
+    /^([-+.\d]*(?:(?<=[\d.])[eE][+-]?\d+)?)(.*)$/s.exec(clean) ?? []
+  if (digits === '') throw fail(`${name}: no ${what} provided`)
   const number = parseDecimal(digits.replace(/^([+-]?)\./, '$10.'))
-  if (!number) throw fail(notNumber)
+  if (!number) throw fail(`${name}: could not parse ${what} to a number`)
   return { number: new Decimal(number.coefficient, number.exponent), unit }
 }
 
 function parse(text: string): RegoNumber {
-  const { number, unit } = readAmount(text, 'no amount provided', 'could not parse amount to a number')
+  const { number, unit } = readAmount(text, 'units.parse', 'amount')
   const scale = unitFactor(unit)
-  if (!scale) throw fail(`unit ${unit} not recognized`)
+  if (!scale) throw fail(`units.parse: unit ${unit.slice(0, 1) + unit.slice(1).toLowerCase()} not recognized`)
   const exponent = number.exponent - (scale.milli ? 3 : 0)
   return roundTo10(trimZeros({ coefficient: number.coefficient * scale.factor, exponent }))
 }
 
 /** Fractions are given with ten digits. */
-function roundTo10({ coefficient, exponent }: { coefficient: bigint; exponent: number }): RegoNumber {
+function roundTo10({
+  coefficient,
+  exponent,
+}: {
+  coefficient: bigint
+  exponent: number
+}): RegoNumber {
   if (exponent >= -10) return fromParts({ coefficient, exponent })
   const unit = power10(-10 - exponent)
   const half = coefficient < 0n ? -unit / 2n : unit / 2n
@@ -58,14 +65,18 @@ function roundTo10({ coefficient, exponent }: { coefficient: bigint; exponent: n
 }
 
 function parseBytes(text: string): RegoNumber {
-  const { number, unit } = readAmount(text, 'no byte amount provided', 'could not parse byte amount to a number')
+  const { number, unit } = readAmount(text, 'units.parse_bytes', 'byte amount')
   const factor = bytesFactor(unit)
-  if (factor === undefined) throw fail(`byte unit ${unit} not recognized`)
+  if (factor === undefined) throw fail(`units.parse_bytes: byte unit ${unit} not recognized`)
   const exact = fromParts({ coefficient: number.coefficient * factor, exponent: number.exponent })
   return floorNumber(exact)
 }
 
 export const units: readonly Builtin[] = [
-  define('units.parse(string) -> number', 'A number with a unit: `10m`, `5K`, `3Mi`.', (args) => parse(stringAt(args, 0))),
-  define('units.parse_bytes(string) -> number', 'A number of bytes: `10KB`, `5GiB`.', (args) => parseBytes(stringAt(args, 0))),
+  define('units.parse(string) -> number', 'A number with a unit: `10m`, `5K`, `3Mi`.', (args) =>
+    parse(stringAt(args, 0)),
+  ),
+  define('units.parse_bytes(string) -> number', 'A number of bytes: `10KB`, `5GiB`.', (args) =>
+    parseBytes(stringAt(args, 0)),
+  ),
 ]

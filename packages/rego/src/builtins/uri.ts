@@ -14,12 +14,14 @@ function parse(text: string): RegoObject | undefined {
   if (!match) return undefined
   const [, scheme, authority, path = '', query, fragment] = match
   if (!scheme && /^[^/?#]*:/.test(path)) return undefined
+  // What follows another scheme than those with a path has none, as in `mailto:`.
+  const hasPath = path !== '' && (!scheme || path.startsWith('/'))
   const host = authority === undefined ? {} : readAuthority(authority)
   if (!host) return undefined
   const fields: Record<string, Value | undefined> = {
     scheme: scheme?.toLowerCase(),
     ...host,
-    ...(path && { path: decode(path), raw_path: path }),
+    ...(hasPath && { path: decode(path), raw_path: rawPath(path) }),
     raw_query: query,
     fragment: fragment && decode(fragment),
   }
@@ -33,6 +35,12 @@ function decode(text: string): string {
   } catch {
     return text
   }
+}
+
+/** The path as written only where the usual escapes would give another text. */
+function rawPath(path: string): string {
+  const usual = encodeURI(decode(path)).replaceAll('%5B', '[').replaceAll('%5D', ']')
+  return usual === path ? decode(path) : path
 }
 
 function readAuthority(authority: string): Record<string, string> | undefined {
@@ -50,7 +58,9 @@ export const uri: readonly Builtin[] = [
     if (!parts) throw fail('invalid URI')
     return parts
   }),
-  define('uri.is_valid(any) -> boolean', 'Whether the value is a URI.', ([value]) =>
-    typeof value === 'string' && parse(value) !== undefined,
+  define(
+    'uri.is_valid(any) -> boolean',
+    'Whether the value is a URI.',
+    ([value]) => typeof value === 'string' && value !== '' && parse(value) !== undefined,
   ),
 ]

@@ -1,9 +1,9 @@
+import { fromBigInt } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { fail, stringAt } from './operands.ts'
 import { define, stable } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
-import { fromBigInt } from '../values/number.ts'
 
 /** RFC 9562 §5.4, one for each key and evaluation. */
 const random: BuiltinFunction = (_, { run }) => {
@@ -15,7 +15,8 @@ const random: BuiltinFunction = (_, { run }) => {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-const form = /^(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
+const form =
+  /^(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
 
 const parse: BuiltinFunction = (args) => {
   const match = form.exec(stringAt(args, 0))
@@ -45,7 +46,7 @@ function timeFields(hex: string, version: number): Record<string, Value> {
     nodeid: node,
     macvariables: variables[nodeFlags] ?? '',
     clocksequence: Number(field(16, 20) & 0x3fffn),
-    time: fromBigInt((ticks - gregorianOffset) * 100n),
+    time: fromBigInt(BigInt.asIntN(64, (ticks - gregorianOffset) * 100n)),
   }
   if (version !== 2) return fields
   const domain = ['Person', 'Group', 'Org'][Number(field(18, 20))] ?? `Domain${field(18, 20)}`
@@ -53,6 +54,16 @@ function timeFields(hex: string, version: number): Record<string, Value> {
 }
 
 export const uuid: readonly Builtin[] = [
-  stable(define('uuid.rfc4122(string) -> string', 'A random UUID, the same for the same key within an evaluation.', random)),
-  define('uuid.parse(string) -> object', 'The fields of a UUID; undefined when the text is none.', parse),
+  stable(
+    define(
+      'uuid.rfc4122(string) -> string',
+      'A random UUID, the same for the same key within an evaluation.',
+      random,
+    ),
+  ),
+  define(
+    'uuid.parse(string) -> object',
+    'The fields of a UUID; undefined when the text is none.',
+    parse,
+  ),
 ]

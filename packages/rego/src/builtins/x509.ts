@@ -1,5 +1,5 @@
-import { RegoObject } from '../values/object.ts'
 import { fromBigInt } from '../values/number.ts'
+import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { fromUtf8, toBase64 } from './bytes.ts'
 import { childrenOf, integerOf, oidOf, readAll, readDer, tags, timeOf } from './der.ts'
@@ -192,7 +192,8 @@ export function parseRequest(der: Uint8Array): RegoObject {
   const outer = readDer(der)
   const [info, signatureAlgorithm, signature] = childrenOf(outer)
   const [version, subject, key] = childrenOf(info)
-  if (!info || !version || !subject || !key || !signature) throw fail('malformed certificate request')
+  if (!info || !version || !subject || !key || !signature)
+    throw fail('malformed certificate request')
   return RegoObject.record({
     Raw: base64(outer.raw),
     RawTBSCertificateRequest: base64(info.raw),

@@ -12,7 +12,9 @@ export function parseYaml(text: string): Value {
   const [error] = document.errors
   if (error) {
     const line = error.linePos?.[0].line ?? 1
-    throw fail(`yaml: line ${line - (line > 1 ? 1 : 0)}: did not find expected content: ${error.message.split('\n')[0]}`)
+    throw fail(
+      `yaml: line ${line - (line > 1 ? 1 : 0)}: did not find expected content: ${error.message.split('\n')[0]}`,
+    )
   }
   try {
     return fromJson(document.toJS({ maxAliasCount: maxAliases }))
@@ -22,6 +24,5 @@ export function parseYaml(text: string): Value {
 }
 
 export function toYaml(value: Value): string {
-  return stringify(toJson(value), { lineWidth: 0, sortMapEntries: true, indentSeq: false })
+  return stringify(toJson(value), { lineWidth: 0, sortMapEntries: true })
 }
-

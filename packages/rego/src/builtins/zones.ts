@@ -33,7 +33,9 @@ function createZone(timeZone: string): Zone {
   const names = format(timeZone, { timeZoneName: 'short' })
   return {
     offsetAt: (nanos) => {
-      const parts = new Map(offsets.formatToParts(millisOf(nanos)).map(({ type, value }) => [type, value]))
+      const parts = new Map(
+        offsets.formatToParts(millisOf(nanos)).map(({ type, value }) => [type, value]),
+      )
       const field = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
       const year = parts.get('era') === 'BC' ? 1 - field('year') : field('year')
       const civil = {

@@ -24,7 +24,10 @@ function bindsOf(literal: Literal, safe: ReadonlySet<string>, arity: Arity): Set
   for (const term of literalTerms(literal)) addEnumerated(term, known)
   if (statement.kind === 'someIn') {
     if (evaluable(statement.domain, known)) {
-      addAll(known, [...(statement.key ? patternVars(statement.key) : []), ...patternVars(statement.value)])
+      addAll(known, [
+        ...(statement.key ? patternVars(statement.key) : []),
+        ...patternVars(statement.value),
+      ])
     }
   } else if (statement.kind === 'term' && statement.term.kind === 'call') {
     addCallResults(statement.term, known, arity)
@@ -59,7 +62,7 @@ function addCallResults(call: CallTerm, known: Set<string>, arity: Arity): void 
 }
 
 function addUnified(pairs: readonly Pair[], known: Set<string>): void {
-  for (let size = -1; size !== known.size; ) {
+  for (let size = -1; size !== known.size;) {
     size = known.size
     for (const [left, right] of pairs) {
       addEnumerated(left, known)

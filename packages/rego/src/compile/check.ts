@@ -31,12 +31,22 @@ export function visitTerms(rule: ResolvedRule, onTerm: (term: Term) => void): vo
   }
 }
 
+/** Functions that only the old language has. */
+const deprecated = new Set([
+  'all', 'any', 'cast_array', 'cast_boolean', 'cast_null', 'cast_object', 'cast_set',
+  'cast_string', 'net.cidr_overlap', 're_match', 'set_diff',
+]) // prettier-ignore
+
 export function checkCalls(rule: ResolvedRule, arity: Arity): RegoError[] {
   const errors: RegoError[] = []
   visitTerms(rule, (term) => {
     if (term.kind !== 'call') return
     const expected = arity(term.name)
     const { location } = term
+    if (rule.module.version === 'v1' && deprecated.has(term.name)) {
+      const reason = `deprecated built-in function calls in expression: ${term.name}`
+      errors.push(new RegoError('rego_type_error', reason, { location }))
+    }
     if (expected === undefined) errors.push(undefinedFunction(term.name, location))
     else if (term.args.length !== expected && term.args.length !== expected + 1) {
       const text = term.args.length > expected ? 'too many arguments' : 'too few arguments'
@@ -67,7 +77,8 @@ function conflictOf(node: RuleNode): string | undefined {
   const kinds = new Set(node.rules.map(({ kind, keys }) => (keys.length > 0 ? 'object' : kind)))
   const name = nodeName(node)
   if (kinds.size > 1) return `conflicting rules ${name} found`
-  if (node.rules.filter(({ isDefault }) => isDefault).length > 1) return `multiple default rules ${name} found`
+  if (node.rules.filter(({ isDefault }) => isDefault).length > 1)
+    return `multiple default rules ${name} found`
   const below = [...node.children.values()][0]
   if (below && (kinds.has('complete') || kinds.has('set'))) {
     return `rule ${name} conflicts with [${nodeName(below)}]`
@@ -89,7 +100,8 @@ export function dependencies(node: RuleNode, root: RuleNode): Set<RuleNode> {
   }
   for (const rule of node.rules) {
     visitTerms(rule, (term) => {
-      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data') addPath(term.path)
+      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data')
+        addPath(term.path)
       if (term.kind === 'var' && term.name === 'data') return
       if (term.kind === 'call' && term.name.startsWith('data.')) {
         const called = find(root, term.name.split('.').slice(1))
@@ -103,7 +115,8 @@ export function dependencies(node: RuleNode, root: RuleNode): Set<RuleNode> {
 /** @returns an error for each rule that takes part in a cycle. */
 export function checkRecursion(root: RuleNode): RegoError[] {
   const edges = new Map<RuleNode, Set<RuleNode>>()
-  for (const node of allNodes(root)) if (node.rules.length > 0) edges.set(node, dependencies(node, root))
+  for (const node of allNodes(root))
+    if (node.rules.length > 0) edges.set(node, dependencies(node, root))
   const errors: RegoError[] = []
   for (const node of edges.keys()) {
     const cycle = cycleThrough(node, edges)
@@ -133,9 +146,14 @@ function cycleThrough(
   return undefined
 }
 
-function trace(start: RuleNode, last: RuleNode, cameFrom: ReadonlyMap<RuleNode, RuleNode>): RuleNode[] {
+function trace(
+  start: RuleNode,
+  last: RuleNode,
+  cameFrom: ReadonlyMap<RuleNode, RuleNode>,
+): RuleNode[] {
   const path = [start]
-  for (let at: RuleNode | undefined = last; at && at !== start; at = cameFrom.get(at)) path.splice(0, 0, at)
+  for (let at: RuleNode | undefined = last; at && at !== start; at = cameFrom.get(at))
+    path.splice(0, 0, at)
   return [start, ...path]
 }
 

@@ -60,8 +60,10 @@ function expandModifier(modifier: With, site: Site): With {
   const name = dottedName(modifier.value)
   const target = dottedName(modifier.target)
   const { arity } = site.expander
-  const isFunction = (of: string | undefined): of is string => of !== undefined && arity(of) !== undefined
-  if (!isFunction(name) || !isFunction(target)) return { ...modifier, value: settle(modifier.value, site) }
+  const isFunction = (of: string | undefined): of is string =>
+    of !== undefined && arity(of) !== undefined
+  if (!isFunction(name) || !isFunction(target))
+    return { ...modifier, value: settle(modifier.value, site) }
   return { ...modifier, value: constant(name, modifier.value.location), replacement: name }
 }
 
@@ -69,7 +71,9 @@ function dottedName(term: Term): string | undefined {
   if (term.kind === 'var') return term.name
   if (term.kind !== 'ref' || term.head.kind !== 'var') return undefined
   const keys = term.path.map((key) => (key.kind === 'constant' ? key.value : undefined))
-  return keys.every((key) => typeof key === 'string') ? [term.head.name, ...keys].join('.') : undefined
+  return keys.every((key) => typeof key === 'string')
+    ? [term.head.name, ...keys].join('.')
+    : undefined
 }
 
 /** The value of a modifier is computed once, ahead of it. */
@@ -82,7 +86,13 @@ function settle(value: Term, site: Site): Term {
 
 function bind(term: Term, { expander, extras, with: modifiers }: Site): Term {
   const result = fresh(expander, term)
-  const call: Term = { kind: 'call', name: 'eq', operator: undefined, args: [result, term], location: term.location }
+  const call: Term = {
+    kind: 'call',
+    name: 'eq',
+    operator: undefined,
+    args: [result, term],
+    location: term.location,
+  }
   extras.push(literalOf(call, modifiers))
   return result
 }
@@ -148,7 +158,11 @@ function hoist(term: Term, site: Site): Term {
     case 'var':
       return term
     case 'ref':
-      return { ...term, head: hoist(term.head, site), path: term.path.map((key) => hoist(key, site)) }
+      return {
+        ...term,
+        head: hoist(term.head, site),
+        path: term.path.map((key) => hoist(key, site)),
+      }
     case 'array':
     case 'set':
       return { ...term, items: term.items.map((item) => hoist(item, site)) }
@@ -184,13 +198,25 @@ function templateCall(term: TemplateTerm, expander: Expander): CallTerm {
     return yieldsOf(inner ?? constant(null, location), part.with, expander)
   })
   const array: Term = { kind: 'array', items, location }
-  return { kind: 'call', name: 'internal.template_string', operator: undefined, args: [array], location }
+  return {
+    kind: 'call',
+    name: 'internal.template_string',
+    operator: undefined,
+    args: [array],
+    location,
+  }
 }
 
 function yieldsOf(term: Term, modifiers: readonly With[], expander: Expander): Term {
   const { location } = term
   const result = fresh(expander, term)
-  const call: Term = { kind: 'call', name: 'eq', operator: undefined, args: [result, term], location }
+  const call: Term = {
+    kind: 'call',
+    name: 'eq',
+    operator: undefined,
+    args: [result, term],
+    location,
+  }
   const body = [literalOf(call, modifiers)]
   return { kind: 'comprehension', shape: 'set', key: undefined, head: result, body, location }
 }
@@ -200,6 +226,12 @@ function expandPrint(call: CallTerm, site: Site): Statement | undefined {
   const { location } = call
   const items = call.args.map((arg) => yieldsOf(arg, [], site.expander))
   const array = hoist({ kind: 'array', items, location }, site)
-  const term: Term = { kind: 'call', name: 'internal.print', operator: undefined, args: [array], location }
+  const term: Term = {
+    kind: 'call',
+    name: 'internal.print',
+    operator: undefined,
+    args: [array],
+    location,
+  }
   return { kind: 'term', term, location }
 }

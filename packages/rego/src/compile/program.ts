@@ -94,14 +94,19 @@ export function compileQuery(body: Body, program: Program): Body {
   throwAll(checkCalls(rule, program.arity))
   const ordered = orderBody(resolved, new Set(), safety)
   throwAll(safety.errors)
-  throwAll(checkTypes({ ...rule, branches: [{ ...rule.branches[0], body: ordered } as never] }, program.types))
+  throwAll(
+    checkTypes(
+      { ...rule, branches: [{ ...rule.branches[0], body: ordered } as never] },
+      program.types,
+    ),
+  )
   return ordered
 }
 
 function queryRule(body: Body): ResolvedRule {
   const location = body[0]?.location ?? { file: 'query', row: 1, column: 1 }
   const value = { kind: 'constant', value: true, location } as const
-  const module = { file: 'query', package: [], packageAnnotations: [], imports: [], rules: [] }
+  const module = { file: 'query', version: 'v1' as const, package: [], packageAnnotations: [], imports: [], rules: [] }
   return {
     kind: 'complete',
     module,

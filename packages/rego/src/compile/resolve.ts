@@ -41,7 +41,8 @@ function resolveLiteral(literal: Literal, scope: Scope): Literal[] {
 }
 
 function resolveStatement(term: Term, scope: Scope): Term {
-  if (term.kind !== 'call' || term.name !== 'assign' || term.operator) return resolveTerm(term, scope)
+  if (term.kind !== 'call' || term.name !== 'assign' || term.operator)
+    return resolveTerm(term, scope)
   const [target, source] = term.args
   if (!target || !source) return term
   const right = resolveTerm(source, scope)
@@ -150,7 +151,8 @@ function resolveVar(term: VarTerm, scope: Scope): Term {
 function resolveRef(term: RefTerm, scope: Scope): Term {
   const head = resolveTerm(term.head, scope)
   const path = term.path.map((key) => resolveTerm(key, scope))
-  if (head.kind === 'ref') return { ...head, path: [...head.path, ...path], location: term.location }
+  if (head.kind === 'ref')
+    return { ...head, path: [...head.path, ...path], location: term.location }
   return { ...term, head, path }
 }
 

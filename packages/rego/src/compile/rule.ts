@@ -29,7 +29,11 @@ export type ResolvedRule = {
   readonly location: Location
 }
 
-type Context = { readonly module: Module; readonly globals: Globals; readonly counter: Scope['counter'] }
+type Context = {
+  readonly module: Module
+  readonly globals: Globals
+  readonly counter: Scope['counter']
+}
 
 export function resolveRule(rule: Rule, { module, globals, counter }: Context): ResolvedRule {
   const { head } = rule
@@ -50,7 +54,10 @@ export function resolveRule(rule: Rule, { module, globals, counter }: Context): 
     path: [...module.package.map((key) => constantKey(key, location)), ...own],
     keys,
     args,
-    branches: [{ body, value, location }, ...rule.otherwise.map((b) => resolveBranch(b, extras, scope))],
+    branches: [
+      { body, value, location },
+      ...rule.otherwise.map((b) => resolveBranch(b, extras, scope)),
+    ],
     isDefault: rule.isDefault,
     annotations: rule.annotations,
     location,
@@ -107,8 +114,19 @@ function takeOut(arg: Term, site: TakeOut): Term {
       return { ...arg, entries: arg.entries.map(([key, value]) => [key, takeOut(value, site)]) }
     default: {
       const name = variable(`~arg${site.scope.counter.count++}`, location)
-      const term: Term = { kind: 'call', name: 'eq', operator: undefined, args: [name, arg], location }
-      site.extras.push({ statement: { kind: 'term', term, location }, negated: false, with: [], location })
+      const term: Term = {
+        kind: 'call',
+        name: 'eq',
+        operator: undefined,
+        args: [name, arg],
+        location,
+      }
+      site.extras.push({
+        statement: { kind: 'term', term, location },
+        negated: false,
+        with: [],
+        location,
+      })
       return name
     }
   }

@@ -16,12 +16,14 @@ export function orderBody(body: Body, safe: ReadonlySet<string>, safety: Safety)
   const known = new Set(safe)
   const ordered: Literal[] = []
   let waiting = [...body]
-  for (let progress = true; progress; ) {
+  for (let progress = true; progress;) {
     const before = waiting.length
     waiting = waiting.filter((literal) => {
       const binds = ready(literal, { known, direct, arity: safety.arity })
       if (!binds) return true
-      ordered.push(orderClosures(literal, union(known, literal.negated ? new Set() : binds), safety))
+      ordered.push(
+        orderClosures(literal, union(known, literal.negated ? new Set() : binds), safety),
+      )
       for (const name of binds) known.add(name)
       return false
     })
@@ -73,11 +75,21 @@ function orderClosures(literal: Literal, known: ReadonlySet<string>, safety: Saf
   const { statement } = literal
   switch (statement.kind) {
     case 'term':
-      return { ...literal, with: modifiers, statement: { ...statement, term: order(statement.term) } }
+      return {
+        ...literal,
+        with: modifiers,
+        statement: { ...statement, term: order(statement.term) },
+      }
     case 'someIn':
-      return { ...literal, with: modifiers, statement: { ...statement, domain: order(statement.domain) } }
+      return {
+        ...literal,
+        with: modifiers,
+        statement: { ...statement, domain: order(statement.domain) },
+      }
     case 'every': {
-      const own = statement.key ? [statement.key.name, statement.value.name] : [statement.value.name]
+      const own = statement.key
+        ? [statement.key.name, statement.value.name]
+        : [statement.value.name]
       const body = orderBody(statement.body, union(known, new Set(own)), safety)
       const domain = order(statement.domain)
       return { ...literal, with: modifiers, statement: { ...statement, domain, body } }
@@ -104,7 +116,10 @@ export function orderTerm(term: Term, known: ReadonlySet<string>, safety: Safety
     case 'object':
       return {
         ...term,
-        entries: term.entries.map(([k, v]) => [orderTerm(k, known, safety), orderTerm(v, known, safety)]),
+        entries: term.entries.map(([k, v]) => [
+          orderTerm(k, known, safety),
+          orderTerm(v, known, safety),
+        ]),
       }
     case 'call':
       return { ...term, args: term.args.map((arg) => orderTerm(arg, known, safety)) }
@@ -122,7 +137,10 @@ function orderComprehension(
   const bound = boundBy(body, known, safety.arity)
   const heads = term.key ? [term.key, term.head] : [term.head]
   checkHeads(heads, bound, safety)
-  const [key, head] = [term.key && orderTerm(term.key, bound, safety), orderTerm(term.head, bound, safety)]
+  const [key, head] = [
+    term.key && orderTerm(term.key, bound, safety),
+    orderTerm(term.head, bound, safety),
+  ]
   return { ...term, key, head, body }
 }
 
@@ -136,19 +154,28 @@ export function boundBy(body: Body, known: ReadonlySet<string>, arity: Arity): R
 }
 
 /** The variables of heads must be bound, save those that brackets enumerate. */
-export function checkHeads(heads: readonly Term[], bound: ReadonlySet<string>, safety: Safety): void {
+export function checkHeads(
+  heads: readonly Term[],
+  bound: ReadonlySet<string>,
+  safety: Safety,
+): void {
   for (const head of heads) checkHead(head, bound, safety)
 }
 
 function checkHead(term: Term, bound: ReadonlySet<string>, safety: Safety): void {
   if (term.kind === 'ref') return checkRefHead(term, bound, safety)
   if (term.kind === 'var') {
-    for (const found of varsOf([term]).values()) if (!bound.has(found.name)) safety.errors.push(unsafe(found))
+    for (const found of varsOf([term]).values())
+      if (!bound.has(found.name)) safety.errors.push(unsafe(found))
   }
   for (const child of children(term)) checkHead(child, bound, safety)
 }
 
-function checkRefHead(term: Extract<Term, { kind: 'ref' }>, bound: ReadonlySet<string>, safety: Safety): void {
+function checkRefHead(
+  term: Extract<Term, { kind: 'ref' }>,
+  bound: ReadonlySet<string>,
+  safety: Safety,
+): void {
   checkHead(term.head, bound, safety)
   for (const key of term.path) if (key.kind !== 'var') checkHead(key, bound, safety)
 }

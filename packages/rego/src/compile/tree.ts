@@ -27,7 +27,13 @@ export function addRule(root: RuleNode, rule: ResolvedRule): RuleNode {
 function childOrNew(node: RuleNode, key: Value): RuleNode {
   const found = child(node, key)
   if (found) return found
-  const created: RuleNode = { key, path: [...node.path, key], parent: node, children: new Map(), rules: [] }
+  const created: RuleNode = {
+    key,
+    path: [...node.path, key],
+    parent: node,
+    children: new Map(),
+    rules: [],
+  }
   node.children.set(keyOf(key), created)
   return created
 }

@@ -6,7 +6,11 @@ import type { ResolvedRule } from './rule.ts'
 import { closuresOf } from './vars.ts'
 
 /** What an operand may be; `items` is what the elements of a collection may be. */
-export type Type = { readonly any: boolean; readonly names: readonly TypeName[]; readonly items: ReadonlyMap<TypeName, Type> }
+export type Type = {
+  readonly any: boolean
+  readonly names: readonly TypeName[]
+  readonly items: ReadonlyMap<TypeName, Type>
+}
 
 export type Signature = { readonly args: readonly Type[]; readonly result: Type }
 
@@ -36,7 +40,8 @@ function checkBody(body: Body, env: Env, checker: Checker): void {
 function checkLiteral({ statement, with: modifiers }: Literal, env: Env, checker: Checker): void {
   if (statement.kind !== 'term' || statement.term.kind !== 'call' || modifiers.length > 0) return
   const { term } = statement
-  if (term.name === 'eq' || term.name === 'equal') return checkEqual(term, env, checker)
+  const isEquation = (term.name === 'eq' || term.name === 'equal') && term.args.length === 2
+  if (isEquation) return checkEqual(term, env, checker)
   const signature = checker.builtins.get(term.name)
   if (signature) checkCall(term, signature, { env, checker })
 }
@@ -46,7 +51,9 @@ function checkEqual({ args, location }: CallTerm, env: Env, { errors }: Checker)
   if (!left || !right) return
   const [a, b] = [typeOf(left, env), typeOf(right, env)]
   if (a && b && !a.some((name) => b.includes(name))) {
-    errors.push(new RegoError('rego_type_error', `match error: ${a.join()} and ${b.join()}`, { location }))
+    errors.push(
+      new RegoError('rego_type_error', `match error: ${a.join()} and ${b.join()}`, { location }),
+    )
   }
   if (left.kind === 'var' && b) env.set(left.name, b)
   if (right.kind === 'var' && a) env.set(right.name, a)
@@ -61,7 +68,10 @@ function checkCall(call: CallTerm, signature: Signature, { env, checker }: Site)
     return type.any || !known || known.some((name) => type.names.includes(name))
   })
   const { location } = call
-  if (!fits) checker.errors.push(new RegoError('rego_type_error', `${call.name}: invalid argument(s)`, { location }))
+  if (!fits)
+    checker.errors.push(
+      new RegoError('rego_type_error', `${call.name}: invalid argument(s)`, { location }),
+    )
   const result = call.args[signature.args.length]
   if (result?.kind === 'var' && !signature.result.any) env.set(result.name, signature.result.names)
 }

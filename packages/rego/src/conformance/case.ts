@@ -67,7 +67,9 @@ export async function runCase(test: Case, host: Host): Promise<Verdict> {
 }
 
 async function evaluateCase(test: Case, host: Host): Promise<readonly Result[]> {
-  const modules = Object.fromEntries(test.modules.map((text, index) => [`test-${index}.rego`, text]))
+  const modules = Object.fromEntries(
+    test.modules.map((text, index) => [`test-${index}.rego`, text]),
+  )
   const policy = compile({ modules })
   return policy.evaluate({
     query: test.query,
@@ -99,7 +101,9 @@ function jsonForm(value: Value): Value {
   if (Array.isArray(value)) return value.map(jsonForm)
   if (value instanceof RegoSet) return value.values().map(jsonForm)
   if (!(value instanceof RegoObject)) return value
-  return RegoObject.from(Array.from(value.entries(), ([k, v]): [Value, Value] => [keyText(k), jsonForm(v)]))
+  return RegoObject.from(
+    Array.from(value.entries(), ([k, v]): [Value, Value] => [keyText(k), jsonForm(v)]),
+  )
 }
 
 function sameResults({ wantResult = [], sortBindings }: Case, got: readonly Value[]): boolean {
@@ -117,7 +121,8 @@ function sortDeep(value: Value): Value {
 
 /** Fractions went through doubles on their way into the case. */
 function same(a: Value, b: Value): boolean {
-  if (isNumber(a) && isNumber(b)) return equals(a, b) || (toDouble(a) === toDouble(b) && !isWhole(b))
+  if (isNumber(a) && isNumber(b))
+    return equals(a, b) || (toDouble(a) === toDouble(b) && !isWhole(b))
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, i) => same(item, b[i] ?? null))
   }

@@ -31,7 +31,9 @@ export async function runCases(jsonLines: string, host: Host): Promise<Report> {
 
 async function runLine(line: string, host: Host): Promise<Failure & { agrees: boolean }> {
   const test = readCase(line)
-  const wanted = JSON.stringify(JSON.parse(line).want_result ?? [test.wantErrorCode, test.wantError])
+  const wanted = JSON.stringify(
+    JSON.parse(line).want_result ?? [test.wantErrorCode, test.wantError],
+  )
   const crash = (error: unknown): { agrees: boolean; got: string } => ({
     agrees: false,
     got: error instanceof Error ? `crash: ${error.stack}` : String(error),

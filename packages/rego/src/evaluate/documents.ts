@@ -1,7 +1,7 @@
 import { child, isFunction } from '../compile/tree.ts'
 import type { RuleNode } from '../compile/tree.ts'
-import { RegoObject } from '../values/object.ts'
 import { keyOf } from '../values/key.ts'
+import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { dig, indexValue } from './access.ts'
 import type { Context } from './context.ts'

@@ -1,14 +1,14 @@
+import { callBuiltin } from '../builtins/call.ts'
+import type { Builtin } from '../builtins/registry.ts'
 import { find } from '../compile/tree.ts'
 import { RegoError } from '../errors.ts'
 import type { Location } from '../errors.ts'
-import { callBuiltin } from '../builtins/call.ts'
-import type { Builtin } from '../builtins/registry.ts'
 import { derive } from '../evaluate/context.ts'
 import type { Context, Frame, Mock } from '../evaluate/context.ts'
 import type { CallTerm } from '../syntax/ast.ts'
 import type { Value } from '../values/value.ts'
-import type { Expr, NodePlan, Planner, Workshop } from './planner.ts'
 import { metadataOf } from './metadata.ts'
+import type { Expr, NodePlan, Planner, Workshop } from './planner.ts'
 
 type Callee = (context: Context, args: readonly Value[]) => Value | undefined
 

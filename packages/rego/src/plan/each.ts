@@ -1,10 +1,10 @@
+import type { Frame } from '../evaluate/context.ts'
+import type { Term } from '../syntax/ast.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
-import type { Term } from '../syntax/ast.ts'
+import { planMatch } from './match.ts'
 import type { Expr, Link, Planner, Step } from './planner.ts'
 import { readSlot, temporary } from './planner.ts'
-import { planMatch } from './match.ts'
-import type { Frame } from '../evaluate/context.ts'
 
 type Site = { readonly planner: Planner; readonly links: Link[] }
 type PlanTerm = (term: Term, site: Site) => Expr
@@ -34,7 +34,7 @@ function iterate(source: Expr, keySlot: number, valueSlot: number): Link {
 
 type Turn = { frame: Frame; next: Step; keySlot: number; valueSlot: number }
 
-function eachItem(items: readonly (Frame['slots'][number])[], isSet: boolean, turn: Turn): boolean {
+function eachItem(items: readonly Frame['slots'][number][], isSet: boolean, turn: Turn): boolean {
   const { frame, next, keySlot, valueSlot } = turn
   const { meter } = frame.context.run
   for (let i = 0; i < items.length; i++) {

@@ -1,5 +1,12 @@
+import type {
+  Body,
+  CallTerm,
+  EveryStatement,
+  Literal,
+  SomeInStatement,
+  Term,
+} from '../syntax/ast.ts'
 import { isTruthy } from '../values/compare.ts'
-import type { Body, CallTerm, EveryStatement, Literal, SomeInStatement, Term } from '../syntax/ast.ts'
 import { builtinNamed, planCall } from './calls.ts'
 import { planEach } from './each.ts'
 import { planEquation } from './equations.ts'
@@ -83,7 +90,9 @@ function planCallStatement(call: CallTerm, planner: Planner, outside?: Link[]): 
   const [left, right] = call.args
   const isEquation = call.name === 'eq' || (call.name === 'equal' && call.args.length === 2)
   if (isEquation && left && right) {
-    const sides = outside ? ([left, right].map((side) => settleSide(side, planner, outside)) as [Term, Term]) : ([left, right] as const)
+    const sides = outside
+      ? ([left, right].map((side) => settleSide(side, planner, outside)) as [Term, Term])
+      : ([left, right] as const)
     return planEquation(sides[0], sides[1], planner)
   }
   return planFunctionCall(call, planner, outside)
@@ -109,7 +118,11 @@ function planFunctionCall(call: CallTerm, planner: Planner, outside?: Link[]): L
     return [...links, ...planMatch(pattern, value, { planner, planTerm })]
   }
   const slot = temporary(planner)
-  return [...links, assign(slot, value), ...planMatch(pattern, readSlot(slot), { planner, planTerm })]
+  return [
+    ...links,
+    assign(slot, value),
+    ...planMatch(pattern, readSlot(slot), { planner, planTerm }),
+  ]
 }
 
 function isRelation(name: string, { workshop }: Planner): boolean {

@@ -50,10 +50,12 @@ function planArrayMatch(items: readonly Term[], source: Expr, site: MatchSite): 
     frame.slots[slot] = value
     return next(frame)
   }
-  const item = (index: number): Expr => (frame) => {
-    const array = frame.slots[slot]
-    return Array.isArray(array) ? array[index] : undefined
-  }
+  const item =
+    (index: number): Expr =>
+    (frame) => {
+      const array = frame.slots[slot]
+      return Array.isArray(array) ? array[index] : undefined
+    }
   return [check, ...items.flatMap((pattern, index) => planMatch(pattern, item(index), site))]
 }
 

@@ -74,7 +74,10 @@ function ensure(builder: Builder, keys: readonly Value[], location: Location | u
 export function buildTree(node: Node): Value {
   if ('value' in node) return node.value
   if ('members' in node) return RegoSet.from(node.members)
-  const entries = Array.from(node.entries.values(), (entry): [Value, Value] => [entry.key, buildTree(entry.node)])
+  const entries = Array.from(node.entries.values(), (entry): [Value, Value] => [
+    entry.key,
+    buildTree(entry.node),
+  ])
   return RegoObject.from(entries)
 }
 

@@ -1,7 +1,7 @@
+import type { Registry } from '../builtins/registry.ts'
 import type { Program } from '../compile/program.ts'
 import type { ResolvedRule } from '../compile/rule.ts'
 import type { RuleNode } from '../compile/tree.ts'
-import type { Registry } from '../builtins/registry.ts'
 import type { Context, Frame } from '../evaluate/context.ts'
 import type { Body } from '../syntax/ast.ts'
 import type { Value } from '../values/value.ts'

@@ -10,7 +10,10 @@ import { createPlanner } from './rules.ts'
 export type Binding = Readonly<Record<string, Value>>
 
 /** Plans a query; each result binds the variables that the query names. */
-export function planQuery(body: Body, workshop: Workshop): (context: Context) => readonly Binding[] {
+export function planQuery(
+  body: Body,
+  workshop: Workshop,
+): (context: Context) => readonly Binding[] {
   const planner = createPlanner(workshop)
   const links = planner.body(planner, body)
   const shown = [...varsOf(body.flatMap(literalTerms)).keys()]
@@ -27,4 +30,3 @@ export function planQuery(body: Body, workshop: Workshop): (context: Context) =>
     return results
   }
 }
-

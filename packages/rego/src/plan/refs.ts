@@ -2,8 +2,8 @@ import { evaluable } from '../compile/bindings.ts'
 import { child, isFunction } from '../compile/tree.ts'
 import type { RuleNode } from '../compile/tree.ts'
 import { dig, indexValue } from '../evaluate/access.ts'
-import { documentAt, extent } from '../evaluate/documents.ts'
 import type { Frame } from '../evaluate/context.ts'
+import { documentAt, extent } from '../evaluate/documents.ts'
 import type { RefTerm, Term } from '../syntax/ast.ts'
 import type { Value } from '../values/value.ts'
 import { planEach } from './each.ts'
@@ -66,13 +66,18 @@ function planData(ref: RefTerm, site: Site, planTerm: PlanTerm): Start {
   if (node.rules.length > 0) return { expr: planDocument(root, node, keys), used }
   const dynamic = ref.path.slice(used)
   const known = dynamic.findIndex((key) => !evaluable(key, bound))
-  const reach = dynamic.slice(0, known < 0 ? dynamic.length : known).map((key) => planTerm(key, site))
+  const reach = dynamic
+    .slice(0, known < 0 ? dynamic.length : known)
+    .map((key) => planTerm(key, site))
   if (reach.length === 0) return { expr: planExtent(root, node, keys), used }
   return { expr: planLookup(root, keys, reach), used: used + reach.length }
 }
 
 /** Follows constant keys down to a rule, to the end of the rules, or to a key not yet known. */
-function descend(root: RuleNode, path: readonly Term[]): { node: RuleNode | undefined; used: number } {
+function descend(
+  root: RuleNode,
+  path: readonly Term[],
+): { node: RuleNode | undefined; used: number } {
   let node: RuleNode | undefined = root
   let used = 0
   for (const key of path) {

@@ -38,7 +38,12 @@ export function planTerm(term: Term, site: Site): Expr {
 
 function planVar(name: string, { planner }: Site): Expr {
   if (name === 'input' && !planner.slots.has(name)) return (frame) => frame.context.input
-  if (name === 'data') return planRef({ kind: 'ref', head: dataVar, path: [], location: nowhere }, { planner, links: [] }, planTerm)
+  if (name === 'data')
+    return planRef(
+      { kind: 'ref', head: dataVar, path: [], location: nowhere },
+      { planner, links: [] },
+      planTerm,
+    )
   return readSlot(slotOf(planner, name))
 }
 

@@ -17,7 +17,11 @@ type Change = (context: Context, frame: Frame) => Context | undefined
  * Runs `literal` in a changed context, and what follows it in the context from before. The values
  * are computed before the literal is planned: they see the old context.
  */
-export function planWith(modifiers: readonly With[], planner: Planner, literal: () => Link[]): Link[] {
+export function planWith(
+  modifiers: readonly With[],
+  planner: Planner,
+  literal: () => Link[],
+): Link[] {
   const changes = modifiers.map((modifier) => planChange(modifier, planner))
   const links = literal()
   const index = planner.counters.outer++

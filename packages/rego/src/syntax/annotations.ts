@@ -52,7 +52,8 @@ function readBlock({ yaml, first }: Block, scope: string): Annotations {
   const location = { file: '', row: first.row, column: first.column }
   try {
     const fields = fromJson(parse(yaml))
-    if (!(fields instanceof RegoObject)) throw failAt(location, 'expected METADATA block, found whitespace')
+    if (!(fields instanceof RegoObject))
+      throw failAt(location, 'expected METADATA block, found whitespace')
     const own = fields.get('scope')
     const effective = typeof own === 'string' ? own : scope
     const value = normalize(fields, effective)

@@ -108,6 +108,8 @@ export type Annotations = { readonly scope: string; readonly value: Value }
 
 export type Module = {
   readonly file: string
+  /** `v1` also for older modules that import it. */
+  readonly version: Version
   readonly package: readonly string[]
   readonly packageAnnotations: readonly Annotations[]
   readonly imports: readonly Import[]

@@ -6,7 +6,14 @@ import type { Parser } from './parser.ts'
 type Level = Readonly<Record<string, string>>
 
 /** Binary operators and the functions behind them, from loose to tight. */
-const relation: Level = { '==': 'equal', '!=': 'neq', '<': 'lt', '>': 'gt', '<=': 'lte', '>=': 'gte' }
+const relation: Level = {
+  '==': 'equal',
+  '!=': 'neq',
+  '<': 'lt',
+  '>': 'gt',
+  '<=': 'lte',
+  '>=': 'gte',
+}
 const union: Level = { '|': 'or' }
 const tight: readonly Level[] = [
   { '&': 'and' },
@@ -14,7 +21,6 @@ const tight: readonly Level[] = [
   { '*': 'mul', '/': 'div', '%': 'rem' },
 ]
 const all: readonly Level[] = [relation, union, ...tight]
-const withoutUnion: readonly Level[] = [relation, ...tight]
 
 export function parseExpression(parser: Parser, pair: boolean): Term {
   let left = parseLevels(parser, all)
@@ -27,9 +33,7 @@ export function parseExpression(parser: Parser, pair: boolean): Term {
 }
 
 export function parseComprehensionHead(parser: Parser): Term {
-  const head = parseLevels(parser, withoutUnion)
-  if (!acceptKeyword(parser, 'in')) return head
-  return callOf('internal.member_2', [head, parseLevels(parser, withoutUnion)])
+  return parseTerm(parser)
 }
 
 /** The expression that a literal is: a comparison may be written with `=` or `:=` too. */

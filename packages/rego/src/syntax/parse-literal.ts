@@ -59,8 +59,9 @@ function parseSome(parser: Parser, location: Location): Statement {
   while (acceptSymbol(parser, ',')) terms.push(parseExpressionBeforeIn(parser))
   const [first, second] = terms
   if (acceptKeyword(parser, 'in')) {
-    if (!first || terms.length > 2) throw failAt(location, 'expected one or two variables before in')
-    const domain = parser.grammar.comprehensionHead(parser)
+    if (!first || terms.length > 2)
+      throw failAt(location, 'expected one or two variables before in')
+    const domain = parseExpressionBeforeIn(parser)
     if (second) return { kind: 'someIn', key: first, value: second, domain, location }
     return { kind: 'someIn', key: undefined, value: first, domain, location }
   }

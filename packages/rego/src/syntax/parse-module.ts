@@ -1,12 +1,12 @@
-import type { Body, Import, Module, Rule, Version } from './ast.ts'
 import { annotationsBefore } from './annotations.ts'
+import type { Body, Import, Module, Rule, Version } from './ast.ts'
+import { variable } from './ast.ts'
+import type { Term } from './ast.ts'
 import { tokenize } from './lexer.ts'
 import { parseComprehensionHead, parseExpression } from './parse-expression.ts'
 import { parseBody, parseLiteral } from './parse-literal.ts'
 import { parseRules } from './parse-rule.ts'
 import { finish } from './parse-term.ts'
-import { variable } from './ast.ts'
-import type { Term } from './ast.ts'
 import { acceptKeyword, acceptSymbol, failAt, futureKeywords, keywordAt, keywordsOf, next, peek, unexpected } from './parser.ts' // prettier-ignore
 import type { Parser } from './parser.ts'
 import type { Tokens } from './token.ts'
@@ -29,7 +29,8 @@ export function parseModule(source: Source): Module {
     else rules.push(...parseRules(parser, meta(row, 'rule')))
     endStatement(parser)
   }
-  return { file: source.file, package: packagePath, packageAnnotations, imports, rules }
+  const { version } = parser
+  return { file: source.file, version, package: packagePath, packageAnnotations, imports, rules }
 }
 
 /** A query is a body without braces. */
@@ -57,7 +58,8 @@ function createParser({ tokens }: Tokens, version: Version): Parser {
 function endStatement(parser: Parser): void {
   while (acceptSymbol(parser, ';'));
   const token = peek(parser)
-  if (token.kind === 'end' || token.gap === 'line' || parser.tokens[parser.at - 1]?.text === ';') return
+  if (token.kind === 'end' || token.gap === 'line' || parser.tokens[parser.at - 1]?.text === ';')
+    return
   throw unexpected(parser)
 }
 
@@ -95,7 +97,10 @@ function parseImport(parser: Parser): Import[] {
   if (path[0] === 'future' && path[1] === 'keywords') return futureImport(parser, path)
   if (path[0] === 'rego') return regoImport(parser, path)
   if (path[0] !== 'data' && path[0] !== 'input') {
-    throw failAt(location, `unexpected import path, must begin with one of: {data, future, input, rego}, got: ${path[0]}`)
+    throw failAt(
+      location,
+      `unexpected import path, must begin with one of: {data, future, input, rego}, got: ${path[0]}`,
+    )
   }
   return [{ path, alias: alias ?? path.at(-1) ?? '', location }]
 }
@@ -121,9 +126,11 @@ function regoImport(parser: Parser, path: readonly string[]): Import[] {
 function futureImport(parser: Parser, path: readonly string[]): Import[] {
   const [, , word] = path
   if (word !== undefined && !futureKeywords.includes(word)) {
-    throw failAt(peek(parser).location, `unexpected keyword, must be one of [${futureKeywords.join(' ')}]`)
+    throw failAt(
+      peek(parser).location,
+      `unexpected keyword, must be one of [${futureKeywords.join(' ')}]`,
+    )
   }
   parser.keywords = new Set([...parser.keywords, ...(word ? [word] : futureKeywords)])
   return []
 }
-

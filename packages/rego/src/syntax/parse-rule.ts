@@ -28,7 +28,12 @@ export function parseRules(parser: Parser, annotations: readonly Annotations[]):
   const rule = { head: head.head, isDefault, annotations, location }
   const rules: Rule[] = [{ ...rule, body: body ?? [], otherwise }]
   while (parser.version === 'v0' && body && atSymbol(parser, '{')) {
-    rules.push({ ...rule, body: parseBlock(parser), otherwise: [], location: peek(parser).location })
+    rules.push({
+      ...rule,
+      body: parseBlock(parser),
+      otherwise: [],
+      location: peek(parser).location,
+    })
   }
   return rules
 }
@@ -127,7 +132,11 @@ function parseBranchBody(parser: Parser, location: Location): Body | undefined {
   return parseBlock(parser)
 }
 
-type Shape = { readonly head: ParsedHead; readonly body: Body | undefined; readonly isDefault: boolean }
+type Shape = {
+  readonly head: ParsedHead
+  readonly body: Body | undefined
+  readonly isDefault: boolean
+}
 
 function checkShape(parser: Parser, { head, body, isDefault }: Shape): void {
   const { location, ref, member } = head.head
@@ -143,7 +152,8 @@ function checkShape(parser: Parser, { head, body, isDefault }: Shape): void {
 function checkDefault({ head, hasValue }: ParsedHead, body: Body | undefined): void {
   if (body) throw failAt(head.location, 'default rules must not have a body')
   if (!hasValue) throw failAt(head.location, 'default rules must have a value')
-  if (!isGround(head.value)) throw failAt(head.location, 'illegal default rule (value cannot contain var, ref or call)')
+  if (!isGround(head.value))
+    throw failAt(head.location, 'illegal default rule (value cannot contain var, ref or call)')
   if (head.args?.some((arg) => arg.kind !== 'var')) {
     throw failAt(head.location, 'illegal default rule (arguments must be variables)')
   }

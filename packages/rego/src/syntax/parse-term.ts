@@ -111,7 +111,9 @@ export function nameOf(parser: Parser, text: string): string {
 
 function parseTemplate(parser: Parser): Term {
   const token = next(parser)
-  const parts = token.parts.map((part) => (typeof part === 'string' ? part : embedded(parser, part)))
+  const parts = token.parts.map((part) =>
+    typeof part === 'string' ? part : embedded(parser, part),
+  )
   return { kind: 'template', parts, location: token.location }
 }
 

@@ -17,7 +17,7 @@ export type Parser = {
 export type Grammar = {
   /** With `pair`, `key, value in collection` is an expression too. */
   readonly expression: (parser: Parser, pair: boolean) => Term
-  /** An expression without the operator `|`, which separates the head of a comprehension. */
+  /** A term: the head of a comprehension has no operators, nor has what `some … in` iterates. */
   readonly comprehensionHead: (parser: Parser) => Term
   readonly literal: (parser: Parser) => Literal
   /** Literals up to the closing symbol, which is consumed. */
@@ -99,8 +99,7 @@ export function failAt(location: Location, reason: string): RegoError {
 export function unexpected(parser: Parser, detail?: string): RegoError {
   const token = peek(parser)
   const keyword = keywordAt(parser)
-  const what =
-    token.kind === 'end' ? 'eof' : keyword ? `${keyword} keyword` : describe(token)
+  const what = token.kind === 'end' ? 'eof' : keyword ? `${keyword} keyword` : describe(token)
   const noun = keyword && token.kind !== 'end' ? '' : ' token'
   return failAt(token.location, `unexpected ${what}${noun}${detail ? `: ${detail}` : ''}`)
 }

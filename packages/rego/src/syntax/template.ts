@@ -19,7 +19,8 @@ export function readTemplate(lexer: Lexer, readTokens: ReadTokens): Token['parts
   let text = ''
   for (;;) {
     const char = lexer.text[lexer.at]
-    if (char === undefined || (char === '\n' && quote === '"')) throw fail(lexer, 'non-terminated string', start)
+    if (char === undefined || (char === '\n' && quote === '"'))
+      throw fail(lexer, 'non-terminated string', start)
     if (char === quote) break
     if (char === '{') {
       if (text) parts.push(text)

@@ -67,9 +67,9 @@ export function keyText(key: Value): string {
   return typeof key === 'string' ? key : stringify(key)
 }
 
-/** Exact JSON text with sorted keys, without blanks. */
+/** Exact JSON text with sorted keys, without blanks; safe inside of HTML. */
 export function stringify(value: Value): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quote(value)
   if (isNumber(value)) return numberText(value)
   if (Array.isArray(value)) return `[${value.map(stringify).join()}]`
   if (value instanceof RegoSet) return `[${value.values().map(stringify).join()}]`
@@ -77,7 +77,15 @@ export function stringify(value: Value): string {
   return String(value)
 }
 
+export function quote(text: string): string {
+  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, escape)
+}
+
+function escape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 function stringifyObject(object: RegoObject): string {
-  const pair = ([k, v]: [Value, Value]): string => `${JSON.stringify(keyText(k))}:${stringify(v)}`
+  const pair = ([k, v]: [Value, Value]): string => `${quote(keyText(k))}:${stringify(v)}`
   return `{${Array.from(object.entries(), pair).join()}}`
 }

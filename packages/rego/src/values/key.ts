@@ -18,7 +18,8 @@ function canonical(value: Value): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (!('kind' in value)) return `[${value.map(canonical).join()}]`
   if (value.kind === 'number') return numberText(value)
-  return (value.canonical ??= value.kind === 'object' ? canonicalObject(value) : canonicalSet(value))
+  return (value.canonical ??=
+    value.kind === 'object' ? canonicalObject(value) : canonicalSet(value))
 }
 
 function canonicalSet(set: RegoSet): string {
