@@ -1,18 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
 import { replicateAttestations } from './jobs/replicate-attestations.ts'
 
-const MINUTE_MS = 60_000
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
 
 /** What runs by the clock, in every replica: each job sees to it that its work is done once. */
 export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const stopping = new AbortController()
   const replication = await replicateAttestations(ctx)
-  const loops = [
-    every(MINUTE_MS, { run: () => expireRuns(ctx), name: 'expire-runs', ctx, stopping }),
-  ]
+  const clock = { ctx, stopping }
+  const loops = [every(MINUTE_MS, { ...clock, name: 'expire-runs', run: () => expireRuns(ctx) })]
+  const { db, config, logKey: key } = ctx
+  if (key === undefined) {
+    ctx.log.warn({}, 'the audit log has no signed heads: set CHAINLOOP_LOG_KEY')
+  } else {
+    const run = () => sequenceAudit({ db, issuer: config.issuer, key })
+    loops.push(every(SECOND_MS, { ...clock, name: 'sequence-audit', run }))
+  }
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()

@@ -60,6 +60,9 @@ export const shape = {
   provenanceKey: secret('CHAINLOOP_PROVENANCE_KEY', {
     help: 'PEM P-256 key of the provenance signer',
   }),
+  logKey: secret('CHAINLOOP_LOG_KEY', {
+    help: 'PEM Ed25519 key that signs the heads of the audit log; without it and a data directory they stay unsigned',
+  }),
   internalTokenArtifactCas: secret('CHAINLOOP_INTERNAL_TOKEN_ARTIFACT_CAS', {
     help: 'shared with the artifact CAS, 32 random bytes or more',
   }),

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+
 import type { Coordination } from '@chainloop/kit/coordination/coordination'
 import { createMemoryCoordination } from '@chainloop/kit/coordination/memory'
 import { createRedisCoordination } from '@chainloop/kit/coordination/redis'
@@ -18,6 +20,7 @@ import { type Database, openDatabase } from './db/open-database.ts'
 import { openQueue } from './db/queue.ts'
 import { createDeliveryQueues } from './deliveries/queue.ts'
 import { readinessChecks } from './health.ts'
+import { loadLogKey } from './keys/log-key.ts'
 import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
@@ -38,6 +41,8 @@ export interface Context {
   readonly tokens: Tokens
   readonly sealingKeys: SealingKeys
   readonly signing: Signing
+  /** Ed25519; signs the heads of evidence logs. Without it entries wait, unsigned. */
+  readonly logKey: KeyObject | undefined
   readonly blobs: BlobStore
 }
 
@@ -92,13 +97,14 @@ export async function createContext(
 
 async function openKeys(
   config: Config,
-): Promise<Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'signing'>> {
+): Promise<Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'signing' | 'logKey'>> {
   const tokenKeys = await loadTokenKeys(config)
   return {
     tokenKeys,
     tokens: createTokens(tokenKeys, config.issuer),
     sealingKeys: await loadSealingKeys(config),
     signing: await openSigning(signingSettings(config)),
+    logKey: await loadLogKey(config),
   }
 }
 

@@ -10,8 +10,8 @@ const LOST =
 
 /** What a caller should know about a database that failed; undefined for everything that is our own mistake. */
 export function databaseError(cause: unknown): DomainError | undefined {
-  const { code = '', message = '' } =
-    typeof cause === 'object' && cause !== null ? (cause as Failure) : {}
+  const { code = '', message = '' }: Failure =
+    typeof cause === 'object' && cause !== null ? cause : {}
   if (ABORTED.test(String(code))) {
     return aborted('others changed the same things at the same time', {
       reason: 'CONCURRENT_CHANGE',

@@ -1,5 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 
+import type { EvidenceSchema } from './evidence-schema.ts'
+
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 /** Read as a value, written as its JSON text: both drivers take text, and only one takes values. */
 type JsonColumn<T = { readonly [key: string]: Json }> = ColumnType<T, string | undefined, string>
@@ -312,7 +314,7 @@ export interface IdempotencyKeyRow {
   created_at: GeneratedAt
 }
 
-export interface Schema {
+export interface Schema extends EvidenceSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

@@ -10,6 +10,7 @@ const SOURCES = join(import.meta.dirname, '..')
 
 /** Queries that are about every organization on purpose. */
 const EVERY_ORGANIZATION: Readonly<Record<string, string>> = {
+  'audit/sequence-audit.ts': 'asks which organizations have entries waiting',
   'jobs/expire-runs.ts': 'a sweep; what it finds is closed organization by organization',
 }
 

@@ -20,20 +20,10 @@ export function verifyInclusion(
   if (!isCount(index) || !isCount(head.size) || index >= head.size) {
     throw new InvalidProof(`a tree of ${head.size} has no leaf ${index}`)
   }
-  let at = index
-  let last = head.size - 1
   let hash = leaf
-  for (const sibling of proof) {
-    if (last === 0) throw new InvalidProof('the proof is too long')
-    if (isOdd(at) || at === last) {
-      hash = nodeHash(sibling, hash)
-      while (!isOdd(at) && at !== 0) [at, last] = [half(at), half(last)]
-    } else {
-      hash = nodeHash(hash, sibling)
-    }
-    ;[at, last] = [half(at), half(last)]
-  }
-  if (last !== 0) throw new InvalidProof('the proof is too short')
+  climb({ at: index, last: head.size - 1 }, proof, (sibling, isLeft) => {
+    hash = isLeft ? nodeHash(sibling, hash) : nodeHash(hash, sibling)
+  })
   if (!sameHash(hash, head.root)) throw new InvalidProof('the proof leads to another root')
 }
 
@@ -67,24 +57,39 @@ function rootsFrom(earlier: TreeHead, later: TreeHead, proof: readonly Hash[]): 
   // A complete earlier tree is its own first element.
   const [first, ...rest] = isPowerOfTwo(earlier.size) ? [earlier.root, ...proof] : proof
   if (!first) throw new InvalidProof('the proof is empty')
-  let at = earlier.size - 1
-  let last = later.size - 1
-  while (isOdd(at)) [at, last] = [half(at), half(last)]
+  let start: Place = { at: earlier.size - 1, last: later.size - 1 }
+  while (isOdd(start.at)) start = parent(start)
 
   let [oldRoot, newRoot] = [first, first]
-  for (const sibling of rest) {
-    if (last === 0) throw new InvalidProof('the proof is too long')
-    if (isOdd(at) || at === last) {
-      oldRoot = nodeHash(sibling, oldRoot)
-      newRoot = nodeHash(sibling, newRoot)
-      while (!isOdd(at) && at !== 0) [at, last] = [half(at), half(last)]
-    } else {
-      newRoot = nodeHash(newRoot, sibling)
-    }
-    ;[at, last] = [half(at), half(last)]
-  }
-  if (last !== 0) throw new InvalidProof('the proof is too short')
+  climb(start, rest, (sibling, isLeft) => {
+    if (isLeft) oldRoot = nodeHash(sibling, oldRoot)
+    newRoot = isLeft ? nodeHash(sibling, newRoot) : nodeHash(newRoot, sibling)
+  })
   return [oldRoot, newRoot]
+}
+
+/** A node's number on its level, and the number of the last node there. */
+interface Place {
+  readonly at: number
+  readonly last: number
+}
+
+/** From a node up to the root: each element of the proof is the sibling on one side of what was joined so far. */
+function climb(
+  start: Place,
+  proof: readonly Hash[],
+  join: (sibling: Hash, isLeft: boolean) => void,
+): void {
+  let place = start
+  for (const sibling of proof) {
+    if (place.last === 0) throw new InvalidProof('the proof is too long')
+    const isLeft = isOdd(place.at) || place.at === place.last
+    join(sibling, isLeft)
+    // A node at the right edge without a partner moves up as it is.
+    if (isLeft) while (!isOdd(place.at) && place.at !== 0) place = parent(place)
+    place = parent(place)
+  }
+  if (place.last !== 0) throw new InvalidProof('the proof is too short')
 }
 
 function assertHashes(hashes: readonly Hash[]): void {
@@ -94,7 +99,10 @@ function assertHashes(hashes: readonly Hash[]): void {
 }
 
 // Sizes may pass 2³¹, where bit operators end.
-const half = (n: number): number => Math.floor(n / 2)
+const parent = ({ at, last }: Place): Place => ({
+  at: Math.floor(at / 2),
+  last: Math.floor(last / 2),
+})
 const isOdd = (n: number): boolean => n % 2 === 1
 const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0
 

@@ -6,6 +6,7 @@ import * as runs from './2026-11-23-c-runs.ts'
 import * as referrers from './2026-11-23-d-referrers.ts'
 import * as integrations from './2026-11-23-e-integrations.ts'
 import * as audit from './2026-11-23-f-audit.ts'
+import * as evidenceLogs from './2026-11-23-g-evidence-logs.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-d-referrers': referrers,
   '2026-11-23-e-integrations': integrations,
   '2026-11-23-f-audit': audit,
+  '2026-11-23-g-evidence-logs': evidenceLogs,
 }

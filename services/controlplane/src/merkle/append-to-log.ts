@@ -1,0 +1,23 @@
+import type { Db } from '../db/db.ts'
+import { type LogSigner, signCheckpoint } from './checkpoint.ts'
+import type { Hash } from './hashing.ts'
+import * as logs from './log-repo.ts'
+import { edgeOf, fold, grow, type Node } from './tree.ts'
+
+/** Adds leaves to a locked log and signs its new head. Wants the transaction that locked it. */
+export async function appendToLog(
+  tx: Db,
+  { log, signer }: { log: logs.Log; signer: LogSigner },
+  leaves: readonly Hash[],
+): Promise<void> {
+  const edge = await logs.nodes(tx, log, edgeOf(log.size))
+  const { size, nodes } = grow({ size: log.size, edge }, leaves)
+  const known = new Map([...edge, ...nodes].map((node) => [address(node), node.hash]))
+  const hashes = edgeOf(size).flatMap((node) => known.get(address(node)) ?? [])
+  const checkpoint = signCheckpoint(signer, { size, root: fold(hashes) })
+  await logs.append(tx, log, { size, nodes, checkpoint })
+}
+
+function address({ level, position }: Pick<Node, 'level' | 'position'>): string {
+  return `${level}/${position}`
+}
