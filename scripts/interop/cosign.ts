@@ -12,6 +12,9 @@ export function cosignSuite(evidence: Evidence): readonly Comparison[] {
   const { bundle, folder } = evidence
   return [
     comparison('our bundle verifies', async () => expectCode(0, await verify(evidence, bundle))),
+    comparison('it does not for the run of somebody else', async () =>
+      expectCode('not 0', await verify({ ...evidence, identity: `${evidence.identity}0` }, bundle)),
+    ),
     comparison('a copy with one byte changed does not', async () =>
       expectCode('not 0', await verify(evidence, await tamperedCopy(bundle, folder))),
     ),
@@ -27,7 +30,10 @@ function comparison(what: string, perform: () => Promise<Verdict>): Comparison {
 
 type Answer = { readonly code: number; readonly output: string } | { readonly reason: string }
 
-async function verify({ trustedRoot, artifact }: Evidence, bundle: string): Promise<Answer> {
+async function verify(
+  { trustedRoot, artifact, identity }: Evidence,
+  bundle: string,
+): Promise<Answer> {
   const peer = await obtain(cosign)
   if ('reason' in peer) return peer
   return run(peer.program, [
@@ -38,8 +44,8 @@ async function verify({ trustedRoot, artifact }: Evidence, bundle: string): Prom
     trustedRoot,
     '--type',
     'chainloop.dev/attestation/v0.2',
-    '--certificate-identity-regexp',
-    '.*',
+    '--certificate-identity',
+    identity,
     '--certificate-oidc-issuer-regexp',
     '.*',
     '--use-signed-timestamps',

@@ -7,6 +7,7 @@ import { say } from '../lib/say.ts'
 import { cosignSuite } from './cosign.ts'
 import { makeEvidence } from './evidence.ts'
 import { helmSuite } from './helm.ts'
+import { laterSuite } from './later.ts'
 import type { Comparison, Verdict } from './suite.ts'
 
 const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
@@ -15,7 +16,11 @@ const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
 await runMain(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chainloop-interop-'))
   try {
-    return await compare([...helmSuite(), ...cosignSuite(await makeEvidence(folder))])
+    return await compare([
+      ...helmSuite(),
+      ...cosignSuite(await makeEvidence(folder)),
+      ...laterSuite(),
+    ])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

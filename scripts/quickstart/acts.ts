@@ -13,14 +13,19 @@ import { type Server, startServer } from './server.ts'
 
 const workflow = ['--workflow', 'build', '--project', 'quickstart']
 
-/** Who and what takes part once everything is prepared. */
-export interface Scene {
+/** Who and what takes part once the operator has prepared everything. */
+export interface Cast {
   readonly narrator: Narrator
   readonly folder: string
   readonly receiver: Receiver
   readonly operator: Chainloop
   /** Has a service account's token: may attest on its project, and nothing else. */
   readonly job: Chainloop
+  /** The bundled command line tool. */
+  readonly cli: string
+}
+
+export interface Scene extends Cast {
   readonly materials: Materials
   readonly bundle: string
   readonly trustedRoot: string
@@ -39,17 +44,16 @@ export async function startAct(
 }
 
 export async function prepareAct(
-  given: Pick<Scene, 'narrator' | 'folder' | 'receiver'> & { readonly dataDir: string },
-): Promise<Scene> {
+  given: Pick<Cast, 'narrator' | 'folder' | 'receiver'> & { readonly dataDir: string },
+): Promise<Cast> {
   const { narrator, folder, receiver, dataDir } = given
   const { step, tell } = narrator
   const cli = await step(
     'Build the command line tool, which is also the artifact of this story',
     () => buildCli(),
   )
-  const artifact = await archive(cli, folder)
   const program = [process.execPath, cli]
-  const env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: folder }
+  const env = { ...(await operatorEnv(dataDir)), XDG_CONFIG_HOME: folder, TMPDIR: folder }
   // The files of the story are shown by their names.
   const onCommand = (line: string): void => tell(line.replaceAll(`${folder}/`, ''))
   const operator = createChainloop({ program, env, onCommand })
@@ -58,20 +62,22 @@ export async function prepareAct(
     'As the operator: declare a contract, a workflow, a webhook, and a service account for CI',
     () => declare(operator, receiver.url),
   )
-  const made = await step(
+  const job = createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand })
+  return { narrator, folder, receiver, operator, job, cli }
+}
+
+export async function materialsAct(cast: Cast): Promise<Scene> {
+  const { folder, cli, narrator } = cast
+  const [sbom, tests, artifact] = await narrator.step(
     'In the CI job: an SBOM by pnpm, and a test report by jest on real tests',
-    () => Promise.all([makeSbom(folder), runTests(folder)]),
+    () => Promise.all([makeSbom(folder), runTests(folder), archive(cli, folder)]),
   )
-  return {
-    narrator,
-    folder,
-    receiver,
-    operator,
-    job: createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand }),
-    materials: { sbom: made[0], tests: made[1], cli: artifact },
-    bundle: join(folder, 'bundle.json'),
-    trustedRoot: join(folder, 'trusted-root.json'),
-  }
+  return setScene(cast, { sbom, tests, cli: artifact })
+}
+
+export function setScene(cast: Cast, materials: Materials): Scene {
+  const at = (name: string): string => join(cast.folder, name)
+  return { ...cast, materials, bundle: at('bundle.json'), trustedRoot: at('trusted-root.json') }
 }
 
 async function declare(operator: Chainloop, webhook: string): Promise<string> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { runMain } from '../lib/run-main.ts'
 import { say, secondsSince } from '../lib/say.ts'
-import { attestAct, consumeAct, prepareAct, refuseAct, startAct } from './acts.ts'
+import { attestAct, consumeAct, materialsAct, prepareAct, refuseAct, startAct } from './acts.ts'
 import { createNarrator, type Narrator } from './narrator.ts'
 import { startReceiver } from './receiver.ts'
 
@@ -29,7 +29,8 @@ await runMain(async () => {
 async function quickstart(narrator: Narrator, folder: string): Promise<string> {
   await using receiver = await startReceiver()
   await using server = await startAct(narrator, folder, receiver)
-  const scene = await prepareAct({ narrator, folder, receiver, dataDir: server.dataDir })
+  const cast = await prepareAct({ narrator, folder, receiver, dataDir: server.dataDir })
+  const scene = await materialsAct(cast)
   const digest = await attestAct(scene)
   await consumeAct(scene, digest)
   await refuseAct(scene)

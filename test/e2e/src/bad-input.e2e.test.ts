@@ -148,9 +148,9 @@ test('a CI job waits for a server that is down, and says for which', async () =>
   const env = { ...declared.job.env, TMPDIR: folder, CHAINLOOP_CONTROL_PLANE_API: '127.0.0.1:9' }
   const namesIt = (line: string): boolean => line.includes('127.0.0.1:9')
 
-  await using job = await startCommand(chainloopCommand(init()), { cwd: folder, env }, namesIt)
+  await using waiting = await startCommand(chainloopCommand(init()), { cwd: folder, env }, namesIt)
 
-  expect(job.log()).toMatch(/127\.0\.0\.1:9/)
+  expect(waiting.log()).toMatch(/127\.0\.0\.1:9/)
 })
 
 test('an artifact CAS that is down is named by its address, and the material can be added later', async () => {
