@@ -36,7 +36,7 @@ const HINTS: Readonly<Record<string, string>> = {
   unauthenticated:
     'give a token that is valid: `--token`, or CHAINLOOP_TOKEN in the environment; `chainloop auth status` shows which one is used',
   permission_denied: '`chainloop auth status` shows what the token may do',
-  unimplemented: 'this server does not offer that; `chainloop version` shows its version',
+  unimplemented: '`chainloop version` shows what runs there',
   unavailable: 'check the address (`chainloop config view`) and that the server runs',
 }
 

@@ -1,6 +1,6 @@
 import type { Client } from '@chainloop/sdk/client'
 
-import { Refused } from './exit.ts'
+import { Refused, UsageError } from './exit.ts'
 import type { Io } from './io.ts'
 import type { GlobalFlags, Settings } from './settings.ts'
 
@@ -66,12 +66,19 @@ async function openClient(
     token: token.value,
     organization: organization.value,
     retry: {
-      budgetMs: retryMs,
+      budgetMs: budgetOf(io.env['CHAINLOOP_RETRY_TIMEOUT']) ?? retryMs,
       onRetry: ({ error, waitMs }) => {
         io.warn(`${error.rawMessage}; trying again in ${(waitMs / 1000).toFixed(1)} s`)
       },
     },
   })
+}
+
+/** Seconds; unset: what the command thinks is right. */
+function budgetOf(seconds: string | undefined): number | undefined {
+  if (seconds === undefined || seconds === '') return undefined
+  if (/^\d{1,6}$/.test(seconds)) return Number(seconds) * 1000
+  throw new UsageError(`CHAINLOOP_RETRY_TIMEOUT must be a number of seconds, not ${seconds}`)
 }
 
 async function readAuthority(value: string | undefined): Promise<string | undefined> {

@@ -1,4 +1,10 @@
-import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
+import {
+  Code,
+  ConnectError,
+  type Interceptor,
+  type StreamRequest,
+  type UnaryRequest,
+} from '@connectrpc/connect'
 
 import type { Endpoint } from './endpoint.ts'
 
@@ -8,9 +14,26 @@ export function withAddress(endpoint: Endpoint): Interceptor {
     try {
       return await next(request)
     } catch (cause) {
-      throw locate(endpoint, ConnectError.from(cause))
+      const error = ConnectError.from(cause)
+      throw notOffered(endpoint, request, error) ?? locate(endpoint, error)
     }
   }
+}
+
+/** A server that has never heard of a method answers in plain HTTP. */
+function notOffered(
+  endpoint: Endpoint,
+  { service, method }: Pick<UnaryRequest | StreamRequest, 'service' | 'method'>,
+  error: ConnectError,
+): ConnectError | undefined {
+  if (error.code !== Code.Unimplemented) return undefined
+  return new ConnectError(
+    `the ${endpoint.name} at ${endpoint.address} does not offer ${service.typeName}/${method.name}`,
+    Code.Unimplemented,
+    error.metadata,
+    undefined,
+    error,
+  )
 }
 
 function locate(endpoint: Endpoint, error: ConnectError): ConnectError {

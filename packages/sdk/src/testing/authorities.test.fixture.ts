@@ -67,28 +67,15 @@ export interface StampOptions {
 
 /** An RFC 3161 response to a query; the options make it a lie. */
 export function stampQuery(query: Buffer, tsa: Certified, options: StampOptions = {}): Buffer {
-  const asked = ASN1Obj.parseBuffer(Buffer.from(query))
-  const imprint = options.imprint ?? asked.subs[1]?.subs[1]?.value ?? Buffer.alloc(0)
-  const nonce = options.nonce === undefined ? asked.subs[2]?.toDER() : (options.nonce ?? undefined)
-  if ((options.status ?? 0) > 1) return seq(seq(int(options.status ?? 2)))
-
-  const info = seq(
-    int(1),
-    oid('1.2.3.4'),
-    seq(SHA256, oct(imprint)),
-    int(7),
-    generalizedTime(new Date()),
-    ...(nonce === undefined ? [] : [nonce]),
-  )
+  if (options.status !== undefined) return seq(seq(int(options.status)))
+  const info = tstInfo(query, options)
   const attributes = set(
     seq(oid('1.2.840.113549.1.9.3'), set(TST_INFO)),
     seq(oid('1.2.840.113549.1.9.4'), set(oct(sha256(info)))),
   )
-  const tbs = ASN1Obj.parseBuffer(Buffer.from(tsa.der)).subs[0]?.subs
-  const [serial, , issuer] = (tbs ?? []).slice(1).map((field) => field.toDER())
   const signer = seq(
     int(1),
-    seq(issuer ?? Buffer.alloc(0), serial ?? Buffer.alloc(0)),
+    seq(member(tsa.der, [0, 3]), member(tsa.der, [0, 1])),
     SHA256,
     Buffer.concat([Buffer.of(0xa0), attributes.subarray(1)]),
     ECDSA_SHA256,
@@ -96,6 +83,26 @@ export function stampQuery(query: Buffer, tsa: Certified, options: StampOptions 
   )
   const signed = seq(int(3), set(SHA256), seq(TST_INFO, tlv(0xa0, oct(info))), set(signer))
   return seq(seq(int(0)), seq(oid('1.2.840.113549.1.7.2'), tlv(0xa0, signed)))
+}
+
+function tstInfo(query: Buffer, { imprint, nonce }: StampOptions): Buffer {
+  const asked = nonce === undefined ? member(query, [2]) : nonce
+  return seq(
+    int(1),
+    oid('1.2.3.4'),
+    imprint === undefined ? member(query, [1]) : seq(SHA256, oct(imprint)),
+    int(7),
+    generalizedTime(new Date()),
+    ...(asked === null ? [] : [asked]),
+  )
+}
+
+/** The DER of a member, by its place in each level. */
+function member(der: Buffer, path: readonly number[]): Buffer {
+  let at: ASN1Obj | undefined = ASN1Obj.parseBuffer(Buffer.from(der))
+  for (const index of path) at = at?.subs[index]
+  if (at === undefined) throw new Error(`nothing at ${path.join('.')}`)
+  return at.toDER()
 }
 
 /** Answers timestamp queries over HTTP. */

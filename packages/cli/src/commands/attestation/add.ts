@@ -73,20 +73,21 @@ export const attestationAdd = defineCommand({
     for (const warning of added.warnings) session.io.warn(warning)
     if (added.replaced)
       session.io.info(`the material ${added.material.name} was added before; it is replaced`)
-    return materialJson(added.material)
+    return [materialJson(added.material)]
   },
 
-  view: (material) => [
-    record([
-      ['material', material.name],
-      ['type', material.type],
-      ['value', material.value],
-      ['tag', material.tag],
-      ['digest', material.hash],
-      ['output', material.IsOutput ? true : undefined],
-      ...material.annotations.map(({ name, value }) => [name, value] as const),
-    ]),
-  ],
+  view: (materials) =>
+    materials.map((material) =>
+      record([
+        ['material', material.name],
+        ['type', material.type],
+        ['value', material.value],
+        ['tag', material.tag],
+        ['digest', material.hash],
+        ['output', material.IsOutput ? true : undefined],
+        ...material.annotations.map(({ name, value }) => [name, value] as const),
+      ]),
+    ),
 })
 
 function uploadProgress(

@@ -1,4 +1,5 @@
 import { record, table, text, type Block, type View } from '../../core/view.ts'
+import { runnerName } from '../run/runner-name.ts'
 import type { MaterialJson, StatusJson } from './status-json.ts'
 
 /** The status for people: what is known, what was added, and everything that is outstanding. */
@@ -22,7 +23,7 @@ function general(status: StatusJson): Block {
     ['workflow', `${meta.Project}/${meta.Name}`],
     ['version', version.version && `${version.version}${versionNote(status)}`],
     ['contract', `${meta.ContractName} (revision ${meta.ContractRevision})`],
-    ['runner', runner.RunnerType === 'RUNNER_TYPE_UNSPECIFIED' ? '' : runner.RunnerType],
+    ['runner', runnerName(runner.RunnerType)],
     ['runner URL', runner.JobURL],
     ['started', new Date(status.initializedAt)],
     ['timestamps from', status.timestamp_authority],

@@ -3,6 +3,7 @@ import type { RunDetails } from '@chainloop/sdk/model/attestation'
 import { defineCommand } from '../../core/command.ts'
 import { Refused, UsageError } from '../../core/exit.ts'
 import { record, table, text, type View } from '../../core/view.ts'
+import { runnerName } from './runner-name.ts'
 
 export const runDescribe = defineCommand({
   name: 'workflow run describe',
@@ -72,7 +73,7 @@ function runView(run: RunDetails & { readonly full: boolean }): View {
       ['version', run.version],
       ['status', run.status],
       ['reason', run.reason],
-      ['runner', run.runner],
+      ['runner', runnerName(run.runner)],
       ['runner URL', run.runnerUrl],
       ['contract', `${run.contract} (revision ${run.contractRevision})`],
       ['attestation', run.attestationDigest],
@@ -95,6 +96,11 @@ function runView(run: RunDetails & { readonly full: boolean }): View {
   ]
 }
 
+function placeOf({ uploaded, type }: RunDetails['materials'][number]): string {
+  if (uploaded) return 'store'
+  return type === 'CONTAINER_IMAGE' ? 'registry' : 'attestation'
+}
+
 function materials(run: RunDetails) {
   return table(
     ['name', 'type', 'value', 'digest', 'where'],
@@ -103,7 +109,7 @@ function materials(run: RunDetails) {
       one.type,
       one.value || one.filename,
       one.digest,
-      one.uploaded ? 'store' : one.inline ? 'inline' : '',
+      placeOf(one),
     ]),
     { empty: 'no materials', title: 'Materials' },
   )

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { table, text } from '../../core/view.ts'
+import { runnerName } from './runner-name.ts'
 
 export const runList = defineCommand({
   name: 'workflow run list',
@@ -60,7 +61,7 @@ export const runList = defineCommand({
           one.policies.status,
         ]
         return full
-          ? [...short, one.runner, one.attestationDigest, one.createdAt, one.finishedAt]
+          ? [...short, runnerName(one.runner), one.attestationDigest, one.createdAt, one.finishedAt]
           : [...short, one.createdAt]
       }),
       { empty: 'there are no runs yet' },

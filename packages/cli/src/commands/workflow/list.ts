@@ -1,5 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { table, text } from '../../core/view.ts'
+import { runnerName } from '../run/runner-name.ts'
 
 export const workflowList = defineCommand({
   name: 'workflow list',
@@ -33,7 +34,7 @@ export const workflowList = defineCommand({
         one.name,
         one.project,
         `${one.contract} (${one.contractRevision})`,
-        one.lastRun?.runner,
+        one.lastRun && runnerName(one.lastRun.runner),
         one.lastRun?.status,
         one.runs,
         one.createdAt,
