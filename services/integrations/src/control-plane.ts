@@ -32,11 +32,19 @@ export interface AttemptReport {
   readonly last: boolean
 }
 
+export interface WantedMaterial {
+  /** `sha256:<hex>`. */
+  readonly digest: string
+  readonly signal: AbortSignal
+}
+
 /** What the workers ask of the control plane; only it knows the tenants' data. */
 export interface ControlPlane {
   /** Undefined when there is nothing to do any more: delivered, cancelled or detached. */
   claim(job: HeldJob): Promise<ClaimedDelivery | undefined>
   report(job: HeldJob, report: AttemptReport): Promise<void>
+  /** Bytes of a material of the claimed attestation. */
+  readMaterial(job: HeldJob, wanted: WantedMaterial): AsyncIterable<Uint8Array>
   /** Tells which plugins this worker runs. */
   announce(plugins: readonly Plugin[]): Promise<void>
 }

@@ -29,8 +29,24 @@ export interface DeliveredRun {
   readonly runnerUrl: string
 }
 
+/** What the job brought, of a kind that the plugin wants. */
+export interface DeliveredMaterial {
+  /** As the contract calls it. */
+  readonly name: string
+  readonly kind: string
+  readonly fileName: string
+  /** `sha256:<hex>`. */
+  readonly digest: string
+  /** Without our own. */
+  readonly annotations: Readonly<Record<string, string>>
+  /** The content, verified against the digest. Throws a permanent `DeliveryError` beyond `maxBytes`. */
+  read(maxBytes: number): Promise<Uint8Array>
+}
+
 export interface Delivery<R, A> {
   readonly attestation: DeliveredAttestation
+  /** Of the kinds in `subscribedMaterials`. */
+  readonly materials: readonly DeliveredMaterial[]
   /** Settings of the registration, secrets included. */
   readonly registration: R
   readonly attachment: A

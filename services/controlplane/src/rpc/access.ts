@@ -123,6 +123,7 @@ const table: readonly Row[] = [
   ...rows(ReceiptService, { report: 'internal:receipts' }),
   ...rows(InternalDeliveryService, {
     claim: 'internal:deliveries',
+    readMaterial: 'internal:deliveries',
     reportAttempt: 'internal:deliveries',
   }),
   ...rows(PluginService, { announce: 'internal:deliveries' }),

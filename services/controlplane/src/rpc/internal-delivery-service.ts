@@ -8,18 +8,24 @@ import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
 import { type ClaimedDelivery, claimDelivery } from '../deliveries/claim-delivery.ts'
+import { readMaterial } from '../deliveries/read-material.ts'
 import { parseOutcome, reportAttempt } from '../deliveries/report-attempt.ts'
 import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { actorOf } from './actor-key.ts'
 import { at } from './timestamp.ts'
 
 export function internalDeliveryService(
-  ctx: Pick<Context, 'db' | 'queue'> & { readonly sealingKeys: SealingKeys },
+  ctx: Pick<Context, 'db' | 'queue' | 'blobs'> & { readonly sealingKeys: SealingKeys },
 ): ServiceImpl<typeof DeliveryService> {
   return {
     async claim(req, call) {
       const claimed = await claimDelivery(ctx, actorOf(call), req)
       return claimed ? toMessage(claimed) : { alreadyFinished: true }
+    },
+    async *readMaterial(req, call) {
+      for await (const data of readMaterial(ctx, actorOf(call), req)) {
+        yield { data: Buffer.from(data) }
+      }
     },
     async reportAttempt(req, call) {
       await reportAttempt(ctx, actorOf(call), {

@@ -49,6 +49,9 @@ function world(
       claim: async () => claimed,
       report: async (_job, report) => void reports.push(report),
       announce: async () => undefined,
+      async *readMaterial(_job, { digest }) {
+        yield Buffer.from(`bytes of ${digest}`)
+      },
       ...controlPlane,
     },
   }

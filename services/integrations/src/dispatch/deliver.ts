@@ -8,6 +8,7 @@ import type { Plugin, Receipt } from '../plugin.ts'
 import type { Registry } from '../registry.ts'
 import { readBundle } from './content.ts'
 import { toDeliveryError } from './failure.ts'
+import { materialsFor } from './materials.ts'
 import { redact } from './redact.ts'
 import { reportUntilHeard } from './report.ts'
 
@@ -81,21 +82,24 @@ async function attempt(
 }
 
 async function run(
-  { fetch, connect, attemptTimeoutMs }: DeliverContext,
+  { controlPlane, fetch, connect, attemptTimeoutMs }: DeliverContext,
   { job, claimed, plugin }: Attempt & { readonly plugin: Plugin | undefined },
 ): Promise<Receipt> {
   if (!plugin) {
     throw new DeliveryError('retryable', `this worker has no plugin ${claimed.pluginId}`)
   }
-  const { attestation, registration, attachment, idempotencyKey } = claimed
+  const { registration, attachment, idempotencyKey } = claimed
+  const attestation = { ...claimed.attestation, ...readBundle(claimed.attestation.bundle) }
+  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(attemptTimeoutMs)])
   return plugin.deliver({
-    attestation: { ...attestation, ...readBundle(attestation.bundle) },
+    attestation,
+    materials: materialsFor(plugin, attestation.statement, { controlPlane, job, signal }),
     registration,
     attachment,
     idempotencyKey,
     fetch,
     connect,
-    signal: AbortSignal.any([job.signal, AbortSignal.timeout(attemptTimeoutMs)]),
+    signal,
   })
 }
 

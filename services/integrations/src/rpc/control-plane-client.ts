@@ -39,6 +39,18 @@ export function controlPlaneClient({ url, token }: ControlPlaneOptions): Control
       const response = await deliveries.claim({ deliveryId, jobId: id })
       return response.alreadyFinished ? undefined : toClaimedDelivery(response)
     },
+    async *readMaterial({ id: jobId, deliveryId }, { digest, signal }) {
+      // A stream that nobody reads to its end must be left, or the server keeps it open.
+      const left = new AbortController()
+      const request = { deliveryId, jobId, digest }
+      const until = AbortSignal.any([signal, left.signal])
+      try {
+        const stream = deliveries.readMaterial(request, { signal: until, timeoutMs: 0 })
+        for await (const { data } of stream) yield data
+      } finally {
+        left.abort()
+      }
+    },
     async report({ id, deliveryId }, { durationMs, ...report }) {
       await deliveries.reportAttempt({
         ...report,

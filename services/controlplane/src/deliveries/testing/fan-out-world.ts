@@ -5,6 +5,7 @@ import { sealingKey } from '@chainloop/kit/secrets/seal'
 import { type Kysely, sql } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 
+import { type BlobStore, BlobUnreadable } from '../../attestations/blob-store.ts'
 import { type Actor, createActor } from '../../auth/actor.ts'
 import { inTransaction } from '../../db/db.ts'
 import { openQueue } from '../../db/queue.ts'
@@ -26,6 +27,9 @@ export interface FanOutWorld extends AsyncDisposable {
   /** Where the queue is, for workers that are processes of their own. */
   readonly queueSchema: string
   readonly sealingKeys: SealingKeys
+  /** What the artifact CAS has, by digest. */
+  readonly artifacts: Map<string, Uint8Array>
+  readonly blobs: BlobStore
   readonly organization: TestOrganization
   readonly operator: Actor
   readonly worker: Actor
@@ -33,7 +37,7 @@ export interface FanOutWorld extends AsyncDisposable {
   /** Registers the example plugin and attaches it to the workflow. */
   attach(name: string): Promise<string>
   /** Stores an attestation with its deliveries, as `Store` does. */
-  store(): Promise<StoredAttestation>
+  store(materials?: readonly object[]): Promise<StoredAttestation>
 }
 
 export interface WorkflowIds {
@@ -83,6 +87,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   const worker = workerActor()
   await announcePlugins({ db }, worker, [examplePlugin])
   const sealingKeys: SealingKeys = [sealingKey(randomBytes(32))]
+  const artifacts = new Map<string, Uint8Array>()
   const open = stack.move()
 
   return {
@@ -90,6 +95,8 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
     queue,
     queueSchema: schema,
     sealingKeys,
+    artifacts,
+    blobs: blobsOf(artifacts),
     organization,
     operator,
     worker,
@@ -106,13 +113,25 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
       })
       return attachment.id
     },
-    store: () =>
+    store: (materials = []) =>
       inTransaction(db, async (tx) => {
-        const stored = await storeAttestation(tx, { organizationId: organization.id, ...workflow })
+        const where = { organizationId: organization.id, ...workflow }
+        const stored = await storeAttestation(tx, where, materials)
         await enqueueDeliveries(tx, { queue }, stored)
         return stored
       }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+function blobsOf(artifacts: ReadonlyMap<string, Uint8Array>): BlobStore {
+  return {
+    async *read({ digest }) {
+      const bytes = artifacts.get(digest)
+      if (!bytes) throw new BlobUnreadable('the artifact CAS answers 503')
+      yield bytes
+    },
+    write: () => Promise.reject(new BlobUnreadable('read only')),
   }
 }
 

@@ -47,10 +47,11 @@ export async function insertWorkflow(
 export async function storeAttestation(
   db: Db,
   where: { organizationId: string; projectId: string; workflowId: string },
+  materials: readonly object[] = [],
 ): Promise<StoredAttestation> {
   const { organizationId, projectId, workflowId } = where
   const tenant = { organization_id: organizationId, project_id: projectId, workflow_id: workflowId }
-  const bundle = exampleBundle()
+  const bundle = exampleBundle(materials)
   const digest = `sha256:${createHash('sha256').update(bundle).digest('hex')}`
   const { id: runId } = await db
     .insertInto('runs')
@@ -124,8 +125,13 @@ async function existingVersion(
   return id
 }
 
-function exampleBundle(): Buffer {
-  const statement = { _type: 'https://in-toto.io/Statement/v1', subject: [], nonce: randomUUID() }
+function exampleBundle(materials: readonly object[]): Buffer {
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [],
+    nonce: randomUUID(),
+    predicate: { materials },
+  }
   return Buffer.from(
     JSON.stringify({
       mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+import type { ControlPlane, HeldJob } from '../control-plane.ts'
+import { DeliveryError } from '../delivery-error.ts'
+import type { DeliveredMaterial, Plugin } from '../plugin.ts'
+
+const annotations = z.record(z.string(), z.union([z.string(), z.boolean(), z.number()]))
+
+const descriptor = z.object({
+  name: z.string().default(''),
+  digest: z.object({ sha256: z.string() }),
+  content: z.base64().optional(),
+  annotations: annotations.default({}),
+})
+
+const statementShape = z.object({
+  predicate: z.object({ materials: z.array(z.unknown()).default([]) }),
+})
+
+export interface MaterialSource {
+  readonly controlPlane: ControlPlane
+  readonly job: HeldJob
+  readonly signal: AbortSignal
+}
+
+/** The materials of the kinds that the plugin wants; their bytes are fetched when they are read. */
+export function materialsFor(
+  { subscribedMaterials }: Pick<Plugin, 'subscribedMaterials'>,
+  statement: Readonly<Record<string, unknown>>,
+  source: MaterialSource,
+): DeliveredMaterial[] {
+  const { data } = statementShape.safeParse(statement)
+  return (data?.predicate.materials ?? [])
+    .map((material) => descriptor.safeParse(material).data)
+    .filter((material) => material !== undefined)
+    .map((material) => toMaterial(material, source))
+    .filter(({ kind }) => subscribedMaterials.includes(kind))
+}
+
+const prefix = 'chainloop.material.'
+
+function toMaterial(
+  { name, digest, content, annotations: notes }: z.output<typeof descriptor>,
+  { controlPlane, job, signal }: MaterialSource,
+): DeliveredMaterial {
+  const inStore = notes[`${prefix}cas`] === true
+  const hash = `sha256:${digest.sha256}`
+  return {
+    name: String(notes[`${prefix}name`] ?? ''),
+    kind: String(notes[`${prefix}type`] ?? ''),
+    fileName: name,
+    digest: hash,
+    annotations: Object.fromEntries(
+      Object.entries(notes)
+        .filter(([key]) => !key.startsWith('chainloop.'))
+        .map(([key, value]) => [key, String(value)]),
+    ),
+    async read(maxBytes) {
+      if (content !== undefined) return within(maxBytes, Buffer.from(content, 'base64'))
+      if (!inStore) throw new DeliveryError('permanent', `the content of ${name} was not stored`)
+      return collect(controlPlane.readMaterial(job, { digest: hash, signal }), maxBytes)
+    },
+  }
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function within(maxBytes: number, bytes: Uint8Array): Uint8Array {
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes)
+  return bytes
+}
+
+function tooLarge(maxBytes: number): DeliveryError {
+  return new DeliveryError('permanent', `a material has more than ${maxBytes} bytes`)
+}
