@@ -8,14 +8,23 @@ export interface JsonLimits {
 /** Not one JSON document, or one that two readers could understand differently. */
 export class InvalidJson extends Error {
   override readonly name = 'InvalidJson'
+  /** What is wrong, without the place. */
+  readonly problem: string
   readonly line: number
   readonly column: number
 
-  constructor(message: string, place: { readonly line: number; readonly column: number }) {
-    super(`line ${place.line}, column ${place.column}: ${message}`)
+  constructor(problem: string, place: TextPlace) {
+    super(`line ${place.line}, column ${place.column}: ${problem}`)
+    this.problem = problem
     this.line = place.line
     this.column = place.column
   }
+}
+
+/** Both count from 1. */
+export interface TextPlace {
+  readonly line: number
+  readonly column: number
 }
 
 const DEFAULT_LIMITS: JsonLimits = { maxDepth: 256 }
@@ -182,7 +191,8 @@ function fail(reader: Reader, message: string, at = reader.at): never {
   throw new InvalidJson(message, placeOf(reader.text, at))
 }
 
-function placeOf(text: string, at: number): { line: number; column: number } {
+/** Where the character at an offset of the text is. */
+export function placeOf(text: string, at: number): TextPlace {
   const before = text.slice(0, at)
   const line = before.split('\n').length
   return { line, column: at - before.lastIndexOf('\n') }

@@ -122,7 +122,7 @@ test('a kind that has no crafter is refused by name', async () => {
   )
 })
 
-test.each(kinds.filter((kind) => kind !== 'CONTAINER_IMAGE'))(
+test.each(kinds.filter((kind) => kind !== 'CONTAINER_IMAGE' && kind !== 'TRUFFLEHOG_JSON'))(
   'an empty %s is refused',
   async (kind) => {
     const evidence = kind === 'STRING' ? valueEvidence('') : bytesEvidence('')
@@ -135,14 +135,11 @@ test('an empty file is not taken for anything', async () => {
   expect(await refusalOf(recognizeKind(bytesEvidence('')))).toBe('empty: file is empty')
 })
 
-test.each(['{', '['])(
-  'a document that starts with %s and has 100 MiB is refused, not taken for an artifact',
-  async (head) => {
-    expect(await refusalOf(recognizeKind(hugeEvidence(head, 100 * 1024 * 1024)))).toMatch(
-      /^too_large: huge is larger than 67108864 bytes/,
-    )
-  },
-)
+test('a document of 100 MiB is refused, not taken for an artifact', async () => {
+  expect(await refusalOf(recognizeKind(hugeEvidence('{', 100 * 1024 * 1024)))).toMatch(
+    /^too_large: huge is larger than 67108864 bytes/,
+  )
+})
 
 test('a binary of ten gigabytes is an artifact, recognised by its first bytes', async () => {
   expect((await recognizeKind(hugeEvidence('\u007fELF', 10 * 1024 ** 3))).kind).toBe('ARTIFACT')
@@ -152,7 +149,7 @@ const hostile: [string, string | Uint8Array][] = [
   ['not text', Buffer.of(0xff, 0xfe, 0x00, 0xd8)],
   ['half a document', '{"bomFormat": "CycloneDX"'],
   ['a null', 'null'],
-  ['a list', '[]'],
+  ['a list of nothing', '[null]'],
   ['deep nesting', '{"runs":'.repeat(100_000)],
   ['many brackets', '['.repeat(1_000_000)],
   ['NUL bytes', '\0\0\0'],
@@ -188,7 +185,9 @@ test('whatever a file holds, it is either accepted or refused with a reason', as
   await fc.assert(
     fc.asyncProperty(content, fc.constantFrom(...documentKinds), async (bytes, kind) => {
       const evidence = bytesEvidence(typeof bytes === 'string' ? bytes : Buffer.from(bytes))
-      expect(await refusalOf(inspectMaterial(kind, evidence))).toMatch(/^(invalid|empty): /)
+      expect(await refusalOf(inspectMaterial(kind, evidence))).toMatch(
+        /^(?:(?:invalid|empty): |accepted$)/,
+      )
     }),
     { numRuns: 300 },
   )

@@ -1,17 +1,39 @@
 import { artifact } from './artifact.ts'
+import { attestation } from './attestation.ts'
+import { blackduckScaJson } from './blackduck-sca-json.ts'
+import { checkmarxJson } from './checkmarx-json.ts'
+import { coberturaXml } from './cobertura-xml.ts'
 import { containerImage } from './container-image.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { Crafter, InspectOptions, Inspection } from './crafter.ts'
+import {
+  csafInformationalAdvisory,
+  csafSecurityAdvisory,
+  csafSecurityIncidentResponse,
+  csafVex,
+} from './csaf.ts'
+import { detectSecretsBaseline } from './detect-secrets-baseline.ts'
 import { evidenceFile } from './evidence-file.ts'
 import type { Evidence } from './evidence.ts'
+import { ghasCodeScan, ghasDependencyScan, ghasSecretScan } from './ghas.ts'
+import { gitlabSecurityReport } from './gitlab-security-report.ts'
+import { gitleaksJson } from './gitleaks-json.ts'
+import { helmChart } from './helm-chart.ts'
+import { jacocoXml } from './jacoco-xml.ts'
 import { junitXml } from './junit-xml.ts'
 import { DETECTION_ORDER } from './material-kind.ts'
 import type { MaterialKind } from './material-kind.ts'
+import { openvex } from './openvex.ts'
+import { ossfScorecardJson } from './ossf-scorecard-json.ts'
 import { emptyFile } from './read-document.ts'
 import { sarif } from './sarif.ts'
 import { sbomCyclonedxJson } from './sbom-cyclonedx-json.ts'
 import { sbomSpdxJson } from './sbom-spdx-json.ts'
+import { slsaProvenance } from './slsa-provenance.ts'
 import { string } from './string.ts'
+import { trufflehogJson } from './trufflehog-json.ts'
+import { twistcliScanJson } from './twistcli-scan-json.ts'
+import { zapDastZip } from './zap-dast-zip.ts'
 
 /** Who looks at which kind: one line for each that is supported. */
 const crafters = {
@@ -21,8 +43,30 @@ const crafters = {
   SBOM_CYCLONEDX_JSON: sbomCyclonedxJson,
   SBOM_SPDX_JSON: sbomSpdxJson,
   JUNIT_XML: junitXml,
+  OPENVEX: openvex,
+  CSAF_VEX: csafVex,
   SARIF: sarif,
+  HELM_CHART: helmChart,
   EVIDENCE: evidenceFile,
+  ATTESTATION: attestation,
+  CSAF_INFORMATIONAL_ADVISORY: csafInformationalAdvisory,
+  CSAF_SECURITY_ADVISORY: csafSecurityAdvisory,
+  CSAF_SECURITY_INCIDENT_RESPONSE: csafSecurityIncidentResponse,
+  GITLAB_SECURITY_REPORT: gitlabSecurityReport,
+  ZAP_DAST_ZIP: zapDastZip,
+  BLACKDUCK_SCA_JSON: blackduckScaJson,
+  TWISTCLI_SCAN_JSON: twistcliScanJson,
+  GHAS_CODE_SCAN: ghasCodeScan,
+  GHAS_SECRET_SCAN: ghasSecretScan,
+  GHAS_DEPENDENCY_SCAN: ghasDependencyScan,
+  JACOCO_XML: jacocoXml,
+  SLSA_PROVENANCE: slsaProvenance,
+  GITLEAKS_JSON: gitleaksJson,
+  YELP_DETECT_SECRETS_BASELINE: detectSecretsBaseline,
+  OSSF_SCORECARD_JSON: ossfScorecardJson,
+  TRUFFLEHOG_JSON: trufflehogJson,
+  COBERTURA_XML: coberturaXml,
+  CHECKMARX_JSON: checkmarxJson,
 } as const satisfies Partial<Record<MaterialKind, Crafter>>
 
 export type SupportedKind = keyof typeof crafters

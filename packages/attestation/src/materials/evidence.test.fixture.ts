@@ -1,7 +1,10 @@
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 
+import { inspectMaterial } from './craft.ts'
+import { InvalidMaterial } from './crafter.ts'
 import type { Evidence } from './evidence.ts'
+import type { MaterialKind } from './material-kind.ts'
 
 /** Evidence from memory, in chunks of an awkward size. */
 export function bytesEvidence(bytes: Uint8Array | string, name = 'file'): Evidence {
@@ -39,5 +42,16 @@ export function hugeEvidence(head: string, size: number): Evidence {
         yield filler.subarray(0, Math.min(left, filler.length))
       }
     },
+  }
+}
+
+/** `valid`, or why the evidence was refused. */
+export async function outcome(kind: MaterialKind, evidence: Evidence): Promise<string> {
+  try {
+    await inspectMaterial(kind, evidence)
+    return 'valid'
+  } catch (cause) {
+    if (cause instanceof InvalidMaterial) return cause.message
+    throw cause
   }
 }

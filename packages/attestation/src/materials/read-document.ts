@@ -10,7 +10,7 @@ import type { MaterialKind } from './material-kind.ts'
 /** Default limit of a document that is held as a whole, in bytes. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 
-/** A crafter of JSON documents. `Misshapen` and `InvalidJson` become refusals that name file and place. */
+/** A crafter of JSON documents, all of which are objects. `Misshapen` and `InvalidJson` become refusals that name file and place. */
 export function documentCrafter(
   kind: MaterialKind,
   inspect: (document: Place, options: InspectOptions) => Inspection | Promise<Inspection>,
@@ -61,16 +61,16 @@ export async function readDocument(
   evidence: Evidence,
   options: InspectOptions,
 ): Promise<Uint8Array> {
-  const bytes = await readAll(kind, evidence, { ...options, accepts: startsLikeJson })
+  const bytes = await readAll(kind, evidence, { ...options, accepts: startsLikeObject })
   return bytes
 }
 
-function startsLikeJson(head: Uint8Array): boolean {
+function startsLikeObject(head: Uint8Array): boolean {
   const first = Buffer.from(head.subarray(0, 1024))
     .toString('latin1')
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart()
-  return first === '' || first.startsWith('{') || first.startsWith('[')
+  return first === '' || first.startsWith('{')
 }
 
 export interface ReadOptions extends InspectOptions {

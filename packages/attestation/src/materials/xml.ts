@@ -5,6 +5,7 @@ import type { Tag } from 'sax'
 
 import { InvalidMaterial } from './crafter.ts'
 import type { Evidence } from './evidence.ts'
+import { isEncodingError } from './list-crafter.ts'
 import type { MaterialKind } from './material-kind.ts'
 
 /** An element as it opens: `path` are the names of those around it and its own. */
@@ -72,11 +73,6 @@ async function* decoded(
     if (isEncodingError(cause)) return fail('its text is not in the encoding that it states')
     throw cause
   }
-}
-
-function isEncodingError(cause: unknown): boolean {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : ''
-  return String(code).startsWith('ERR_ENCODING_')
 }
 
 function decoderFor(head: Uint8Array): TextDecoder {
