@@ -1,5 +1,5 @@
 import { formatValue } from '../values/format.ts'
-import { stringify } from '../values/json.ts'
+import { keyText, stringify } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
@@ -37,7 +37,7 @@ function readConfig(config: RegoObject): Config {
   if (typeof unsigned !== 'boolean')
     throw badOperand(2, "invalid value for 'disable_payload_signing' in AWS config")
   const [service = '', accessKey = '', secretKey = '', region = ''] = required.map((key) =>
-    String(config.get(key)),
+    keyText(config.get(key)),
   )
   const token = config.get('aws_session_token')
   const sessionToken = typeof token === 'string' && token !== '' ? token : undefined
@@ -65,9 +65,11 @@ function readRequest(request: RegoObject): Request {
   if (!(headers instanceof RegoObject)) throw badOperand(0, 'must be object')
   const [raw, body] = [request.get('raw_body'), request.get('body')]
   return {
-    method: String(request.get('method')),
-    url: readUrl(String(request.get('url'))),
-    headers: new Map(Array.from(headers.entries(), ([key, value]) => [String(key), String(value)])),
+    method: keyText(request.get('method')),
+    url: readUrl(keyText(request.get('url'))),
+    headers: new Map(
+      Array.from(headers.entries(), ([key, value]) => [keyText(key), keyText(value)]),
+    ),
     body: typeof raw === 'string' ? raw : body === undefined ? '' : stringify(body),
   }
 }
@@ -100,7 +102,7 @@ const signRequest: BuiltinFunction = (args) => {
   const names = [...signed.keys()].toSorted()
   const canonical = [
     request.method,
-    escapedPath(request.url, String(object.get('url'))),
+    escapedPath(request.url, keyText(object.get('url'))),
     request.url.search.slice(1),
     ...names.map((name) => `${name}:${signed.get(name)}`),
     '',

@@ -27,7 +27,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
 const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const urlSafe = `${standard.slice(0, 62)}-_`
 const digits: ReadonlyMap<string, number> = new Map(
-  [...standard].map((char, value) => [char, value]),
+  Array.from(standard).map((char, value) => [char, value]),
 )
 
 export type Base64Options = { readonly url?: boolean; readonly padding?: boolean }

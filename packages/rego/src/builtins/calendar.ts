@@ -80,6 +80,6 @@ export function daysInMonth(year: number, month: number): number {
   return daysOf(year, month + 1, 1) - daysOf(year, month, 1)
 }
 
-export function dayOfYear({ year, month, day }: Civil): number {
+export function ordinalDay({ year, month, day }: Civil): number {
   return daysOf(year, month, day) - daysOf(year, 1, 1) + 1
 }

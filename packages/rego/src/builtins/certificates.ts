@@ -1,5 +1,5 @@
 import type { HostCrypto } from '../host.ts'
-import { fromJson } from '../values/json.ts'
+import { keyText, fromJson } from '../values/json.ts'
 import { compareNumbers, fromBigInt, isNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
@@ -66,7 +66,7 @@ const verifyWithOptions: BuiltinFunction = (args, call) => {
   const options = objectAt(args, 1)
   for (const key of options.keys()) {
     if (
-      !['DNSName', 'CurrentTime', 'MaxConstraintComparisons', 'KeyUsages'].includes(String(key))
+      !['DNSName', 'CurrentTime', 'MaxConstraintComparisons', 'KeyUsages'].includes(keyText(key))
     ) {
       throw fail('invalid key option')
     }
@@ -128,10 +128,15 @@ function decoded(text: string): string {
   }
 }
 
+function memberText(jwk: Readonly<Record<string, unknown>>, name: string): string {
+  const value = jwk[name]
+  return typeof value === 'string' ? value : ''
+}
+
 /** The numbers of a key as Go's structures name them. */
 function goKey(jwk: Readonly<Record<string, unknown>>): Value {
   const number = (name: string): Value => {
-    const bytes = decodeBase64Url(String(jwk[name] ?? ''))
+    const bytes = decodeBase64Url(memberText(jwk, name))
     return fromBigInt(bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n))
   }
   if (jwk['kty'] === 'EC') {
@@ -142,7 +147,7 @@ function goKey(jwk: Readonly<Record<string, unknown>>): Value {
       D: number('d'),
     })
   }
-  if (jwk['kty'] !== 'RSA') return toBase64(decodeBase64Url(String(jwk['d'] ?? '')))
+  if (jwk['kty'] !== 'RSA') return toBase64(decodeBase64Url(memberText(jwk, 'd')))
   const precomputed = RegoObject.record({
     Dp: number('dp'),
     Dq: number('dq'),

@@ -10,7 +10,7 @@ import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 
 const count: BuiltinFunction = ([value]) => {
-  if (typeof value === 'string') return [...value].length
+  if (typeof value === 'string') return Array.from(value).length
   return value instanceof RegoObject ? value.size : elements(value).length
 }
 
@@ -68,7 +68,7 @@ export const collections: readonly Builtin[] = [
   define('max(array|set) -> any', 'The greatest element in the order of values.', extreme(1)),
   define('min(array|set) -> any', 'The least element in the order of values.', extreme(-1)),
   define('sort(array|set) -> array', 'The elements in the order of values.', ([value]) =>
-    [...elements(value)].sort(compare),
+    elements(value).toSorted(compare),
   ),
   define('all(set|array) -> boolean', 'Whether every element is true.', ([value]) =>
     elements(value).every((item) => item === true),

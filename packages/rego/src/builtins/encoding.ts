@@ -1,5 +1,5 @@
 import { RegoError } from '../errors.ts'
-import { stringify } from '../values/json.ts'
+import { keyText, stringify } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
@@ -48,7 +48,7 @@ const marshalWithOptions: BuiltinFunction = (args) => {
   if (typeof pretty !== 'boolean') throw badOperand(2, 'key "pretty" failed cast to bool')
   if (!pretty) return stringify(valueAt(args, 0))
   const [indent, prefix] = [options.get('indent') ?? '\t', options.get('prefix') ?? '']
-  const layout = { indent: String(indent), prefix: String(prefix) }
+  const layout = { indent: keyText(indent), prefix: keyText(prefix) }
   return layout.prefix + prettyJson(valueAt(args, 0), layout)
 }
 
@@ -75,7 +75,7 @@ const encodeObject: BuiltinFunction = (args) => {
   for (const [key, value] of objectAt(args, 0).entries()) {
     if (typeof key !== 'string') throw badOperand(1, 'must be object of strings')
     const values = typeof value === 'string' ? [value] : elements(value)
-    for (const each of values) pairs.push(`${queryEscape(key)}=${queryEscape(String(each))}`)
+    for (const each of values) pairs.push(`${queryEscape(key)}=${queryEscape(keyText(each))}`)
   }
   return pairs.join('&')
 }

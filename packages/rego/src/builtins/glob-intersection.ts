@@ -31,18 +31,23 @@ export function globsIntersect(left: string, right: string): boolean {
 }
 
 /** Each `+` was made a single character followed by `*`, so a repetition may always be left. */
-function followers(a: readonly Token[], b: readonly Token[], [i, j, consumed]: Position): Position[] {
+function followers(
+  a: readonly Token[],
+  b: readonly Token[],
+  [i, j, consumed]: Position,
+): Position[] {
   const [x, y] = [a[i], b[j]]
   const next: Position[] = []
   if (x?.repeat) next.push([i + 1, j, consumed])
   if (y?.repeat) next.push([i, j + 1, consumed])
-  if (x && y && overlap(x.chars, y.chars)) next.push([x.repeat ? i : i + 1, y.repeat ? j : j + 1, 1])
+  if (x && y && overlap(x.chars, y.chars))
+    next.push([x.repeat ? i : i + 1, y.repeat ? j : j + 1, 1])
   return next
 }
 
 function tokenize(glob: string): Token[] {
   const tokens: Token[] = []
-  const chars = [...glob]
+  const chars = Array.from(glob)
   for (let at = 0; at < chars.length;) {
     const { set, next } = readSet(chars, at)
     const repeat = chars[next]

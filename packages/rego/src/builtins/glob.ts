@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 
+import { keyText } from '../values/json.ts'
 import type { Value } from '../values/value.ts'
 import { fail, stringAt } from './operands.ts'
 import { compileRegex } from './regex.ts'
@@ -9,8 +10,8 @@ import type { Builtin, BuiltinFunction } from './registry.ts'
 /** Without delimiters `*` crosses everything; an empty list means the dot. */
 function separatorsOf(value: Value | undefined): string {
   if (!Array.isArray(value)) return ''
-  const separators = value.map(String)
-  if (separators.some((separator) => [...separator].length !== 1)) {
+  const separators = value.map(keyText)
+  if (separators.some((separator) => Array.from(separator).length !== 1)) {
     throw fail('delimiters must be single characters')
   }
   return separators.length === 0 ? '.' : separators.join('')
@@ -31,7 +32,7 @@ type Reader = {
 /** `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}` and `\` to escape. */
 function translate(glob: string, separators: string): string {
   const notSeparator = separators ? `[^${escapeClass(separators)}]` : '.'
-  const reader = { glob: [...glob], notSeparator, at: 0, depth: 0 }
+  const reader = { glob: Array.from(glob), notSeparator, at: 0, depth: 0 }
   let pattern = ''
   while (reader.at < reader.glob.length) pattern += translateNext(reader)
   if (reader.depth > 0) throw fail('unclosed alternatives in glob')

@@ -1,3 +1,4 @@
+import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { elements } from './operands.ts'
@@ -111,7 +112,7 @@ function printRoots(word: string, schema: RegoObject): string {
 
 function printDirectiveDefinition(directive: RegoObject): string {
   const repeatable = directive.get('IsRepeatable') === true ? ' repeatable' : ''
-  const locations = elements(directive.get('Locations')).map(String).join(' | ')
+  const locations = elements(directive.get('Locations')).map(keyText).join(' | ')
   return `directive @${textOf(directive, 'Name')}${printInputs(directive, 'Arguments', '()')}${repeatable} on ${locations}`
 }
 
@@ -128,9 +129,9 @@ const words: Readonly<Record<string, string>> = {
 
 function printType(prefix: string, type: RegoObject): string {
   const kind = textOf(type, 'Kind')
-  const interfaces = elements(type.get('Interfaces')).map(String).join(' & ')
+  const interfaces = elements(type.get('Interfaces')).map(keyText).join(' & ')
   const head = `${prefix}${words[kind] ?? 'type'} ${textOf(type, 'Name')}${interfaces && ` implements ${interfaces}`}${printDirectives(type)}`
-  if (kind === 'UNION') return `${head} = ${elements(type.get('Types')).map(String).join(' | ')}`
+  if (kind === 'UNION') return `${head} = ${elements(type.get('Types')).map(keyText).join(' | ')}`
   if (kind === 'INPUT_OBJECT') return head + printInputs(type, 'Fields', '{}')
   if (kind === 'ENUM') {
     const values = listOf(type, 'EnumValues').map(

@@ -2,6 +2,7 @@ import { buildASTSchema, parse, specifiedRules, validate, validateSchema, visit 
 import type { DefinitionNode, DocumentNode, GraphQLSchema } from 'graphql'
 
 import { RegoError } from '../errors.ts'
+import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { located, syntaxError } from './graphql-errors.ts'
@@ -69,7 +70,7 @@ function parseSchema(text: string): DocumentNode {
 }
 
 function documentAt(value: Value, read: (text: string) => DocumentNode): DocumentNode {
-  return read(value instanceof RegoObject ? printDocument(value) : String(value))
+  return read(value instanceof RegoObject ? printDocument(value) : keyText(value))
 }
 
 /** An extension of a type that nobody defines stands for its definition. */
@@ -101,7 +102,7 @@ function buildSchema(document: DocumentNode): GraphQLSchema {
   try {
     const schema = buildASTSchema(complete)
     // A schema without queries is of use in policies.
-    const [error] = validateSchema(schema).filter(
+    const error = validateSchema(schema).find(
       ({ message }) => !message.startsWith('Query root type must be'),
     )
     if (error) throw error

@@ -1,7 +1,7 @@
 import { RegoError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../host.ts'
 import { formatValue } from '../values/format.ts'
-import { stringify } from '../values/json.ts'
+import { keyText, stringify } from '../values/json.ts'
 import { isNumber, toDouble } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
@@ -20,8 +20,8 @@ function readRequest(object: RegoObject): HttpRequest {
   const headers = object.get('headers')
   const [raw, body] = [object.get('raw_body'), object.get('body')]
   return {
-    method: String(object.get('method')).toUpperCase(),
-    url: String(object.get('url')),
+    method: keyText(object.get('method')).toUpperCase(),
+    url: keyText(object.get('url')),
     headers: headers instanceof RegoObject ? headersOf(headers) : {},
     body: typeof raw === 'string' ? raw : body === undefined ? undefined : stringify(body),
     timeoutMs: timeoutOf(object.get('timeout')),
@@ -31,14 +31,14 @@ function readRequest(object: RegoObject): HttpRequest {
 
 function headersOf(headers: RegoObject): Record<string, string> {
   return Object.fromEntries(
-    Array.from(headers.entries(), ([key, value]) => [String(key), String(value)]),
+    Array.from(headers.entries(), ([key, value]) => [keyText(key), keyText(value)]),
   )
 }
 
 /** Nanoseconds, or a duration such as `5s`. */
 function timeoutOf(value: Value | undefined): number {
   if (isNumber(value)) return toDouble(value) / 1e6
-  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(String(value)) ?? []
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(keyText(value)) ?? []
   const scale = { ms: 1, s: 1000, m: 60_000 }[unit]
   return scale ? Number(amount) * scale : defaultTimeout
 }

@@ -32,7 +32,9 @@ function applyPatch(document: Value, operation: Value): Value | undefined {
     case 'move':
       return transfer(document, path, operation)
     default:
-      throw fail(`unrecognized op: '${formatValue(operation.get('op') ?? null).replaceAll('"', '')}'`)
+      throw fail(
+        `unrecognized op: '${formatValue(operation.get('op') ?? null).replaceAll('"', '')}'`,
+      )
   }
 }
 

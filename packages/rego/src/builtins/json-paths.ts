@@ -1,4 +1,5 @@
 import { typeName } from '../values/compare.ts'
+import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { elements, mustBe, objectAt, valueAt } from './operands.ts'
@@ -16,7 +17,7 @@ function pathSegments(path: string): string[] {
 
 function readPath(path: Value): string[] {
   if (typeof path === 'string') return pathSegments(path)
-  if (Array.isArray(path)) return path.map((key) => (typeof key === 'string' ? key : String(key)))
+  if (Array.isArray(path)) return path.map((key) => (typeof key === 'string' ? key : keyText(key)))
   throw mustBe(
     2,
     ['one of {set, array} containing string paths or array of path segments'],
@@ -48,7 +49,7 @@ function select(value: Value, tree: PathTree): Value | undefined {
 
 function childrenAt(value: Value, tree: PathTree): [Value, Value][] {
   return entriesOf(value).flatMap(([key, item]) => {
-    const inner = tree.get(String(key))
+    const inner = tree.get(keyText(key))
     const chosen = inner && select(item, inner)
     return chosen === undefined ? [] : [[key, chosen] as [Value, Value]]
   })
@@ -56,7 +57,7 @@ function childrenAt(value: Value, tree: PathTree): [Value, Value][] {
 
 function without(value: Value, tree: PathTree): Value {
   const kept = entriesOf(value).flatMap(([key, item]): [Value, Value][] => {
-    const inner = tree.get(String(key))
+    const inner = tree.get(keyText(key))
     if (inner?.whole) return []
     return [[key, inner ? without(item, inner) : item]]
   })

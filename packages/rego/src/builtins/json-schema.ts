@@ -2,6 +2,7 @@ import { RegoError } from '../errors.ts'
 import { equals, typeName } from '../values/compare.ts'
 import { align } from '../values/decimal.ts'
 import { formatValue } from '../values/format.ts'
+import { keyText } from '../values/json.ts'
 import { compareNumbers, isInteger, isNumber, toParts } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
@@ -113,7 +114,7 @@ function size(
 }
 
 const textLength = (value: Value): number | undefined =>
-  typeof value === 'string' ? [...value].length : undefined
+  typeof value === 'string' ? Array.from(value).length : undefined
 const itemCount = (value: Value): number | undefined =>
   Array.isArray(value) ? value.length : undefined
 const keyCount = (value: Value): number | undefined =>
@@ -124,7 +125,7 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     const types = typeof argument === 'string' ? [argument] : elements(argument)
     if (types.some((type) => isType(value, type))) return
     const given = isNumber(value) && isInteger(value) ? 'integer' : typeName(value)
-    add(site, 'invalid_type', `Invalid type. Expected: ${types.join(',')}, given: ${given}`)
+    add(site, 'invalid_type', `Invalid type. Expected: ${types.map(keyText).join(',')}, given: ${given}`)
   },
   enum: ({ value, argument, site }) => {
     if (elements(argument).some((each) => equals(each, value))) return
@@ -184,7 +185,7 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     for (const [index, item] of elements(Array.isArray(value) ? value : undefined).entries()) {
       const fixed = Array.isArray(argument)
       const rule = fixed ? (argument[index] ?? schema.get('additionalItems') ?? true) : argument
-      check(item, rule, below(site, String(index)))
+      check(item, rule, below(site, keyText(index)))
     }
   },
   contains: ({ value, argument, site }) => {
@@ -195,48 +196,48 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
   required: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject)) return
     for (const key of elements(argument))
-      if (!value.has(key)) add(site, 'required', `${String(key)} is required`)
+      if (!value.has(key)) add(site, 'required', `${keyText(key)} is required`)
   },
   properties: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject) || !(argument instanceof RegoObject)) return
     for (const [key, rule] of argument.entries()) {
       const member = value.get(key)
-      if (member !== undefined) check(member, rule, below(site, String(key)))
+      if (member !== undefined) check(member, rule, below(site, keyText(key)))
     }
   },
   patternProperties: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject) || !(argument instanceof RegoObject)) return
     for (const [pattern, rule] of argument.entries()) {
-      const regex = compileRegex(String(pattern))
+      const regex = compileRegex(keyText(pattern))
       for (const [key, member] of value.entries()) {
-        if (regex.matcher(String(key)).find()) check(member, rule, below(site, String(key)))
+        if (regex.matcher(keyText(key)).find()) check(member, rule, below(site, keyText(key)))
       }
     }
   },
   additionalProperties: ({ value, argument, schema, site }) => {
     if (!(value instanceof RegoObject)) return
     for (const [key, member] of value.entries()) {
-      if (isDeclared(String(key), schema)) continue
+      if (isDeclared(keyText(key), schema)) continue
       if (argument === false)
         add(
           site,
           'additional_property_not_allowed',
-          `Additional property ${String(key)} is not allowed`,
+          `Additional property ${keyText(key)} is not allowed`,
         )
-      else check(member, argument, below(site, String(key)))
+      else check(member, argument, below(site, keyText(key)))
     }
   },
   propertyNames: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject)) return
     for (const key of value.keys()) {
       if (!holds(key, argument, site))
-        add(site, 'invalid_property_name', `Property name of "${String(key)}" does not match`)
+        add(site, 'invalid_property_name', `Property name of "${keyText(key)}" does not match`)
     }
   },
   dependencies: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject) || !(argument instanceof RegoObject)) return
     for (const [key, rule] of argument.entries())
-      if (value.has(key)) checkDependency(value, rule, site, String(key))
+      if (value.has(key)) checkDependency(value, rule, site, keyText(key))
   },
   allOf: ({ value, argument, site }) => {
     if (elements(argument).every((rule) => holds(value, rule, site))) return
@@ -266,7 +267,7 @@ function isDeclared(key: string, schema: RegoObject): boolean {
   const patterns = schema.get('patternProperties')
   return (
     patterns instanceof RegoObject &&
-    patterns.keys().some((pattern) => compileRegex(String(pattern)).matcher(key).find())
+    patterns.keys().some((pattern) => compileRegex(keyText(pattern)).matcher(key).find())
   )
 }
 
@@ -275,7 +276,7 @@ function checkDependency(value: RegoObject, rule: Value, site: Site, key: string
   if (!Array.isArray(rule)) return check(value, rule, { ...site, depth: site.depth + 1 })
   for (const needed of rule) {
     if (!value.has(needed))
-      add(site, 'missing_dependency', `Has a dependency on ${String(needed)} (${key})`)
+      add(site, 'missing_dependency', `Has a dependency on ${keyText(needed)} (${key})`)
   }
 }
 
@@ -286,7 +287,7 @@ export function schemaError(schema: Value): string | undefined {
   if (typeof schema === 'boolean') return undefined
   if (!(schema instanceof RegoObject)) return 'jsonschema: schema must be an object or a boolean'
   for (const [keyword, argument] of schema.entries()) {
-    const error = keywordError(String(keyword), argument)
+    const error = keywordError(keyText(keyword), argument)
     if (error) return error
   }
   return undefined
@@ -321,15 +322,16 @@ function firstError(schemas: readonly Value[]): string | undefined {
 
 function typeError(argument: Value): string | undefined {
   const types = typeof argument === 'string' ? [argument] : elements(argument)
-  const bad = types.find((type) => !validTypes.includes(String(type)))
-  if (types.length === 0) return 'jsonschema: Invalid type. Expected: type, given: string/Array Of Strings'
+  const bad = types.find((type) => !validTypes.includes(keyText(type)))
+  if (types.length === 0)
+    return 'jsonschema: Invalid type. Expected: type, given: string/Array Of Strings'
   if (bad === undefined) return undefined
-  return `jsonschema: has a primitive type that is NOT VALID -- given: /${String(bad)}/ Expected valid values are:[${validTypes.join(' ')}]`
+  return `jsonschema: has a primitive type that is NOT VALID -- given: /${keyText(bad)}/ Expected valid values are:[${validTypes.join(' ')}]`
 }
 
 function patternError(argument: Value): string | undefined {
   try {
-    compileRegex(String(argument))
+    compileRegex(keyText(argument))
     return undefined
   } catch (error) {
     if (error instanceof RegoError)

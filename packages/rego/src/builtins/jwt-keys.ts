@@ -1,6 +1,6 @@
 import { RegoError } from '../errors.ts'
 import type { HashName, SignatureScheme } from '../host.ts'
-import { toJson } from '../values/json.ts'
+import { keyText, toJson } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
@@ -42,14 +42,14 @@ function readPemKey(text: string): VerificationKey[] {
   return [{ key: text, kid: undefined }]
 }
 
-const keyTypes = ['RSA', 'EC', 'OKP', 'oct']
+const keyTypes = new Set(['RSA', 'EC', 'OKP', 'oct'])
 
 function readWebKeys(text: string): VerificationKey[] {
   const json = readObject(text)
   const keys = json?.get('keys')
   const list: readonly Value[] = Array.isArray(keys) ? keys : json ? [json] : []
   const objects = list.filter(
-    (key) => key instanceof RegoObject && keyTypes.includes(String(key.get('kty'))),
+    (key) => key instanceof RegoObject && keyTypes.has(keyText(key.get('kty'))),
   )
   if (objects.length === 0) throw fail('failed to parse a JWK key (set)')
   return objects.map((key) => toVerificationKey(key as RegoObject))

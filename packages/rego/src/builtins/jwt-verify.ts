@@ -1,4 +1,5 @@
 import { equals } from '../values/compare.ts'
+import { keyText } from '../values/json.ts'
 import { isNumber, toParts, fromParts, compareNumbers, fromBigInt } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
@@ -19,12 +20,12 @@ type Constraints = {
   readonly time: RegoNumber
 }
 
-const names = ['cert', 'secret', 'alg', 'iss', 'aud', 'time']
+const names = new Set(['cert', 'secret', 'alg', 'iss', 'aud', 'time'])
 
 function readConstraints(object: RegoObject, { run }: CallContext): Constraints {
   for (const key of object.keys()) {
-    if (typeof key !== 'string' || !names.includes(key))
-      throw fail(`unknown token validation constraint: ${String(key)}`)
+    if (typeof key !== 'string' || !names.has(key))
+      throw fail(`unknown token validation constraint: ${keyText(key)}`)
   }
   const text = (key: string): string | undefined => {
     const value = object.get(key)

@@ -1,6 +1,6 @@
 import { RegoError } from '../errors.ts'
 import { stringify } from '../values/json.ts'
-import { RegoObject } from '../values/object.ts'
+import type { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { toBase64, toHex, utf8, fromUtf8 } from './bytes.ts'
 import { cryptoOf } from './certificates.ts'

@@ -1,4 +1,5 @@
 import { compare } from '../values/compare.ts'
+import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
@@ -78,7 +79,7 @@ const expand: BuiltinFunction = (args, { run }) => {
 
 /** Neighbouring and overlapping ranges are joined, then cut into as few CIDRs as possible. */
 const merge: BuiltinFunction = (args) => {
-  const ranges = elements(valueAt(args, 0)).map((item) => mergeable(String(item)))
+  const ranges = elements(valueAt(args, 0)).map((item) => mergeable(keyText(item)))
   ranges.sort((a, b) => a.bits - b.bits || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
   const merged: Cidr[] = []
   for (const range of ranges) {
@@ -90,7 +91,7 @@ const merge: BuiltinFunction = (args) => {
       }
     } else merged.push(range)
   }
-  return RegoSet.from(merged.flatMap(splitRange).map(formatRange).sort(compare))
+  return RegoSet.from(merged.flatMap(splitRange).map(formatRange).toSorted(compare))
 }
 
 function mergeable(text: string): Cidr {

@@ -1,5 +1,5 @@
-import { dig } from '../evaluate/access.ts'
 import { RegoError } from '../errors.ts'
+import { dig } from '../evaluate/access.ts'
 import { equals, typeName } from '../values/compare.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
@@ -54,7 +54,10 @@ const subset: BuiltinFunction = (args) => {
   if (whole instanceof RegoSet && part instanceof RegoSet) return isSubset(whole, part)
   if (Array.isArray(whole) && Array.isArray(part)) return isSubArray(whole, part)
   if (Array.isArray(whole) && part instanceof RegoSet) return isSubset(RegoSet.from(whole), part)
-  throw new RegoError('eval_type_error', 'both arguments object.subset must be of the same type or array and set')
+  throw new RegoError(
+    'eval_type_error',
+    'both arguments object.subset must be of the same type or array and set',
+  )
 }
 
 function isSubObject(whole: RegoObject, part: RegoObject): boolean {

@@ -13,10 +13,7 @@ export function prettyJson(value: Value, layout: Layout, depth = 0): string {
     lines.length === 0 ? open + close : open + inner + lines.join(`,${inner}`) + outer + close
   const show = (item: Value): string => prettyJson(item, layout, depth + 1)
   if (value instanceof RegoObject) {
-    const lines = Array.from(
-      value.entries(),
-      ([k, v]) => `${quote(keyText(k))}: ${show(v)}`,
-    )
+    const lines = Array.from(value.entries(), ([k, v]) => `${quote(keyText(k))}: ${show(v)}`)
     return wrap('{', lines, '}')
   }
   if (value instanceof RegoSet) return wrap('[', value.values().map(show), ']')

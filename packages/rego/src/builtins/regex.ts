@@ -38,7 +38,8 @@ function matches(args: readonly Value[], limit: number, { run }: CallContext): M
   const matcher = compileRegex(stringAt(args, 0)).matcher(text)
   const found: Match[] = []
   let last = -1
-  while ((limit < 0 || found.length < limit) && matcher.find()) {
+  const wanted = limit < 0 ? Infinity : limit
+  while (found.length < wanted && matcher.find()) {
     const [start, end] = [matcher.start(), matcher.end()]
     if (start === end && start === last) continue
     last = end
@@ -104,7 +105,13 @@ function expand(
 /** A pattern in which what stands between the delimiters is a regular expression. */
 const templateMatch: BuiltinFunction = (args) => {
   const [template, text, open, close] = [0, 1, 2, 3].map((i) => stringAt(args, i))
-  if (!template || !open || !close || [...open].length !== 1 || [...close].length !== 1) {
+  if (
+    !template ||
+    !open ||
+    !close ||
+    Array.from(open).length !== 1 ||
+    Array.from(close).length !== 1
+  ) {
     throw fail('delimiters must be a single character')
   }
   return compileRegex(`^${translate(template, open, close)}$`)

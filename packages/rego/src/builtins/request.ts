@@ -1,4 +1,5 @@
 import { formatValue } from '../values/format.ts'
+import { keyText } from '../values/json.ts'
 import type { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import { badOperand } from './operands.ts'
@@ -14,7 +15,7 @@ const allowed = new Set([
 
 /** Checks the keys of a request object as `http.send` and `providers.aws.sign_req` take it. */
 export function checkRequest(request: RegoObject): void {
-  const unknown = RegoSet.from(request.keys().filter((key) => !allowed.has(String(key))))
+  const unknown = RegoSet.from(request.keys().filter((key) => !allowed.has(keyText(key))))
   if (unknown.size > 0)
     throw badOperand(1, `invalid request parameters(s): ${formatValue(unknown)}`)
   const missing = RegoSet.from(['method', 'url'].filter((key) => !request.has(key)))

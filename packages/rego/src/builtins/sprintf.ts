@@ -15,7 +15,7 @@ type Directive = {
   readonly verb: string
 }
 
-const directive = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?([\s\S])?/gu
+const directivePattern = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?([\s\S])?/gu
 const maxWidth = 100_000
 
 /** Formats as Go's fmt.Sprintf does, mistakes shown in place: `%!d(string=x)`. */
@@ -23,7 +23,7 @@ export function sprintf(format: string, values: readonly Value[]): string {
   const args = values.map(toArgument)
   let [used, reordered] = [0, false]
   const text = format.replace(
-    directive,
+    directivePattern,
     (all, flags: string, ...[width, precision, index, verb]: (string | undefined)[]) => {
       if (verb === undefined) return '%!(NOVERB)'
       if (verb === '%') return '%'
@@ -79,7 +79,7 @@ function formatArgument(arg: Argument, directive: Directive): string {
 }
 
 function pad(text: string, { flags, width }: Directive, numeric: boolean): string {
-  const missing = width - [...text].length
+  const missing = width - Array.from(text).length
   if (missing <= 0) return text
   if (flags.includes('-')) return text + ' '.repeat(missing)
   if (!flags.includes('0') || !numeric)
@@ -89,7 +89,7 @@ function pad(text: string, { flags, width }: Directive, numeric: boolean): strin
 }
 
 function formatText(text: string, { verb, precision, flags }: Directive): string | undefined {
-  const cut = precision === undefined ? text : [...text].slice(0, precision).join('')
+  const cut = precision === undefined ? text : Array.from(text).slice(0, precision).join('')
   switch (verb) {
     case 'v':
     case 's':

@@ -17,20 +17,20 @@ function onTexts(combine: (a: string, b: string) => Value): BuiltinFunction {
 function mapCase(text: string, convert: (char: string) => string): string {
   return Array.from(text, (char) => {
     const other = convert(char)
-    return [...other].length === 1 ? other : char
+    return Array.from(other).length === 1 ? other : char
   }).join('')
 }
 
 const split: BuiltinFunction = (args, { run }) => {
   const [text, delimiter] = [stringAt(args, 0), stringAt(args, 1)]
   run.meter.allocate(2 * text.length)
-  return delimiter === '' ? [...text] : text.split(delimiter)
+  return delimiter === '' ? Array.from(text) : text.split(delimiter)
 }
 
 /** The first so many parts, or the last ones if the number is negative. */
 const splitN: BuiltinFunction = (args) => {
   const [text, delimiter, count] = [stringAt(args, 0), stringAt(args, 1), countAt(args, 2)]
-  const parts = delimiter === '' ? [...text] : text.split(delimiter)
+  const parts = delimiter === '' ? Array.from(text) : text.split(delimiter)
   return count < 0 ? parts.slice(count) : parts.slice(0, count)
 }
 
@@ -50,7 +50,12 @@ const replace: BuiltinFunction = (args, { run }) => {
 }
 
 function betweenAll(text: string, inserted: string): string {
-  return inserted + [...text].map((char) => char + inserted).join('')
+  return (
+    inserted +
+    Array.from(text)
+      .map((char) => char + inserted)
+      .join('')
+  )
 }
 
 /** Replaces at each position the first pattern, in the order of keys, that matches there. */
@@ -78,20 +83,20 @@ function characters(set: string): ReadonlySet<string> {
 
 function trimLeft(text: string, set: string): string {
   const chars = characters(set)
-  const all = [...text]
+  const all = Array.from(text)
   const start = all.findIndex((char) => !chars.has(char))
   return start < 0 ? '' : all.slice(start).join('')
 }
 
 function trimRight(text: string, set: string): string {
   const chars = characters(set)
-  const all = [...text]
+  const all = Array.from(text)
   return all.slice(0, all.findLastIndex((char) => !chars.has(char)) + 1).join('')
 }
 
 /** Offsets and lengths count characters. */
 const substring: BuiltinFunction = (args) => {
-  const [text, offset, length] = [[...stringAt(args, 0)], countAt(args, 1), countAt(args, 2)]
+  const [text, offset, length] = [Array.from(stringAt(args, 0)), countAt(args, 1), countAt(args, 2)]
   if (offset < 0) throw fail('negative offset')
   return text.slice(offset, length < 0 ? undefined : offset + length).join('')
 }
@@ -99,17 +104,17 @@ const substring: BuiltinFunction = (args) => {
 const indexOf = onTexts((text, part) => {
   if (part === '') throw fail('empty search character')
   const at = text.indexOf(part)
-  return at < 0 ? -1 : [...text.slice(0, at)].length
+  return at < 0 ? -1 : Array.from(text.slice(0, at)).length
 })
 
 const indexOfAll = onTexts((text, part) => {
   if (part === '') throw fail('empty search character')
-  const [all, sought] = [[...text], [...part]]
+  const [all, sought] = [Array.from(text), Array.from(part)]
   return all.flatMap((_, at) => (sought.every((char, i) => all[at + i] === char) ? [at] : []))
 })
 
 const countParts = onTexts((text, part) =>
-  part === '' ? [...text].length + 1 : text.split(part).length - 1,
+  part === '' ? Array.from(text).length + 1 : text.split(part).length - 1,
 )
 
 function anyAffix(matches: (text: string, affix: string) => boolean): BuiltinFunction {
@@ -224,7 +229,7 @@ export const strings: readonly Builtin[] = [
   define(
     'strings.reverse(string) -> string',
     'The characters in reverse order.',
-    onText((text) => [...text].toReversed().join('')),
+    onText((text) => Array.from(text).toReversed().join('')),
   ),
   define(
     `strings.any_prefix_match(${affixType}, ${affixType}) -> boolean`,

@@ -1,5 +1,5 @@
 import {
-  dayOfYear,
+  ordinalDay,
   daysInMonth,
   daysOf,
   fromCivil,
@@ -37,8 +37,8 @@ const writers: Readonly<Record<string, (time: Shown) => string>> = {
   '2': ({ civil }) => String(civil.day),
   _2: ({ civil }) => pad(civil.day, 2, ' '),
   '02': ({ civil }) => pad(civil.day),
-  '002': ({ civil }) => pad(dayOfYear(civil), 3),
-  __2: ({ civil }) => pad(dayOfYear(civil), 3, ' '),
+  '002': ({ civil }) => pad(ordinalDay(civil), 3),
+  __2: ({ civil }) => pad(ordinalDay(civil), 3, ' '),
   '15': ({ civil }) => pad(civil.hour),
   '3': ({ civil }) => String(civil.hour % 12 || 12),
   '03': ({ civil }) => pad(civil.hour % 12 || 12),
@@ -70,9 +70,9 @@ export function formatTime(nanos: bigint, zone: Zone, layout: string): string {
 }
 
 function fractionText(nano: number, form: string): string {
-  const digits = pad(nano, 9).slice(0, form.length - 1)
-  if (form[1] === '0') return `${form[0]}${digits}`
-  const trimmed = digits.replace(/0+$/, '')
+  const shown = pad(nano, 9).slice(0, form.length - 1)
+  if (form[1] === '0') return `${form[0]}${shown}`
+  const trimmed = shown.replace(/0+$/, '')
   return trimmed ? `${form[0]}${trimmed}` : ''
 }
 

@@ -45,7 +45,8 @@ function readAmount(text: string, name: string, what: string): Amount {
 function parse(text: string): RegoNumber {
   const { number, unit } = readAmount(text, 'units.parse', 'amount')
   const scale = unitFactor(unit)
-  if (!scale) throw fail(`units.parse: unit ${unit.slice(0, 1) + unit.slice(1).toLowerCase()} not recognized`)
+  if (!scale)
+    throw fail(`units.parse: unit ${unit.slice(0, 1) + unit.slice(1).toLowerCase()} not recognized`)
   const exponent = number.exponent - (scale.milli ? 3 : 0)
   return roundTo10(trimZeros({ coefficient: number.coefficient * scale.factor, exponent }))
 }

@@ -12,6 +12,8 @@ export function visitTerms(rule: ResolvedRule, onTerm: (term: Term) => void): vo
   const visit = (term: Term): void => {
     onTerm(term)
     for (const inner of children(term)) visit(inner)
+    if (term.kind === 'template')
+      term.parts.forEach((part) => typeof part === 'string' || visitLiteral(part))
     if (term.kind === 'comprehension') {
       visitBody(term.body)
       if (term.key) visit(term.key)
@@ -49,11 +51,24 @@ export function checkCalls(rule: ResolvedRule, arity: Arity): RegoError[] {
     }
     if (expected === undefined) errors.push(undefinedFunction(term.name, location))
     else if (term.args.length !== expected && term.args.length !== expected + 1) {
-      const text = term.args.length > expected ? 'too many arguments' : 'too few arguments'
-      errors.push(new RegoError('rego_type_error', `${term.name}: ${text}`, { location }))
+      errors.push(new RegoError('rego_type_error', `${term.name}: arity mismatch`, { location }))
     }
   })
   return errors
+}
+
+/** What is declared by `some` or `every` and never used is a mistake. */
+export function checkUnused(rule: ResolvedRule): RegoError[] {
+  const used = new Set<string>()
+  visitTerms(rule, (term) => {
+    if (term.kind === 'var') used.add(term.name)
+  })
+  return rule.declared
+    .filter(({ name }) => !used.has(name))
+    .map(({ name, location }) => {
+      const reason = `declared var ${name.replace(/#\d+$/, '')} unused`
+      return new RegoError('rego_compile_error', reason, { location })
+    })
 }
 
 export function undefinedFunction(name: string, location: Location): RegoError {

@@ -1,7 +1,7 @@
 import type { Location } from '../errors.ts'
 import { RegoError } from '../errors.ts'
 import { constant, isWildcard, variable } from '../syntax/ast.ts'
-import type { Module, Term } from '../syntax/ast.ts'
+import type { Module, Term, VarTerm } from '../syntax/ast.ts'
 
 /** What a module can name without qualification: its package's rules and its imports. */
 export type Globals = ReadonlyMap<string, readonly string[]>
@@ -14,6 +14,8 @@ export type Scope = {
   /** Names used here before any declaration. */
   readonly referenced: Set<string>
   readonly counter: { count: number }
+  /** What `some` and `every` declare must be used; a scope shares this with those inside. */
+  readonly declared: VarTerm[]
 }
 
 export function moduleGlobals(module: Module, all: readonly Module[]): Globals {
@@ -31,7 +33,14 @@ export function moduleGlobals(module: Module, all: readonly Module[]): Globals {
 }
 
 export function rootScope(globals: Globals, counter: Scope['counter']): Scope {
-  return { parent: undefined, globals, names: new Map(), referenced: new Set(), counter }
+  return {
+    parent: undefined,
+    globals,
+    names: new Map(),
+    referenced: new Set(),
+    counter,
+    declared: [],
+  }
 }
 
 export function childScope(parent: Scope): Scope {

@@ -2,7 +2,7 @@ import { throwAll } from '../errors.ts'
 import type { Body, Module } from '../syntax/ast.ts'
 import type { Value } from '../values/value.ts'
 import type { Arity } from './bindings.ts'
-import { checkCalls, checkConflicts, checkRecursion, functionArity } from './check.ts'
+import { checkCalls, checkConflicts, checkRecursion, checkUnused, functionArity } from './check.ts'
 import { expandBody, expandRule } from './expand.ts'
 import type { Expander } from './expand.ts'
 import { moduleGlobals, rootScope } from './names.ts'
@@ -44,6 +44,7 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
     }
   }
   throwAll(checkConflicts(root))
+  throwAll(rulesIn(root).flatMap(checkUnused))
   rewriteRules(root, (rule) => expandRule(rule, expander))
   throwAll(rulesIn(root).flatMap((rule) => checkCalls(rule, arity)))
   orderRules(root, arity)
@@ -106,7 +107,14 @@ export function compileQuery(body: Body, program: Program): Body {
 function queryRule(body: Body): ResolvedRule {
   const location = body[0]?.location ?? { file: 'query', row: 1, column: 1 }
   const value = { kind: 'constant', value: true, location } as const
-  const module = { file: 'query', version: 'v1' as const, package: [], packageAnnotations: [], imports: [], rules: [] }
+  const module = {
+    file: 'query',
+    version: 'v1' as const,
+    package: [],
+    packageAnnotations: [],
+    imports: [],
+    rules: [],
+  }
   return {
     kind: 'complete',
     module,
@@ -115,6 +123,7 @@ function queryRule(body: Body): ResolvedRule {
     args: [],
     branches: [{ body, value, location }],
     isDefault: false,
+    declared: [],
     annotations: [],
     location,
   }

@@ -1,4 +1,5 @@
 import { RegoError } from '../errors.ts'
+import { isWildcard } from '../syntax/ast.ts'
 import type {
   Body,
   CallTerm,
@@ -27,7 +28,7 @@ function resolveLiteral(literal: Literal, scope: Scope): Literal[] {
   const { statement } = literal
   switch (statement.kind) {
     case 'some':
-      for (const { name, location } of statement.names) declare(scope, name, location)
+      for (const term of statement.names) declareUsed(term, scope)
       return []
     case 'someIn':
       return [{ ...literal, with: modifiers, statement: resolveSomeIn(statement, scope) }]
@@ -97,12 +98,15 @@ function declareBound(term: Term, scope: Scope): void {
 function resolveEvery(statement: EveryStatement, scope: Scope): EveryStatement {
   const domain = resolveTerm(statement.domain, scope)
   const inner = childScope(scope)
-  for (const name of [statement.key, statement.value]) {
-    if (name) declare(inner, name.name, name.location)
-  }
+  for (const term of [statement.key, statement.value]) if (term) declareUsed(term, inner)
   const key = statement.key && renamed(statement.key, inner)
   const value = renamed(statement.value, inner)
   return { ...statement, key, value, domain, body: resolveBody(statement.body, childScope(inner)) }
+}
+
+function declareUsed(term: VarTerm, scope: Scope): void {
+  declare(scope, term.name, term.location)
+  if (!isWildcard(term.name)) scope.declared.push(renamed(term, scope))
 }
 
 function renamed(term: VarTerm, scope: Scope): VarTerm {

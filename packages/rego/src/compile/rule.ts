@@ -1,6 +1,15 @@
 import type { Location } from '../errors.ts'
 import { variable } from '../syntax/ast.ts'
-import type { Annotations, Body, ElseBranch, Literal, Module, Rule, Term } from '../syntax/ast.ts'
+import type {
+  Annotations,
+  Body,
+  ElseBranch,
+  Literal,
+  Module,
+  Rule,
+  Term,
+  VarTerm,
+} from '../syntax/ast.ts'
 import { childScope, declare, rootScope } from './names.ts'
 import type { Globals, Scope } from './names.ts'
 import { resolveBody, resolveTerm } from './resolve.ts'
@@ -25,6 +34,8 @@ export type ResolvedRule = {
   /** The first branch, followed by those of `else`; a partial set's value is its member. */
   readonly branches: readonly Branch[]
   readonly isDefault: boolean
+  /** Variables that `some` and `every` declare. */
+  readonly declared: readonly VarTerm[]
   readonly annotations: readonly Annotations[]
   readonly location: Location
 }
@@ -59,6 +70,7 @@ export function resolveRule(rule: Rule, { module, globals, counter }: Context): 
       ...rule.otherwise.map((b) => resolveBranch(b, extras, scope)),
     ],
     isDefault: rule.isDefault,
+    declared: scope.declared,
     annotations: rule.annotations,
     location,
   }

@@ -1,3 +1,4 @@
+import { keyText } from '../values/json.ts'
 import { keyOf } from '../values/key.ts'
 import type { Value } from '../values/value.ts'
 import type { ResolvedRule } from './rule.ts'
@@ -59,5 +60,5 @@ export function isFunction(node: RuleNode): boolean {
 
 /** The name by which a function is called, or a rule is mentioned in messages. */
 export function nodeName(node: RuleNode): string {
-  return ['data', ...node.path].join('.')
+  return ['data', ...node.path.map(keyText)].join('.')
 }

@@ -108,13 +108,13 @@ function jsonForm(value: Value): Value {
 
 function sameResults({ wantResult = [], sortBindings }: Case, got: readonly Value[]): boolean {
   const order = (values: readonly Value[]): readonly Value[] =>
-    (sortBindings ? values.map(sortDeep) : [...values]).sort(compare)
+    (sortBindings ? values.map(sortDeep) : values).toSorted(compare)
   const [wanted, found] = [order(wantResult), order(got)]
   return wanted.length === found.length && wanted.every((value, i) => same(value, found[i] ?? null))
 }
 
 function sortDeep(value: Value): Value {
-  if (Array.isArray(value)) return value.map(sortDeep).sort(compare)
+  if (Array.isArray(value)) return value.map(sortDeep).toSorted(compare)
   if (!(value instanceof RegoObject)) return value
   return RegoObject.from(Array.from(value.entries(), ([k, v]): [Value, Value] => [k, sortDeep(v)]))
 }

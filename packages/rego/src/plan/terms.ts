@@ -2,7 +2,8 @@ import { evaluable } from '../compile/bindings.ts'
 import { RegoError } from '../errors.ts'
 import type { ComprehensionTerm, Term } from '../syntax/ast.ts'
 import { equals } from '../values/compare.ts'
-import { ObjectBuilder, RegoObject } from '../values/object.ts'
+import { ObjectBuilder } from '../values/object.ts'
+import type { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { chain, closure, readSlot, slotOf } from './planner.ts'
@@ -37,7 +38,7 @@ export function planTerm(term: Term, site: Site): Expr {
 }
 
 function planVar(name: string, { planner }: Site): Expr {
-  if (name === 'input' && !planner.slots.has(name)) return (frame) => frame.context.input
+  if (name === 'input') return (frame) => frame.context.input
   if (name === 'data')
     return planRef(
       { kind: 'ref', head: dataVar, path: [], location: nowhere },
@@ -52,11 +53,12 @@ const dataVar = { kind: 'var', name: 'data', location: nowhere } as const
 
 /** All at once when every part is constant, else part by part. */
 function planParts(terms: readonly Term[], site: Site, build: (values: Value[]) => Value): Expr {
-  const parts = terms.map((term) => planTerm(term, site))
-  if (terms.every(isConstant)) {
-    const value = build(parts.map((part) => part({} as never) ?? null))
+  const constants = terms.flatMap((term) => (term.kind === 'constant' ? [term.value] : []))
+  if (constants.length === terms.length) {
+    const value = build(constants)
     return () => value
   }
+  const parts = terms.map((term) => planTerm(term, site))
   return (frame) => {
     const values: Value[] = []
     for (const part of parts) {
@@ -67,10 +69,6 @@ function planParts(terms: readonly Term[], site: Site, build: (values: Value[]) 
     frame.context.run.meter.allocate(16 * values.length)
     return build(values)
   }
-}
-
-function isConstant(term: Term): boolean {
-  return term.kind === 'constant'
 }
 
 function planArray(items: readonly Term[], site: Site): Expr {

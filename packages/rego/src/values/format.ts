@@ -10,7 +10,7 @@ export function formatValue(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`
   if (value instanceof RegoObject) return formatObject(value)
   if (value instanceof RegoSet) return formatSet(value)
-  return String(value)
+  return value === null ? 'null' : value ? 'true' : 'false'
 }
 
 function formatObject(object: RegoObject): string {

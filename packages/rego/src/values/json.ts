@@ -63,7 +63,9 @@ export function toJson(value: Value): unknown {
   return isNumber(value) ? Number(numberText(value)) : value
 }
 
-export function keyText(key: Value): string {
+/** A string itself, any other value as JSON; nothing as the empty text. */
+export function keyText(key: Value | undefined): string {
+  if (key === undefined) return ''
   return typeof key === 'string' ? key : stringify(key)
 }
 
@@ -74,7 +76,7 @@ export function stringify(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(stringify).join()}]`
   if (value instanceof RegoSet) return `[${value.values().map(stringify).join()}]`
   if (value instanceof RegoObject) return stringifyObject(value)
-  return String(value)
+  return value === null ? 'null' : value ? 'true' : 'false'
 }
 
 export function quote(text: string): string {

@@ -65,7 +65,7 @@ export class RegoObject {
   #sortKeys(): Value[] {
     const keys: Value[] = [...this.#strings.keys()]
     for (const [key] of this.#others.values()) keys.push(key)
-    return keys.sort(compare)
+    return keys.toSorted(compare)
   }
 }
 

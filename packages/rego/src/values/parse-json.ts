@@ -29,7 +29,7 @@ export function parseJson(text: string): Value {
 
 /** Doubles keep 15 digits of any decimal. */
 function mayLoseDigits(text: string): boolean {
-  return /\d{16}|\d[eE]|\d\.\d{9}|\d{7}\./.test(text)
+  return /(?:^|[:[,\s])-?(?:\d{16}|\d+(?:\.\d+)?[eE]|\d+\.\d{9}|\d{7,}\.)/.test(text)
 }
 
 type Reader = { readonly text: string; at: number; depth: number }
@@ -43,6 +43,7 @@ function skipBlanks(reader: Reader): void {
 const blanks = /[ \t\r\n]*/y
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const literal = /null|true|false/y
+// eslint-disable-next-line no-control-regex -- control characters are what is refused
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 
 function readValue(reader: Reader): Value {

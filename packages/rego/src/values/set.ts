@@ -34,7 +34,7 @@ export class RegoSet {
 
   /** In the order of values. */
   values(): readonly Value[] {
-    this.#sorted ??= [...this.#members.values()].sort(compare)
+    this.#sorted ??= [...this.#members.values()].toSorted(compare)
     return this.#sorted
   }
 
