@@ -5,6 +5,7 @@ import { type Binding, type RpcOptions, serve } from '@chainloop/kit/serve'
 import type { Config } from './config.ts'
 import { type Context, type ContextDependencies, createContext } from './context.ts'
 import { downloadRoute } from './http/download.ts'
+import { uploadRoutes } from './http/upload.ts'
 import { gate } from './rpc/gate.ts'
 import { routes } from './rpc/routes.ts'
 
@@ -39,7 +40,12 @@ function listen(ctx: Context) {
     log,
     health,
     api: { ...at(config.apiPort), ...tls(config), rpc, idleMs: 2 * config.idleTimeout },
-    http: { ...at(config.httpPort), ...tls(config), rpc, routes: [downloadRoute(ctx)] },
+    http: {
+      ...at(config.httpPort),
+      ...tls(config),
+      rpc,
+      routes: [downloadRoute(ctx), ...uploadRoutes(ctx)],
+    },
     metrics: { ...at(config.metricsPort), registry },
   })
 }

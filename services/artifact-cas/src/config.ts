@@ -44,6 +44,10 @@ export const shape = {
     default: 60_000,
     help: 'a transfer without a byte for this long is ended',
   }),
+  uploadExpiry: duration('CAS_UPLOAD_EXPIRY', {
+    default: 3_600_000,
+    help: 'an upload over HTTP that nobody goes on with for this long is forgotten',
+  }),
   hashWorkers: integer('CAS_HASH_WORKERS', {
     default: 2,
     min: 1,

@@ -15,6 +15,7 @@ import { createHashPool, type HashPool } from './hashing/hash-pool.ts'
 import { createReceipts } from './rpc/receipt-client.ts'
 import { createUploads, type Uploads } from './uploads/progress.ts'
 import type { Receipts } from './uploads/receipts.ts'
+import { createUploadSessions, type UploadSessions } from './uploads/sessions.ts'
 import { VERSION } from './version.ts'
 
 export interface Context {
@@ -26,6 +27,7 @@ export interface Context {
   readonly receipts: Receipts
   readonly registry: Registry
   readonly storage: Storage
+  readonly sessions: UploadSessions
   readonly uploads: Uploads
   readonly verifier: TokenVerifier
 }
@@ -50,16 +52,22 @@ export async function createContext(
     checks: { storage: filesystem.check, 'signing keys': () => keys.ensure() },
   })
 
+  const events = createEvents(registry)
+  const receipts = createReceipts({ ...config, log })
+  const backends = storage([filesystem])
+  const sessions = stack.use(createUploadSessions({ config, events, receipts, storage: backends }))
+
   const open = stack.move()
   return {
     config,
-    events: createEvents(registry),
+    events,
     health,
     log,
     pool,
-    receipts: createReceipts({ ...config, log }),
+    receipts,
     registry,
-    storage: storage([filesystem]),
+    sessions,
+    storage: backends,
     uploads: createUploads(),
     verifier: tokenVerifier({ keys, issuer: config.issuer, audience: AUDIENCE }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

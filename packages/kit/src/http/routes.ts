@@ -85,6 +85,8 @@ export function sendError(res: ServerResponse, cause: unknown): void {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    // What the client still sends would have to be read before the connection is good for anything else.
+    ...(res.req.complete ? {} : { connection: 'close' }),
     ...(cause instanceof DomainError && cause.code === 'unauthenticated'
       ? { 'www-authenticate': 'Bearer' }
       : {}),

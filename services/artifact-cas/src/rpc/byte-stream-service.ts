@@ -37,7 +37,11 @@ export function byteStreamService(ctx: Deps): ServiceImpl<typeof ByteStream> {
       const progress = ctx.uploads.start(key)
       try {
         const bytes = dataOf({ first, rest, progress })
-        const committed = await receiveBlob(ctx, transfer, { blob, bytes })
+        const committed = await receiveBlob(ctx, transfer, {
+          blob,
+          bytes,
+          idleMs: ctx.config.idleTimeout,
+        })
         progress.committedBytes = blob.size ?? committed
         progress.complete = true
         return { committedSize: BigInt(committed) }

@@ -9,7 +9,7 @@ export interface Limits {
   readonly declaredBytes: number | undefined
   readonly maxBytes: number | undefined
   /** Longest wait for more bytes. */
-  readonly idleMs: number
+  readonly idleMs: number | undefined
 }
 
 /** Passes blocks on as long as they keep within the limits; exactly the limit is within it. */
@@ -19,7 +19,8 @@ export async function* limited(
   onBytes: (count: number) => void,
 ): Bytes {
   let total = 0
-  for await (const block of inTime(bytes, limits.idleMs, idle)) {
+  const { idleMs } = limits
+  for await (const block of idleMs === undefined ? bytes : inTime(bytes, idleMs, idle)) {
     total += block.byteLength
     assertWithin(total, limits)
     onBytes(block.byteLength)

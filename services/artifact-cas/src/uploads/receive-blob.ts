@@ -9,9 +9,11 @@ import { assertWithin, limited } from './limited.ts'
 export interface Upload {
   readonly blob: DeclaredBlob
   readonly bytes: Bytes
+  /** Longest wait for more bytes; undefined where somebody else watches that. */
+  readonly idleMs: number | undefined
 }
 
-type Deps = Pick<Context, 'config' | 'events' | 'receipts' | 'storage'>
+type Deps = Pick<Context, 'events' | 'receipts' | 'storage'>
 
 /**
  * Stores what a client sends, reports it to the control plane, and gives the bytes that were stored: 0 when the
@@ -20,9 +22,9 @@ type Deps = Pick<Context, 'config' | 'events' | 'receipts' | 'storage'>
  * `unavailable` (RECEIPT_NOT_RECORDED).
  */
 export async function receiveBlob(
-  { config, events, receipts, storage }: Deps,
+  { events, receipts, storage }: Deps,
   transfer: Transfer,
-  { blob, bytes }: Upload,
+  { blob, bytes, idleMs }: Upload,
 ): Promise<number> {
   const limits = { declaredBytes: blob.size ?? transfer.size, maxBytes: transfer.maxBytes }
   assertAllowed(transfer, blob)
@@ -37,7 +39,7 @@ export async function receiveBlob(
     return 0
   }
 
-  const allowed = limited(bytes, { ...limits, idleMs: config.idleTimeout }, events.received)
+  const allowed = limited(bytes, { ...limits, idleMs }, events.received)
   const { size, existed } = await backend.put({ ...blob, size: limits.declaredBytes }, allowed)
   await receipts.report({ ...receipt, size, deduplicated: existed })
   events.uploaded({ bytes: size, deduplicated: existed })

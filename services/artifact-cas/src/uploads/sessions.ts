@@ -1,0 +1,107 @@
+import { aborted, notFound, unavailable } from '@chainloop/kit/errors'
+
+import type { Transfer } from '../auth/transfer.ts'
+import type { Bytes } from '../backends/backend.ts'
+import {
+  appendTo,
+  begun,
+  type Session,
+  type SessionDeps,
+  type SizedBlob,
+  startSession,
+} from './session.ts'
+
+/** Where an upload is that may come in several requests. */
+export interface SessionState {
+  readonly id: string
+  /** Bytes taken so far; the next request goes on here. */
+  readonly offset: number
+  readonly size: number
+  /** Verified, durable and recorded. */
+  readonly complete: boolean
+}
+
+/**
+ * Uploads that survive their connections. A session lives in this process and is lost with it: its client starts
+ * again at 0. The id is a secret that stands for the transfer token it was opened with.
+ */
+export interface UploadSessions extends Disposable {
+  /** Complete at once when the token says that the project holds the blob. Throws like `receiveBlob`. */
+  open(transfer: Transfer, blob: SizedBlob): Promise<SessionState>
+  /** Throws `not_found`. */
+  get(id: string): SessionState
+  /**
+   * Goes on at `offset`, which must be where the session is, else `conflict` (OFFSET_MISMATCH). When the last byte has
+   * come it resolves after the blob is verified, durable and recorded; throws like `receiveBlob`, after which the
+   * session is gone. What `bytes` throws is thrown on, and the session waits for another request.
+   */
+  append(id: string, offset: number, bytes: Bytes): Promise<SessionState>
+  abandon(id: string): void
+}
+
+const MAX_OPEN = 1000
+
+export function createUploadSessions(deps: SessionDeps): UploadSessions {
+  const sessions = new Map<string, Session>()
+  const expiries = new Map<string, NodeJS.Timeout>()
+
+  function find(id: string): Session {
+    const session = sessions.get(id)
+    // The id is a secret, which an error must not repeat.
+    if (!session) throw notFound('upload', 'with this id')
+    return session
+  }
+
+  function drop(session: Session, cause: Error): void {
+    clearTimeout(expiries.get(session.id))
+    expiries.delete(session.id)
+    sessions.delete(session.id)
+    session.writing?.aside.abort(cause)
+    session.pipe.fail(cause)
+  }
+
+  /** Also complete ones are kept for a while: their client may not have heard the answer. */
+  function keep(session: Session): SessionState {
+    clearTimeout(expiries.get(session.id))
+    const timer = setTimeout(() => drop(session, expired()), deps.config.uploadExpiry)
+    expiries.set(session.id, timer.unref())
+    return stateOf(session)
+  }
+
+  return {
+    async open(transfer, blob) {
+      const open = [...sessions.values()].filter(({ state }) => state === 'open')
+      if (open.length >= MAX_OPEN) {
+        throw unavailable('too many uploads are open', { reason: 'TOO_MANY_UPLOADS' })
+      }
+      const session = startSession(deps, transfer, blob)
+      await begun(session)
+      sessions.set(session.id, session)
+      return keep(session)
+    },
+    get: (id) => stateOf(find(id)),
+    async append(id, offset, bytes) {
+      const session = find(id)
+      keep(session)
+      try {
+        await appendTo(session, offset, bytes)
+      } catch (cause) {
+        if (session.state === 'failed') drop(session, aborted('the upload has failed'))
+        throw cause
+      }
+      return keep(session)
+    },
+    abandon: (id) => drop(find(id), aborted('the client gave the upload up')),
+    [Symbol.dispose]() {
+      for (const session of sessions.values()) drop(session, aborted('the server is stopping'))
+    },
+  }
+}
+
+function stateOf({ id, offset, size, state }: Session): SessionState {
+  return { id, offset, size, complete: state === 'complete' }
+}
+
+function expired(): Error {
+  return aborted('the upload has expired', { reason: 'UPLOAD_EXPIRED' })
+}
