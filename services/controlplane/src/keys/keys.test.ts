@@ -66,7 +66,7 @@ test('a damaged key file stops the start instead of making a new key', async () 
 })
 
 test('without a key and without a place to keep one there is no start', async () => {
-  await expect(loadTokenKeys({})).rejects.toThrow(/PEM text or a file/)
+  await expect(loadTokenKeys({})).rejects.toThrow(/CHAINLOOP_TOKEN_KEY/)
   await expect(loadSealingKeys({})).rejects.toThrow(/CHAINLOOP_SEALING_KEY/)
 })
 

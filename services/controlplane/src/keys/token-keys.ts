@@ -23,6 +23,9 @@ export interface TokenKeySettings {
 
 export async function loadTokenKeys(settings: TokenKeySettings): Promise<TokenKeys> {
   const { tokenKey, tokenPublicKeys = '', dataDir } = settings
+  if (tokenKey === undefined && dataDir === undefined) {
+    throw new Error('set CHAINLOOP_TOKEN_KEY or CHAINLOOP_DATA_DIR')
+  }
   const path = dataDir === undefined ? undefined : join(dataDir, 'keys', 'token.pem')
   const key = await privateKey({ pem: tokenKey, path })
   const own = await publicJwk(createPublicKey(key))
