@@ -63,7 +63,6 @@ interface Reader {
   depth: number
 }
 
-const SPACE = /[ \t\n\r]{1,65536}/y
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const PLAIN = /[ !#-[\]-\uffff]{1,65536}/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
@@ -119,10 +118,10 @@ function readString(reader: Reader): string {
   reader.at += 1
   let escaped = false
   for (;;) {
-    while (match(reader, PLAIN) !== undefined);
+    while (matches(reader, PLAIN));
     if (reader.text[reader.at] === '"') break
     if (reader.text[reader.at] !== '\\') fail(reader, unterminated(reader))
-    if (match(reader, ESCAPE) === undefined) fail(reader, 'invalid escape in a string')
+    if (!matches(reader, ESCAPE)) fail(reader, 'invalid escape in a string')
     escaped = true
   }
   reader.at += 1
@@ -144,21 +143,25 @@ function readScalar(reader: Reader): JsonValue {
       return value
     }
   }
-  const number = match(reader, NUMBER)
-  if (number === undefined) fail(reader, `expected a value, found ${shown(reader)}`)
-  return Number(number)
+  const start = reader.at
+  if (!matches(reader, NUMBER)) fail(reader, `expected a value, found ${shown(reader)}`)
+  return Number(reader.text.slice(start, reader.at))
 }
 
 /** Matches at the reader's place and moves behind it. */
-function match(reader: Reader, pattern: RegExp): string | undefined {
+function matches(reader: Reader, pattern: RegExp): boolean {
   pattern.lastIndex = reader.at
-  const found = pattern.exec(reader.text)?.[0]
-  reader.at += found?.length ?? 0
+  const found = pattern.test(reader.text)
+  if (found) reader.at = pattern.lastIndex
   return found
 }
 
 function skipSpace(reader: Reader): void {
-  while (match(reader, SPACE) !== undefined);
+  while (isSpace(reader.text.charCodeAt(reader.at))) reader.at += 1
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 function expect(reader: Reader, character: string): void {

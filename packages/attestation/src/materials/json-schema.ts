@@ -2,7 +2,7 @@ import { Ajv } from 'ajv'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 
-import { canonicalJson } from '../json/canonical-json.ts'
+import { canonicalText } from '../json/canonical-json.ts'
 import type { JsonValue } from '../json/json-value.ts'
 
 /** The first thing that violates the schema, with its place; undefined: nothing does. */
@@ -37,9 +37,7 @@ export function areUnique(items: readonly JsonValue[]): boolean {
 
 /** Equal for values that JSON Schema calls equal. */
 export function identity(value: JsonValue): string {
-  return typeof value === 'object' && value !== null
-    ? Buffer.from(canonicalJson(value)).toString('utf8')
-    : JSON.stringify(value)
+  return typeof value === 'object' && value !== null ? canonicalText(value) : JSON.stringify(value)
 }
 
 function describe({ errors }: ValidateFunction): string {
