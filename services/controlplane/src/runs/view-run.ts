@@ -1,4 +1,5 @@
 import { parseBundle } from '@chainloop/attestation/bundle/bundle'
+import { sha256 } from '@chainloop/attestation/digest'
 import { InvalidStatement, parseStatement } from '@chainloop/attestation/predicate/parse-statement'
 import type { Statement } from '@chainloop/attestation/predicate/predicate'
 import { DomainError, invalid, notFound } from '@chainloop/kit/errors'
@@ -51,7 +52,7 @@ export async function viewRun(
       id: run.contract.revisionId,
     }),
     attestation: stored && { ...stored, statement: statementOf(stored) },
-    verification: stored && verify ? await verification(ctx, run, stored.bundle) : undefined,
+    verification: stored && verify ? await verification(ctx, run, stored) : undefined,
   }
 }
 
@@ -76,8 +77,11 @@ function statementOf({ bundle, runId }: Attestation): Statement {
 async function verification(
   ctx: Parameters<typeof verifyForRun>[0],
   run: Run,
-  bundle: Uint8Array,
+  { bundle, digest }: Attestation,
 ): Promise<Verification> {
+  if (sha256(bundle) !== digest) {
+    return { verified: false, failureReason: 'the stored bytes are not those of the digest' }
+  }
   try {
     await verifyForRun(ctx, run, bundle)
     return { verified: true, failureReason: '' }
