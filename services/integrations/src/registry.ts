@@ -1,4 +1,5 @@
 import type { Plugin } from './plugin.ts'
+import { dependencyTrack } from './plugins/dependency-track/plugin.ts'
 import { discordWebhook } from './plugins/discord-webhook/plugin.ts'
 import { slackWebhook } from './plugins/slack-webhook/plugin.ts'
 import { smtp } from './plugins/smtp/plugin.ts'
@@ -7,7 +8,14 @@ import { webhook } from './plugins/webhook/plugin.ts'
 
 export type Registry = ReadonlyMap<string, Plugin>
 
-export const builtIn: Registry = registryOf([discordWebhook, slackWebhook, smtp, teams, webhook])
+export const builtIn: Registry = registryOf([
+  dependencyTrack,
+  discordWebhook,
+  slackWebhook,
+  smtp,
+  teams,
+  webhook,
+])
 
 /** Throws when two plugins have the same id. */
 export function registryOf(plugins: readonly Plugin[]): Registry {

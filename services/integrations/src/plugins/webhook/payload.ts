@@ -21,9 +21,10 @@ export interface WebhookPayload {
       readonly AttestationDigest: string
     }
   }
-  /** base64 of the JSON of `{ Envelope, Hash, Statement, Predicate }`. */
+  /** base64: of an attestation the JSON of `{ Envelope, Hash, Statement, Predicate }`, of a material its bytes. */
   readonly Data: string
-  readonly Kind: 'ATTESTATION'
+  /** `ATTESTATION`, or the kind of the material. */
+  readonly Kind: string
 }
 
 export function attestationPayload(attestation: DeliveredAttestation): WebhookPayload {
@@ -38,6 +39,17 @@ export function attestationPayload(attestation: DeliveredAttestation): WebhookPa
     Metadata: metadataOf(attestation),
     Data: Buffer.from(JSON.stringify(content)).toString('base64'),
     Kind: 'ATTESTATION',
+  }
+}
+
+export function materialPayload(
+  attestation: DeliveredAttestation,
+  { kind, bytes }: { readonly kind: string; readonly bytes: Uint8Array },
+): WebhookPayload {
+  return {
+    Metadata: metadataOf(attestation),
+    Data: Buffer.from(bytes).toString('base64'),
+    Kind: kind,
   }
 }
 

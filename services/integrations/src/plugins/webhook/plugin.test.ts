@@ -7,6 +7,7 @@ import { Webhook } from 'standardwebhooks'
 import type { Receipt } from '../../plugin.ts'
 import { exampleAttestation, exampleEnvelope } from '../../testing/attestation.ts'
 import { deliverTo } from '../../testing/deliver-to.ts'
+import { exampleMaterial } from '../../testing/material.ts'
 import { startReceiver } from '../../testing/receiver.ts'
 import { webhook } from './plugin.ts'
 
@@ -43,6 +44,24 @@ test('the receiver gets metadata and the attestation in the form that existing r
     Statement: exampleAttestation.statement,
     Predicate: { metadata: { name: 'build' } },
   })
+})
+
+test('SBOMs are sent when asked for, each with a key of its own', async () => {
+  await using receiver = await startReceiver()
+  const materials = [exampleMaterial('{"bomFormat":"CycloneDX"}')]
+
+  await deliverTo(webhook, {
+    registration: { url: receiver.url },
+    attachment: { send_attestation: false, send_sbom: true },
+    materials,
+  })
+
+  const [request, ...rest] = receiver.requests
+  const payload = JSON.parse(request?.body ?? '')
+  expect(rest).toEqual([])
+  expect(payload.Kind).toBe('SBOM_CYCLONEDX_JSON')
+  expect(Buffer.from(payload.Data, 'base64').toString()).toBe('{"bomFormat":"CycloneDX"}')
+  expect(request?.headers['idempotency-key']).toMatch(/^key-1\.[0-9a-f]{16}$/)
 })
 
 test('the signature is one that the Standard Webhooks library accepts, and no other body', async () => {

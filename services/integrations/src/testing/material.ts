@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+
+import { DeliveryError } from '../delivery-error.ts'
+import type { DeliveredMaterial } from '../plugin.ts'
+
+/** An SBOM with that content. */
+export function exampleMaterial(
+  content: string,
+  fields: Partial<DeliveredMaterial> = {},
+): DeliveredMaterial {
+  const bytes = Buffer.from(content)
+  return {
+    name: 'sbom',
+    kind: 'SBOM_CYCLONEDX_JSON',
+    fileName: 'sbom.json',
+    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    annotations: {},
+    async read(maxBytes) {
+      if (bytes.length > maxBytes) throw new DeliveryError('permanent', 'too large')
+      return bytes
+    },
+    ...fields,
+  }
+}
