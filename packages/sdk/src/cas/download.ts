@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { hexOf, parseDigest, type Digest } from '@chainloop/attestation/digest'
+import { hexOf, isDigest, type Digest } from '@chainloop/attestation/digest'
 
 import type { Client } from '../client.ts'
 import { backOff } from '../connection/retry.ts'
@@ -47,7 +47,7 @@ export async function downloadArtifact(
   digest: string,
   options: DownloadOptions = {},
 ): Promise<Downloaded> {
-  const wanted = parseDigest(digest)
+  const wanted = digestOf(digest)
   const directory = resolve(
     options.file === undefined ? (options.directory ?? '.') : dirname(options.file),
   )
@@ -61,6 +61,12 @@ export async function downloadArtifact(
   } finally {
     await rm(partial, { force: true })
   }
+}
+
+function digestOf(typed: string): Digest {
+  const digest = typed.startsWith('sha256:') ? typed : `sha256:${typed}`
+  if (isDigest(digest)) return digest
+  throw new DownloadFailed(`${JSON.stringify(typed)} is not a digest: sha256: and 64 hex digits`)
 }
 
 async function receiveFile(
@@ -97,7 +103,7 @@ export async function downloadToStream(
   digest: string,
   stream: Writable,
 ): Promise<Downloaded> {
-  const wanted = parseDigest(digest)
+  const wanted = digestOf(digest)
   const sink: Sink = async (chunk) => {
     if (!stream.write(chunk)) await once(stream, 'drain')
   }
@@ -182,12 +188,21 @@ async function expectedSize(response: IncomingMessage, from: number): Promise<nu
   if (statusCode === 206 && range?.[1] === String(from)) return Number(range[2])
 
   if (statusCode >= 500) throw new HttpUnavailable(`the store answered with status ${statusCode}`)
+  if (statusCode < 300) {
+    response.destroy()
+    throw new DownloadFailed('the store does not continue downloads')
+  }
   throw new DownloadFailed(await describe(response))
 }
 
 async function describe(response: IncomingMessage): Promise<string> {
-  const text = (await readBody(response, 64 << 10)).toString('utf8').trim().slice(0, 500)
-  return `the store answered with status ${response.statusCode}${text === '' ? '' : `: ${text}`}`
+  const said = `the store answered with status ${response.statusCode}`
+  try {
+    const text = (await readBody(response, 64 << 10)).toString('utf8').trim().slice(0, 500)
+    return text === '' ? said : `${said}: ${text}`
+  } catch {
+    return said
+  }
 }
 
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
