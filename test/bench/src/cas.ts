@@ -123,8 +123,8 @@ async function fetchBlob(
   { digest }: Blob,
 ): Promise<void> {
   const token = await controlPlane.token({ role: 'downloader', digest })
-  const request = get(`${cas.addresses.http}/download/${digest}?t=${token}`)
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const download = get(`${cas.addresses.http}/download/${digest}?t=${token}`)
+  const [response] = (await once(download, 'response')) as [IncomingMessage]
   const hash = createHash('sha256')
   for await (const chunk of response) hash.update(chunk as Uint8Array)
   const found = `sha256:${hash.digest('hex')}`

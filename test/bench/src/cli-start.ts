@@ -7,7 +7,7 @@ const rounds = 20
 /** CPU time of the bundled command line tool; the bar is 120 ms. */
 export async function measureCliStart(): Promise<readonly Row[]> {
   const cli = process.env['CHAINLOOP_BENCH_CLI'] ?? ''
-  const bare = await cpuTimeOf([process.execPath, '-e', '0'], rounds)
+  const bare = await cpuTimeOf([process.execPath, '-e', '0'], { rounds })
   const row = (what: string, cpuMs: number): Row => ({
     what,
     measured: { value: cpuMs, unit: 'ms CPU' },
@@ -18,20 +18,13 @@ export async function measureCliStart(): Promise<readonly Row[]> {
   return withWorld({}, async ({ declared, folder }) => {
     const { job, workflow, project } = declared
     const env = { ...job.env, TMPDIR: folder }
-    await job.chainloop(['attestation', 'init', '--workflow', workflow, '--project', project], {
-      cwd: folder,
-      env,
-    })
-    Object.assign(process.env, env)
+    const init = ['attestation', 'init', '--workflow', workflow, '--project', project]
+    await job.chainloop(init, { cwd: folder, env })
+    const cpuOf = (...args: string[]): Promise<number> =>
+      cpuTimeOf([process.execPath, cli, ...args], { rounds, env })
     return [
-      row(
-        'chainloop version --client',
-        await cpuTimeOf([process.execPath, cli, 'version', '--client'], rounds),
-      ),
-      row(
-        'chainloop attestation status',
-        await cpuTimeOf([process.execPath, cli, 'attestation', 'status'], rounds),
-      ),
+      row('chainloop version --client', await cpuOf('version', '--client')),
+      row('chainloop attestation status', await cpuOf('attestation', 'status')),
     ]
   })
 }

@@ -6,10 +6,14 @@ import { text } from 'node:stream/consumers'
  * CPU time (user and system) of one start of a program in ms: the mean of `rounds`, as the shell's `times`
  * counts them. Throws when it fails.
  */
-export async function cpuTimeOf(command: readonly string[], rounds: number): Promise<number> {
+export async function cpuTimeOf(
+  command: readonly string[],
+  { rounds, env = {} }: { readonly rounds: number; readonly env?: NodeJS.ProcessEnv },
+): Promise<number> {
   const loop = `i=0; while [ $i -lt ${rounds} ]; do "$@" >/dev/null 2>&1 || exit 9; i=$((i+1)); done; times`
   const child = spawn('sh', ['-c', loop, 'sh', ...command], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
   if (code !== 0) throw new Error(`${command.join(' ')} failed`)

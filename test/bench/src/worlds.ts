@@ -21,5 +21,6 @@ export async function withWorld<T>(
   await using world = await startWorldProcess({ env })
   const declared = await declareWorkflow(world)
   const honest = await attest(declared, folder.path)
-  return measure({ world, declared, honest, folder: folder.path })
+  // Awaited here: the server goes when this function returns.
+  return await measure({ world, declared, honest, folder: folder.path })
 }
