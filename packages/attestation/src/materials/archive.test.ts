@@ -78,7 +78,7 @@ test('a bomb is refused while it unpacks', async () => {
   }
 
   expect(await outcome('HELM_CHART', evidence)).toContain('unpacks to more than 1073741824 bytes')
-})
+}, 60_000)
 
 test('JUnit reports in a zip are counted together, what lies beside them is not read', async () => {
   expect(

@@ -177,7 +177,7 @@ test.each(
   const started = performance.now()
 
   expect(await refusalOf(inspectMaterial(kind, bytesEvidence(content)))).toMatch(/^invalid: file/)
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(performance.now() - started).toBeLessThan(30_000)
 })
 
 test('whatever a file holds, it is either accepted or refused with a reason', async () => {

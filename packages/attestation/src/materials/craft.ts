@@ -1,6 +1,12 @@
 import { artifact } from './artifact.ts'
 import { attestation } from './attestation.ts'
 import { blackduckScaJson } from './blackduck-sca-json.ts'
+import {
+  chainloopAiAgentConfig,
+  chainloopAiCodingSession,
+  chainloopPrInfo,
+  chainloopRunnerContext,
+} from './chainloop-evidence.ts'
 import { checkmarxJson } from './checkmarx-json.ts'
 import { coberturaXml } from './cobertura-xml.ts'
 import { containerImage } from './container-image.ts'
@@ -31,6 +37,7 @@ import { sbomCyclonedxJson } from './sbom-cyclonedx-json.ts'
 import { sbomSpdxJson } from './sbom-spdx-json.ts'
 import { slsaProvenance } from './slsa-provenance.ts'
 import { string } from './string.ts'
+import { sysinternalsSigcheck } from './sysinternals-sigcheck.ts'
 import { trufflehogJson } from './trufflehog-json.ts'
 import { twistcliScanJson } from './twistcli-scan-json.ts'
 import { zapDastZip } from './zap-dast-zip.ts'
@@ -61,8 +68,13 @@ const crafters = {
   GHAS_DEPENDENCY_SCAN: ghasDependencyScan,
   JACOCO_XML: jacocoXml,
   SLSA_PROVENANCE: slsaProvenance,
+  CHAINLOOP_RUNNER_CONTEXT: chainloopRunnerContext,
+  CHAINLOOP_PR_INFO: chainloopPrInfo,
   GITLEAKS_JSON: gitleaksJson,
+  CHAINLOOP_AI_AGENT_CONFIG: chainloopAiAgentConfig,
+  CHAINLOOP_AI_CODING_SESSION: chainloopAiCodingSession,
   YELP_DETECT_SECRETS_BASELINE: detectSecretsBaseline,
+  SYSINTERNALS_SIGCHECK: sysinternalsSigcheck,
   OSSF_SCORECARD_JSON: ossfScorecardJson,
   TRUFFLEHOG_JSON: trufflehogJson,
   COBERTURA_XML: coberturaXml,

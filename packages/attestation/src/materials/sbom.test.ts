@@ -119,8 +119,8 @@ test('a list of a hundred thousand components is checked in linear time', async 
   const started = performance.now()
 
   expect((await cyclonedx({ components })).defects).toEqual([])
-  expect(performance.now() - started).toBeLessThan(10_000)
-})
+  expect(performance.now() - started).toBeLessThan(30_000)
+}, 60_000)
 
 test.each([
   [{ spdxVersion: 'SPDX-3.0' }, 'spdxVersion is "SPDX-3.0"'],

@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+
+import { expect, test } from '@jest/globals'
+
+import { inspectMaterial, recognizeKind } from './craft.ts'
+import { fileEvidence, outcome } from './evidence.test.fixture.ts'
+import type { MaterialKind } from './material-kind.ts'
+
+const testdata = process.env['CHAINLOOP_TESTDATA']
+const maybe = testdata ? test : test.skip
+
+/** What a real tool wrote, or a broken form of it; whether it is recognised without being told. */
+const examples: [MaterialKind, string, string, 'recognised'?][] = [
+  ['OPENVEX', 'openvex_v0.2.0.json', 'valid', 'recognised'],
+  ['OPENVEX', 'csaf_vex_v0.2.0.json', '@context is not a string but missing'],
+  ['CSAF_VEX', 'csaf_vex_v0.2.0.json', 'valid', 'recognised'],
+  ['CSAF_INFORMATIONAL_ADVISORY', 'csaf_informational_advisory.json', 'valid', 'recognised'],
+  ['CSAF_SECURITY_ADVISORY', 'csaf_security_advisory.json', 'valid', 'recognised'],
+  [
+    'CSAF_SECURITY_INCIDENT_RESPONSE',
+    'csaf_security_incident_response.json',
+    'valid',
+    'recognised',
+  ],
+  [
+    'CSAF_SECURITY_INCIDENT_RESPONSE',
+    'csaf_security_incident_response_wrong_category.json',
+    'document.category is "random"',
+  ],
+  ['GITLAB_SECURITY_REPORT', 'gl-secret-detection-report.json', 'valid', 'recognised'],
+  ['GITLAB_SECURITY_REPORT', 'random.json', 'not a string but missing'],
+  ['GITLEAKS_JSON', 'gitleaks-report-violations.json', 'valid', 'recognised'],
+  ['GITLEAKS_JSON', 'gitleaks-report-clean.json', 'valid', 'recognised'],
+  ['GITLEAKS_JSON', 'empty_array.json', 'valid', 'recognised'],
+  ['GITLEAKS_JSON', 'ghas-code-scan.json', '[0].Fingerprint is not a string but missing'],
+  ['YELP_DETECT_SECRETS_BASELINE', 'detect-secrets-baseline-clean.json', 'valid', 'recognised'],
+  [
+    'YELP_DETECT_SECRETS_BASELINE',
+    'detect-secrets-baseline-violations.json',
+    'valid',
+    'recognised',
+  ],
+  ['OSSF_SCORECARD_JSON', 'scorecard-chainloop.json', 'valid', 'recognised'],
+  ['OSSF_SCORECARD_JSON', 'scorecard-low.json', 'valid', 'recognised'],
+  ['OSSF_SCORECARD_JSON', 'random.json', 'scorecard is not an object but missing'],
+  ['JUNIT_XML', 'tests.tar.gz', 'valid', 'recognised'],
+  ['JUNIT_XML', 'cobertura.xml', 'its root is <coverage>'],
+  ['COBERTURA_XML', 'cobertura.xml', 'valid', 'recognised'],
+  ['JACOCO_XML', 'cobertura.xml', 'its root is <coverage>, not <report>'],
+  ['HELM_CHART', 'empty-values.tgz', 'valid', 'recognised'],
+  ['HELM_CHART', 'missing-chartyaml.tgz', 'it has no Chart.yaml'],
+  ['HELM_CHART', 'missing-valuesyaml.tgz', 'it has no values.yaml'],
+  ['BLACKDUCK_SCA_JSON', 'blackduck_sca.json', 'valid', 'recognised'],
+  ['TWISTCLI_SCAN_JSON', 'twistcli_scan.json', 'valid', 'recognised'],
+  ['ZAP_DAST_ZIP', 'zap_scan_wrong.zip', 'it has no report_json.json'],
+  ['SLSA_PROVENANCE', 'slsa_provenance.sigstore.json', 'valid', 'recognised'],
+  [
+    'SLSA_PROVENANCE',
+    'chainloop_attestation.sigstore.json',
+    'predicateType is "chainloop.dev/attestation/v0.2"',
+  ],
+  [
+    'ATTESTATION',
+    'attestation-dsse-invalidtype.json',
+    'payloadType is "application/vnd.othertype+json"',
+  ],
+  ['ATTESTATION', 'attestation-invalid-intoto.json', 'expected a value, found "T"'],
+  ['ATTESTATION', 'attestation-invalid-payload.json', 'payload is not standard base64'],
+  ['GHAS_CODE_SCAN', 'ghas-code-scan.json', 'valid'],
+  ['GHAS_CODE_SCAN', 'ghas-code-scan-wrong.json', '[0].tool is missing'],
+  ['GHAS_SECRET_SCAN', 'ghas-secret-scan.json', 'valid'],
+  ['GHAS_SECRET_SCAN', 'ghas-secret-scan-wrong.json', '[0].secret_type is missing'],
+  ['GHAS_DEPENDENCY_SCAN', 'ghas-dependency-scan-wrong.json', '[0].dependency is missing'],
+  ['CHECKMARX_JSON', 'checkmarx-clean.json', 'valid'],
+  ['CHECKMARX_JSON', 'checkmarx-null-results.json', 'valid'],
+  ['CHECKMARX_JSON', 'random.json', 'scanID is not a string but missing'],
+  ['TRUFFLEHOG_JSON', 'trufflehog-report.json', 'valid'],
+  ['TRUFFLEHOG_JSON', 'trufflehog-clean-scan.jsonl', 'valid'],
+  ['TRUFFLEHOG_JSON', 'trufflehog-empty.json', 'valid'],
+  [
+    'TRUFFLEHOG_JSON',
+    'trufflehog-missing-detector.json',
+    '[0].DetectorName is not a string but missing',
+  ],
+  ['EVIDENCE', 'evidence-invalid-structure.json', 'valid'],
+  ['CHAINLOOP_RUNNER_CONTEXT', 'runner-context-tags-v0.1.json', 'valid', 'recognised'],
+  ['CHAINLOOP_RUNNER_CONTEXT', 'random.json', 'is not as it should be'],
+  ['CHAINLOOP_AI_AGENT_CONFIG', 'ai-agent-config-cursor.json', 'valid', 'recognised'],
+  ['CHAINLOOP_AI_CODING_SESSION', 'ai-coding-session-minimal.json', 'valid', 'recognised'],
+  ['CHAINLOOP_AI_CODING_SESSION', 'ai-coding-session-with-attribution.json', 'valid', 'recognised'],
+  [
+    'CHAINLOOP_AI_CODING_SESSION',
+    'ai-agent-config-cursor.json',
+    'is not CHAINLOOP_AI_CODING_SESSION',
+  ],
+  ['SYSINTERNALS_SIGCHECK', 'sigcheck-report.csv', 'valid', 'recognised'],
+  ['SYSINTERNALS_SIGCHECK', 'sigcheck-report-empty.csv', 'valid', 'recognised'],
+  ['SYSINTERNALS_SIGCHECK', 'simple.txt', 'line 1: no column Path and Verified'],
+]
+
+maybe.each(
+  examples.map(([kind, name, expected, how = '']) => [kind, name, expected, how] as const),
+)('%s: %s is %s', async (kind, name, expected, how) => {
+  const evidence = fileEvidence(join(testdata ?? '', 'materials', name))
+
+  expect(await outcome(kind, evidence)).toContain(expected)
+  if (how === 'recognised') expect((await recognizeKind(evidence)).kind).toBe(kind)
+})
+
+maybe('an attestation of the existing system is accepted, with what is wrong with it', async () => {
+  const evidence = fileEvidence(
+    join(testdata ?? '', 'materials', 'chainloop_attestation.sigstore.json'),
+  )
+
+  expect((await inspectMaterial('ATTESTATION', evidence)).defects).toEqual([
+    'its signature is base64-encoded twice',
+  ])
+  expect((await recognizeKind(evidence)).kind).toBe('ATTESTATION')
+})
