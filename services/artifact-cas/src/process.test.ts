@@ -119,3 +119,23 @@ test('it is ready when storage can be written to and keys are known, and says wh
     { failing: { 'signing keys': expect.stringContaining('127.0.0.1:1') } },
   ])
 }, 30_000)
+
+test('when the storage is full the client is told, nothing is left, and the next blob that fits is stored', async () => {
+  await using directory = await temporaryDirectory()
+  await using controlPlane = await startFakeControlPlane()
+  const env = { ...PORTS, ...controlPlane.env, CHAINLOOP_DATA_DIR: directory.path }
+  await using cas = await startProcess(env, { maxFileBytes: 1 << 20 })
+  const { bytes } = clientsOf(cas.addresses.api)
+  const [large, small] = [randomBytes(3_000_000), randomBytes(500_000)]
+
+  const full = bytes.write(messages(large), bearer(await controlPlane.token()))
+  expect(ConnectError.from(await full.catch((cause: unknown) => cause))).toMatchObject({
+    code: Code.ResourceExhausted,
+    rawMessage: 'the storage is full',
+  })
+  expect(await filesBelow(directory.path)).toEqual([])
+  expect(controlPlane.receipts).toEqual([])
+
+  const fits = bytes.write(messages(small), bearer(await controlPlane.token()))
+  expect(await fits).toMatchObject({ committedSize: 500_000n })
+}, 30_000)

@@ -28,7 +28,8 @@ export function sizeMismatch(declaredBytes: number, seen: string): DomainError {
   return invalid(`${declaredBytes} bytes were declared, but ${seen}`, { reason: 'SIZE_MISMATCH' })
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT'])
+/** No space, over the quota, over the size limit of a file. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** A full disk is the operator's to solve, and the client's to know; other failures stay what they are. */
 export function storageFailure(cause: unknown): unknown {

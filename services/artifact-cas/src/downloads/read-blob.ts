@@ -20,7 +20,9 @@ export async function* readBlob(
 ): Bytes {
   const whole = range.start === 0 && range.end === info.size
   const stream = await backend.get(info.digest, range)
-  const blocks = whole ? verified(stream, info, await pool.open({ giveBack: true })) : stream
+  const blocks = whole
+    ? verified(stream, info, await pool.open({ giveBack: true }))
+    : readAhead(stream)
   for await (const block of blocks) {
     events.sent(block.byteLength)
     yield block
@@ -41,7 +43,7 @@ async function* verified(
     if (back) stream.release?.(back)
   }
   try {
-    for await (const block of stream) {
+    for await (const block of readAhead(stream)) {
       seen += block.byteLength
       if (seen >= size) {
         yield await hashedLast(session, { block, seen, digest, size })
@@ -56,6 +58,21 @@ async function* verified(
     await finish(session, { seen, digest, size })
   } finally {
     session.abort()
+  }
+}
+
+/** Asks for the next block while this one is on its way to the client. */
+async function* readAhead(bytes: Bytes): Bytes {
+  const iterator = bytes[Symbol.asyncIterator]()
+  let next = iterator.next()
+  try {
+    for (let step = await next; !step.done; step = await next) {
+      next = iterator.next()
+      next.catch(() => {})
+      yield step.value
+    }
+  } finally {
+    await iterator.return?.()
   }
 }
 

@@ -16,10 +16,20 @@ export interface CasProcess extends AsyncDisposable {
   peakResidentBytes(): Promise<number>
 }
 
-/** Runs `main.ts` from the sources with exactly this environment. */
-export async function startProcess(env: Readonly<Record<string, string>>): Promise<CasProcess> {
+/** Runs `main.ts` from the sources with exactly this environment; no file can grow beyond `maxFileBytes`. */
+export async function startProcess(
+  env: Readonly<Record<string, string>>,
+  { maxFileBytes }: { readonly maxFileBytes?: number } = {},
+): Promise<CasProcess> {
   const program = new URL('../main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--conditions=chainloop-source', program], {
+  const limit = maxFileBytes === undefined ? '' : `ulimit -f ${maxFileBytes / 512};`
+  const command = [
+    '-c',
+    `${limit} exec "$0" --conditions=chainloop-source "$1"`,
+    process.execPath,
+    program,
+  ]
+  const child = spawn('sh', command, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
