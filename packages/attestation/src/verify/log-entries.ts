@@ -23,10 +23,15 @@ function assertIndexes({ logIndex, inclusionProof, kindVersion }: TransparencyLo
   if (!isIndex(logIndex)) invalid('its index is not a number from 0 up')
   if (!inclusionProof) return
   if (!isIndex(inclusionProof.logIndex)) invalid('the index of its proof is not a number from 0 up')
-  // Earlier versions number entries across shards, so that the two may differ.
-  if (kindVersion?.version === '0.0.2' && logIndex !== inclusionProof.logIndex) {
+  // Logs of the first version number entries across shards, so that theirs may differ.
+  if (isOfSecondVersion(kindVersion) && logIndex !== inclusionProof.logIndex) {
     invalid('its index is not that of its proof')
   }
+}
+
+/** Rekor v2 has two kinds of entries, both at 0.0.2; v1 has `intoto` at 0.0.2 and those two at 0.0.1. */
+function isOfSecondVersion(kind: TransparencyLogEntry['kindVersion']): boolean {
+  return kind?.version === '0.0.2' && kind.kind !== 'intoto'
 }
 
 function assertProof({ inclusionProof }: TransparencyLogEntry): void {
