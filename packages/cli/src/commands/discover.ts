@@ -1,6 +1,7 @@
 import type { Referrer } from '@chainloop/sdk/model/referrer'
 
 import { defineCommand } from '../core/command.ts'
+import { printable } from '../core/printable.ts'
 import { text } from '../core/view.ts'
 
 export const discover = defineCommand({
@@ -42,7 +43,7 @@ export const discover = defineCommand({
 function tree(referrer: Referrer, lead: string, indent: string): readonly string[] {
   const { references } = referrer
   return [
-    `${lead}${line(referrer)}`,
+    `${lead}${printable(line(referrer))}`,
     ...references.flatMap((one, index) => {
       const isLast = index === references.length - 1
       return tree(one, `${indent}${isLast ? '└─ ' : '├─ '}`, `${indent}${isLast ? '   ' : '│  '}`)

@@ -52,7 +52,7 @@ export interface CommandSpec<O extends Options, R> {
   /** Returns data; `--output json` prints it as it is. */
   run(session: Session, options: Values<O>): Promise<R>
   /** How people see the data. */
-  view(result: R, session: Session): View
+  view(result: R, options: Values<O>): View
   /** A reason to end with another exit code although there is a result. */
   exit?(result: R): { readonly code: number; readonly error: Error } | undefined
 }

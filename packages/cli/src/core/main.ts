@@ -3,6 +3,7 @@ import { commands } from '../commands/index.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { toFailure } from './failure.ts'
 import type { Io } from './io.ts'
+import { printable } from './printable.ts'
 import { createProgram, Shown, translateParseError, type Invocation } from './program.ts'
 import { createSession } from './session.ts'
 import { resolveSettings } from './settings.ts'
@@ -57,7 +58,7 @@ async function invoke({ command, flags, values }: Invocation, io: Io): Promise<n
   const result = await command.run(session, values)
 
   if (format === 'json') io.print(`${toJson(result)}\n`)
-  else await printView(command.view(result, session), io)
+  else await printView(command.view(result, values), io)
   const end = command.exit?.(result)
   if (end === undefined) return EXIT.done
   report(end.error, io)
@@ -96,7 +97,7 @@ async function printView(view: View, io: Io): Promise<void> {
 
 function report(error: unknown, io: Io, debug = false): number {
   const { message, hint, exitCode } = toFailure(error)
-  io.fail(message, hint)
+  io.fail(printable(message), hint)
   if (debug) io.info(stackOf(error))
   return exitCode
 }

@@ -5,6 +5,8 @@ import type { Telemetry } from './telemetry.ts'
 
 /** Exports what `OTEL_*` ask for. Trouble with the collector never fails a command. */
 export function openTelemetry(env: Readonly<Record<string, string | undefined>>): Telemetry {
+  // A collector that does not answer must not hold the command back; the SDK would wait for 10 s.
+  process.env['OTEL_EXPORTER_OTLP_TIMEOUT'] ??= '2000'
   const sdk = new NodeSDK({
     serviceName: env['OTEL_SERVICE_NAME'] ?? 'chainloop-cli',
     instrumentations: [],

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 
+import { printable } from './printable.ts'
 import type { Block, Cell, View } from './view.ts'
 
 export interface RenderOptions {
@@ -82,7 +83,5 @@ function cellText(value: Cell): string {
   if (value === undefined) return ''
   if (value instanceof Date) return `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  // Control characters of others must not reach a terminal.
-  // eslint-disable-next-line no-control-regex -- they are what has to go
-  return String(value).replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}')
+  return printable(String(value))
 }

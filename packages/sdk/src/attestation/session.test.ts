@@ -119,7 +119,7 @@ test('bytes are uploaded as they are, in messages of any number', async () => {
   const content = Buffer.alloc(3 * 256 * 1024 + 17, 'chainloop')
   const { material } = await add({ name: 'app', value: await file('app.bin', content) })
 
-  expect(server.blobs.get(material.digest)).toEqual(content)
+  expect(content.equals(server.blobs.get(material.digest) ?? Buffer.alloc(0))).toBe(true)
   expect(material).toMatchObject({ uploaded: true, inline: false, output: true, required: true })
 })
 

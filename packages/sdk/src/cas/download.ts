@@ -181,18 +181,22 @@ async function receiveRest(progress: Progress, request: Request): Promise<void> 
 /** Checks that the answer is the asked part of the artifact. */
 async function expectedSize(response: IncomingMessage, from: number): Promise<number | undefined> {
   const { statusCode = 0, headers } = response
-  const length = headers['content-length']
-  if (statusCode === 200 && from === 0) return length === undefined ? undefined : Number(length)
+  if (statusCode === 200 && from === 0) return numberIn(headers['content-length'])
 
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers['content-range'] ?? '')
-  if (statusCode === 206 && range?.[1] === String(from)) return Number(range[2])
+  if (statusCode === 206 && range?.[1] === String(from)) return numberIn(range[2])
+  throw await failureOf(response, statusCode)
+}
 
-  if (statusCode >= 500) throw new HttpUnavailable(`the store answered with status ${statusCode}`)
-  if (statusCode < 300) {
-    response.destroy()
-    throw new DownloadFailed('the store does not continue downloads')
-  }
-  throw new DownloadFailed(await describe(response))
+function numberIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text)
+}
+
+async function failureOf(response: IncomingMessage, status: number): Promise<Error> {
+  if (status >= 500) return new HttpUnavailable(`the store answered with status ${status}`)
+  if (status >= 300) return new DownloadFailed(await describe(response))
+  response.destroy()
+  return new DownloadFailed('the store does not continue downloads')
 }
 
 async function describe(response: IncomingMessage): Promise<string> {

@@ -48,12 +48,11 @@ export const tokenCreate = defineCommand({
         expiresIn: { seconds: BigInt(durationSeconds(options.expiration)), nanos: 0 },
       }),
     })
-    const token = { ...toApiToken(result?.item), jwt: result?.jwt ?? '' }
-    return { ...token, tokenOnly: options.tokenOnly ?? false }
+    return { ...toApiToken(result?.item), jwt: result?.jwt ?? '' }
   },
 
-  view: ({ jwt, tokenOnly, ...token }) =>
-    tokenOnly ? [text(jwt)] : [tokenRecord(token), text(jwt)],
+  view: ({ jwt, ...token }, { tokenOnly }) =>
+    tokenOnly === true ? [text(jwt)] : [tokenRecord(token), text(jwt)],
 })
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }

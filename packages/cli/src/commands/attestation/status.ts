@@ -16,15 +16,12 @@ export const attestationStatusCommand = defineCommand({
     const location = stateLocation(options)
     if (location.type === 'local') {
       const { readLocalSession } = await import('@chainloop/sdk/attestation/state-store/local')
-      return {
-        ...statusJson(attestationStatus(await readLocalSession(location.path))),
-        full: options.full ?? false,
-      }
+      return statusJson(attestationStatus(await readLocalSession(location.path)))
     }
     const { openRun } = await import('@chainloop/sdk/attestation/open-run')
     const run = await openRun(await session.client(), location)
-    return { ...statusJson(attestationStatus(run.session)), full: options.full ?? false }
+    return statusJson(attestationStatus(run.session))
   },
 
-  view: ({ full, ...status }) => statusView(status, { full }),
+  view: (status, { full = false }) => statusView(status, { full }),
 })

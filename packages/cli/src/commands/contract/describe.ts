@@ -11,15 +11,15 @@ export const contractDescribe = defineCommand({
     raw: { type: 'boolean', help: 'only the text, byte for byte' },
   },
 
-  async run(session, { name, revision, raw = false }) {
+  async run(session, { name, revision }) {
     const client = await session.client()
     const { toContractDetails } = await import('@chainloop/sdk/model/contract')
     const { result } = await client.contracts.describe({ name, revision })
-    return { ...toContractDetails(result?.contract, result?.revision), raw }
+    return toContractDetails(result?.contract, result?.revision)
   },
 
-  view: ({ raw, ...contract }) =>
-    raw
+  view: (contract, { raw }) =>
+    raw === true
       ? [text(contract.body.replace(/\n$/, ''))]
       : [contractRecord(contract, contract.revision), text(contract.body.trimEnd())],
 })

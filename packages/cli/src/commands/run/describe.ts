@@ -36,11 +36,11 @@ export const runDescribe = defineCommand({
     return {
       ...details,
       ...(options.statement === true && { statement: await statementOf(details) }),
-      full: options.full ?? false,
     }
   },
 
-  view: (run) => ('statement' in run && run.statement ? [text(run.statement)] : runView(run)),
+  view: (run, { full = false }) =>
+    'statement' in run && run.statement ? [text(run.statement)] : runView({ ...run, full }),
 })
 
 function reference(options: {

@@ -30,14 +30,10 @@ export const runList = defineCommand({
       ...(status !== undefined && { status: runStatus.numberOf(status) }),
       pagination: { limit: options.limit, cursor: options.next ?? '' },
     })
-    return {
-      runs: result.map(toRun),
-      next: pagination?.nextCursor ?? '',
-      full: options.full ?? false,
-    }
+    return { runs: result.map(toRun), next: pagination?.nextCursor ?? '' }
   },
 
-  view: ({ runs, next, full }) => [
+  view: ({ runs, next }, { full = false }) => [
     table(
       full
         ? [
