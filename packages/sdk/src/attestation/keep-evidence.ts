@@ -4,6 +4,7 @@ import type { CASBackendItem } from '@chainloop/proto/controlplane/v1/response_m
 
 import { uploadBlob } from '../cas/upload.ts'
 import type { Client } from '../client.ts'
+import { retryTransient } from '../connection/retry.ts'
 import { answered } from '../connection/unexpected-answer.ts'
 import { MaterialRefused } from './crafting-error.ts'
 import type { FoundEvidence } from './find-evidence.ts'
@@ -31,6 +32,18 @@ export async function keepEvidence(
   if (evidence.size === 0) throw new MaterialRefused(`${evidence.name} is empty`)
   if (runId === undefined) return inline(evidence)
 
+  return retryTransient(() => send(client, evidence, { runId, onProgress }))
+}
+
+interface Sending extends KeepOptions {
+  readonly runId: string
+}
+
+async function send(
+  client: Client,
+  evidence: FoundEvidence,
+  { runId, onProgress }: Sending,
+): Promise<Kept> {
   const { result } = await client.attestations.getUploadCreds({
     workflowRunId: runId,
     digest: evidence.digest,
@@ -38,10 +51,8 @@ export async function keepEvidence(
   })
   const { token, backend } = answered(result, 'upload credentials')
   const isInline = token === '' || backend?.isInline === true
-  assertFits(evidence, {
-    maxBytes: maxBytes(backend, isInline),
-    name: backend?.name ?? 'the storage',
-  })
+  const name = backend?.name ?? 'the storage'
+  assertFits(evidence, { maxBytes: maxBytes(backend, isInline), name })
   if (isInline) return inline(evidence)
 
   await uploadBlob(client, { token, blob: evidence }, { onProgress })

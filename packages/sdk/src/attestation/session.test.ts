@@ -123,6 +123,15 @@ test('bytes are uploaded as they are, in messages of any number', async () => {
   expect(material).toMatchObject({ uploaded: true, inline: false, output: true, required: true })
 })
 
+test('an upload that breaks starts again with new credentials', async () => {
+  await start()
+  server.breakUploads = 1
+  const { material } = await add({ name: 'app', value: await file('app.bin', 'x'.repeat(1000)) })
+
+  expect(server.blobs.has(material.digest)).toBe(true)
+  expect(server.calls.filter((call) => call === 'getUploadCreds')).toHaveLength(3)
+})
+
 test('without storage of its own, small bytes are embedded and large ones refused', async () => {
   await start({ inline: true, maxBytes: 10 })
   const { material } = await add({ name: 'app', value: await file('app.bin', 'short') })

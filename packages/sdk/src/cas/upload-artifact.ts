@@ -1,6 +1,7 @@
 import { CASCredentialsServiceGetRequest_Role as Role } from '@chainloop/proto/controlplane/v1/cas_credentials'
 
 import type { Client } from '../client.ts'
+import { retryTransient } from '../connection/retry.ts'
 import { uploadBlob, type Blob, type UploadOptions } from './upload.ts'
 
 export class UploadRefused extends Error {
@@ -26,6 +27,14 @@ export async function uploadArtifact(
 ): Promise<UploadedArtifact> {
   if (blob.size === 0) throw new UploadRefused(`${blob.name} is empty`)
 
+  return retryTransient(() => send(client, blob, options))
+}
+
+async function send(
+  client: Client,
+  blob: Blob,
+  options: UploadOptions & { readonly project?: string | undefined },
+): Promise<UploadedArtifact> {
   const { result } = await client.casCredentials.get({
     role: Role.UPLOADER,
     digest: blob.digest,

@@ -54,6 +54,24 @@ function isTransient({ code }: ConnectError): boolean {
   return code === Code.Unavailable || code === Code.DeadlineExceeded
 }
 
+/**
+ * Repeats work that nobody answered, for streams, which the interceptor leaves alone. The work must be one that
+ * may happen twice, and takes new credentials each time.
+ */
+export async function retryTransient<T>(
+  work: () => Promise<T>,
+  { attempts = 6, wait = pause }: { attempts?: number; wait?: RetryOptions['wait'] } = {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (cause) {
+      if (attempt >= attempts || !isTransient(ConnectError.from(cause))) throw cause
+      await wait(backOff(attempt), new AbortController().signal)
+    }
+  }
+}
+
 /** Exponential, with half of it random: clients that failed together do not return together. */
 export function backOff(attempt: number): number {
   const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))

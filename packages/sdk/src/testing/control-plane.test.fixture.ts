@@ -42,6 +42,8 @@ export interface FakeControlPlane extends AsyncDisposable {
   readonly blobs: Map<string, Uint8Array>
   readonly calls: string[]
   readonly root: Uint8Array
+  /** Uploads that break on their way, from now on. */
+  breakUploads: number
   /** Answers of Store that are lost on their way, from now on. */
   loseAnswers: number
   cancelled: string[]
@@ -59,6 +61,7 @@ export async function startControlPlane(options: FakeOptions): Promise<FakeContr
     blobs: new Map<string, Uint8Array>(),
     calls: [],
     root,
+    breakUploads: 0,
     loseAnswers: 0,
     cancelled: [],
     [Symbol.asyncDispose]: async () => {
@@ -224,6 +227,10 @@ async function receive(
     chunks.push(message.data)
     size += message.data.byteLength
     name = message.resourceName
+    if (fake.breakUploads > 0) {
+      fake.breakUploads -= 1
+      throw new ConnectError('the connection broke', Code.Unavailable)
+    }
     finished = message.finishWrite
   }
   const bytes = Buffer.concat(chunks)
