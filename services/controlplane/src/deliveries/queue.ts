@@ -35,8 +35,10 @@ export async function createDeliveryQueues(queue: PgBoss): Promise<void> {
     notify: true,
   }
   await queue.createQueue(deadQueue, {
-    retryLimit: 100,
+    retryLimit: 1000,
     retryDelay: 10,
+    retryBackoff: true,
+    retryDelayMax: 600,
     retentionSeconds: 30 * day,
   })
   await queue.createQueue(deliveriesQueue, options)
