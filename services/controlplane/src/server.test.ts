@@ -7,8 +7,8 @@ import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { readConfig } from './config.ts'
-import { createControlPlane } from './server.ts'
 import { startTestControlPlane, type TestControlPlane } from './rpc/testing/start-control-plane.ts'
+import { createControlPlane } from './server.ts'
 
 let server: TestControlPlane
 
