@@ -17,5 +17,6 @@ export const groups: Readonly<Record<string, Group>> = {
   'cas-backend': { summary: 'Where artifacts are stored' },
   signing: { summary: 'What verifiers have to trust' },
   config: { summary: 'Where the command line finds its installation' },
+  completion: { summary: 'Let the shell complete commands and options' },
   auth: { summary: 'Who you are to the installation' },
 }

@@ -12,6 +12,7 @@ import { attestationStatusCommand } from './attestation/status.ts'
 import { attestationVerify } from './attestation/verify.ts'
 import { authStatus } from './auth/status.ts'
 import { casBackendList } from './cas-backend/list.ts'
+import { completionCommands } from './completion/completion.ts'
 import { configReset } from './config/reset.ts'
 import { configSave } from './config/save.ts'
 import { configView } from './config/view.ts'
@@ -45,8 +46,7 @@ import { workflowDescribe } from './workflow/describe.ts'
 import { workflowList } from './workflow/list.ts'
 import { workflowUpdate } from './workflow/update.ts'
 
-/** Every command, in the order of the help. None of them loads what it does not need. */
-export const commands: readonly Command[] = [
+const working: readonly Command[] = [
   attestationInit,
   attestationAdd,
   attestationStatusCommand,
@@ -84,6 +84,9 @@ export const commands: readonly Command[] = [
   authStatus,
   version,
 ].flat()
+
+/** Every command, in the order of the help. None of them loads what it does not need. */
+export const commands: readonly Command[] = [...working, ...completionCommands(working)]
 
 function integrationCommands(): readonly Command[] {
   return [

@@ -35,6 +35,7 @@ function parse(argv: readonly string[], io: Io): Invocation | undefined {
     commands,
     groups,
     env: io.env,
+    width: io.width,
     print: (text) => {
       io.print(text)
     },

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onInvoke: (invocation: Invocation) => void
   readonly print: (text: string) => void
+  /** Columns of the terminal, for help texts. */
+  readonly width: number | undefined
 }
 
 export interface Group {
@@ -62,10 +64,17 @@ export function translateParseError(error: unknown): unknown {
   return new UsageError(message, hint)
 }
 
-function configure(parser: Parser, { print }: Pick<ProgramOptions, 'print'>): Parser {
+function configure(parser: Parser, options: Pick<ProgramOptions, 'print' | 'width'>): Parser {
+  const { print, width = 80 } = options
   return parser
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: print, outputError: () => {} })
+    .configureOutput({
+      writeOut: print,
+      writeErr: print,
+      outputError: () => {},
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
+    })
     .configureHelp({ sortSubcommands: false })
     .enablePositionalOptions(false)
     .showSuggestionAfterError(true)

@@ -13,7 +13,7 @@ export function renderDocs(
 
 const INTRODUCTION = `# Command line reference
 
-Generated from the commands by \`pnpm --filter @chainloop/cli docs\`; do not edit.
+Generated from the commands by \`pnpm --filter @chainloop/cli run docs\`; do not edit.
 
 \`\`\`console
 $ chainloop NOUN VERB [options]
