@@ -19,6 +19,8 @@ export interface ErrorDetails {
   /** What the reader can do about it; the CLI prints it below the message. */
   readonly hint?: string
   readonly cause?: unknown
+  /** It may go better after this time: clients are told to wait. */
+  readonly retryAfterMs?: number
 }
 
 /** An error that its caller may read: lower case, no full stop, names the thing and the value. */
@@ -28,6 +30,7 @@ export class DomainError extends Error {
   readonly reason: string | undefined
   readonly metadata: Readonly<Record<string, string>>
   readonly hint: string | undefined
+  readonly retryAfterMs: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause })
@@ -35,6 +38,7 @@ export class DomainError extends Error {
     this.reason = details.reason
     this.metadata = details.metadata ?? {}
     this.hint = details.hint
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 
@@ -53,6 +57,11 @@ export const aborted: Raise = raise('aborted')
 export const exhausted: Raise = raise('exhausted')
 export const unavailable: Raise = raise('unavailable')
 export const unimplemented: Raise = raise('unimplemented')
+
+/** Whole seconds, at least one, as the `retry-after` header has them. */
+export function retryAfterSeconds(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1000)))
+}
 
 /** `notFound('workflow', 'build')` reads "workflow build not found" with reason WORKFLOW_NOT_FOUND. */
 export function notFound(what: string, name: string, details: ErrorDetails = {}): DomainError {

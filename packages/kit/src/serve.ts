@@ -21,11 +21,12 @@ import { metricsRoutes, probeRoutes } from './http/probes.ts'
 import { routeHandler, type Route } from './http/routes.ts'
 import type { Logger } from './logger.ts'
 import { errorInterceptor, translateError } from './rpc/errors.ts'
+import { hangUpValues } from './rpc/hang-up.ts'
 import { healthService } from './rpc/health.ts'
 import { registerReflection } from './rpc/reflection.ts'
 
 export type { Route } from './http/routes.ts'
-export type { Binding, Tls } from './http/listener.ts'
+export type { Binding } from './http/listener.ts'
 
 /** Connect, gRPC and gRPC-web from one set of handlers. */
 export interface RpcOptions {
@@ -165,6 +166,7 @@ function rpcHandler(
     writeMaxBytes,
     maxTimeoutMs: 24 * 3_600_000,
     shutdownSignal: shared.shutdownSignal,
+    contextValues: hangUpValues,
     ...(compression ? {} : { acceptCompression: [] }),
     ...(rpc.gate ? { requestGate: translatedGate(rpc.gate, shared.log) } : {}),
   }

@@ -39,7 +39,7 @@ function listen(ctx: Context) {
   return serve({
     log,
     health,
-    api: { ...at(config.apiPort), ...tls(config), rpc, idleMs: 2 * config.idleTimeout },
+    api: { ...at(config.apiPort), ...tls(config), rpc },
     http: {
       ...at(config.httpPort),
       ...tls(config),

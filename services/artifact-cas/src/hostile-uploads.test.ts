@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect as http2Connect, constants } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { create, toBinary } from '@bufbuild/protobuf'
+import { ReadRequestSchema } from '@chainloop/proto/google/bytestream/bytestream'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
-import { sha256 } from './digest.ts'
+import { hexOf, sha256 } from './digest.ts'
 import { ORGANIZATION } from './testing/fake-control-plane.ts'
 import { refusal } from './testing/refusal.ts'
 import { filesBelow } from './testing/temporary-directory.ts'
 import {
   bearer,
   messages,
+  readerOf,
   type Sent,
   startWorld,
   upload,
@@ -204,4 +209,28 @@ test('an upload that stalls is ended after the idle limit', async () => {
 
   expect(outcome.slice(0, 2)).toEqual(['Aborted', 'TRANSFER_IDLE'])
   await eventually(async () => expect(await visible()).toEqual(files))
+})
+
+test('a reader that takes nothing for the idle limit is cut, and the file is closed', async () => {
+  const big = randomBytes(8_000_000)
+  await upload(world, big)
+  const reader = await readerOf(world, sha256(big))
+  const session = http2Connect(world.cas.addresses.api)
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/google.bytestream.ByteStream/Read',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...reader.headers,
+  })
+  const message = toBinary(
+    ReadRequestSchema,
+    create(ReadRequestSchema, { resourceName: hexOf(sha256(big)) }),
+  )
+  stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, message.byteLength]), message]))
+  // Nobody reads: the windows fill up, and the server waits.
+  await once(stream, 'close')
+  session.destroy()
+
+  expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL)
 })

@@ -33,3 +33,9 @@ export async function within<T>(
     clearTimeout(timer)
   }
 }
+
+/** Rings unless it is disposed of in time. */
+export function alarm(afterMs: number, ring: () => void): Disposable {
+  const timer = setTimeout(ring, afterMs)
+  return { [Symbol.dispose]: () => clearTimeout(timer) }
+}

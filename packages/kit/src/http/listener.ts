@@ -25,8 +25,6 @@ export interface Binding {
   /** 127.0.0.1 when absent. */
   readonly host?: string
   readonly tls?: Tls
-  /** HTTP/2 streams without any progress for this long are ended; no limit when absent. */
-  readonly idleMs?: number
 }
 
 export type Handler = (
@@ -61,12 +59,7 @@ export async function listenHttp2(binding: Binding, handler: Handler): Promise<L
     session.once('close', () => sessions.delete(session))
     session.on('error', () => {})
   })
-  const { idleMs } = binding
-  server.on('stream', (stream: ServerHttp2Stream) => {
-    endAfterAnswer(stream)
-    if (idleMs !== undefined)
-      stream.setTimeout(idleMs, () => stream.close(constants.NGHTTP2_CANCEL))
-  })
+  server.on('stream', endAfterAnswer)
   await listening(server, binding)
   return {
     address: addressOf(server, binding),

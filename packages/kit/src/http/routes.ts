@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { DomainError, type ErrorCode } from '../errors.ts'
+import { DomainError, type ErrorCode, retryAfterSeconds } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
 export type RouteParams = Readonly<Record<string, string>>
@@ -30,6 +30,11 @@ const statuses = {
 
 export function httpStatus(code: ErrorCode): number {
   return statuses[code]
+}
+
+/** What is exhausted for a while only is asked for too often, not too big. */
+function statusOf({ code, retryAfterMs }: DomainError): number {
+  return code === 'exhausted' && retryAfterMs !== undefined ? 429 : httpStatus(code)
 }
 
 /** Answers from the first route that matches; false when none does. */
@@ -81,7 +86,7 @@ export function sendError(res: ServerResponse, cause: unknown): void {
       : { code: 'internal', message: 'internal error' }
   const body = `${JSON.stringify(error)}\n`
   for (const name of res.getHeaderNames()) res.removeHeader(name)
-  res.writeHead(cause instanceof DomainError ? httpStatus(cause.code) : 500, {
+  res.writeHead(cause instanceof DomainError ? statusOf(cause) : 500, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
@@ -89,6 +94,9 @@ export function sendError(res: ServerResponse, cause: unknown): void {
     ...(res.req.complete ? {} : { connection: 'close' }),
     ...(cause instanceof DomainError && cause.code === 'unauthenticated'
       ? { 'www-authenticate': 'Bearer' }
+      : {}),
+    ...(cause instanceof DomainError && cause.retryAfterMs !== undefined
+      ? { 'retry-after': retryAfterSeconds(cause.retryAfterMs) }
       : {}),
   })
   res.end(body)

@@ -1,7 +1,7 @@
 import { ErrorInfoSchema } from '@chainloop/proto/google/rpc/error_details'
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect'
 
-import { DomainError, type ErrorCode } from '../errors.ts'
+import { DomainError, type ErrorCode, retryAfterSeconds } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
 const codes = {
@@ -35,7 +35,10 @@ export function toConnectError(error: DomainError): ConnectError {
             },
           },
         ]
-  return new ConnectError(error.message, codes[error.code], undefined, details, error.cause)
+  const { retryAfterMs } = error
+  const headers =
+    retryAfterMs === undefined ? undefined : { 'retry-after': retryAfterSeconds(retryAfterMs) }
+  return new ConnectError(error.message, codes[error.code], headers, details, error.cause)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals'
+import type { AsyncExpectationResult } from 'expect'
 
 import type { ErrorCode } from '../errors.ts'
 
@@ -13,7 +14,11 @@ declare module 'expect' {
 export { expect }
 
 expect.extend({
-  async toFailWith(received: unknown, code: ErrorCode, message?: string | RegExp) {
+  toFailWith: async (
+    received: unknown,
+    code: ErrorCode,
+    message?: string | RegExp,
+  ): AsyncExpectationResult => {
     const failure = await failureOf(received)
     const seen =
       failure === undefined

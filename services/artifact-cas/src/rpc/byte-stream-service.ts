@@ -1,4 +1,5 @@
 import { invalid, notFound } from '@chainloop/kit/errors'
+import { hangUp } from '@chainloop/kit/rpc/hang-up'
 import type { ByteStream, WriteRequest } from '@chainloop/proto/google/bytestream/bytestream'
 import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect'
 
@@ -7,6 +8,7 @@ import type { Context } from '../context.ts'
 import { type Digest, toDigest } from '../digest.ts'
 import { findBlob } from '../downloads/find-blob.ts'
 import { readBlob } from '../downloads/read-blob.ts'
+import { alarm } from '../idle.ts'
 import { parseUploadName } from '../resource-name/resource-name.ts'
 import type { Progress } from '../uploads/progress.ts'
 import { receiveBlob } from '../uploads/receive-blob.ts'
@@ -24,6 +26,7 @@ export function byteStreamService(ctx: Deps): ServiceImpl<typeof ByteStream> {
       const range = rangeOf(found.info.size, readOffset, readLimit)
       for await (const block of readBlob(ctx, found, range)) {
         for (let at = 0; at < block.byteLength; at += MESSAGE_BYTES) {
+          using _ = alarm(ctx.config.idleTimeout, () => hangUp(call))
           yield { data: block.subarray(at, at + MESSAGE_BYTES) }
         }
       }
