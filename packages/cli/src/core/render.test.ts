@@ -19,6 +19,15 @@ test.each([40, 60, 80, 120])('a table fits a terminal of %i columns', (width) =>
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
 })
 
+test('an id stays in one piece as long as other columns can give up room', () => {
+  const id = '3ca4459f-e490-4341-9e5d-fecca0eb5df9'
+  const view = [
+    table(['id', 'what'], [[id, 'many words that can be wrapped anywhere']], { empty: '' }),
+  ]
+
+  expect(renderView(view, { ...plain, width: 60 })).toContain(id)
+})
+
 test('an empty table says so in words', () => {
   expect(renderView([table(['a'], [], { empty: 'there are no runs yet' })], plain)).toBe(
     'there are no runs yet\n',

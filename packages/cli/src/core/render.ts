@@ -11,6 +11,8 @@ export interface RenderOptions {
 
 const PADDING = 3
 const NARROWEST = 8
+/** What people copy: better in one piece. */
+const IDENTIFIER = /^(?:sha\d+:)?[0-9a-f-]{36,}$/m
 
 /** A view as text for a terminal or a log. */
 export function renderView(view: View, options: RenderOptions): string {
@@ -55,18 +57,21 @@ function grid(
   return table.toString()
 }
 
-/** Widths of the columns. Only when they do not fit, the widest give up room. */
+/** Widths of the columns. Where they do not fit, the widest give up room; those with ids and digests last. */
 function fit(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): number[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => longestLine(row[column] ?? '') + PADDING - 1)),
+  const columns = Array.from({ length: Math.max(0, ...rows.map((row) => row.length)) }, (_, at) =>
+    rows.map((row) => row[at] ?? ''),
   )
-  const borders = columns + 1
-  for (let excess = sum(widths) + borders - width; excess > 0; excess -= 1) {
-    const widest = widths.indexOf(Math.max(...widths))
-    const current = widths[widest] ?? 0
-    if (current <= NARROWEST) break
-    widths[widest] = current - 1
+  const widths = columns.map((cells) => Math.max(...cells.map(longestLine)) + PADDING - 1)
+  const isRigid = columns.map((cells) => cells.some((cell) => IDENTIFIER.test(cell)))
+  let excess = sum(widths) + columns.length + 1 - width
+  for (const rigid of [false, true]) {
+    const may = (at: number): number => (isRigid[at] === rigid ? (widths[at] ?? 0) : 0)
+    for (; excess > 0; excess -= 1) {
+      const widest = widths.reduce((best, _, at) => (may(at) > may(best) ? at : best), 0)
+      if (may(widest) <= NARROWEST) break
+      widths[widest] = may(widest) - 1
+    }
   }
   return widths
 }

@@ -79,6 +79,33 @@ test('a port of the wrong protocol is recognised', async () => {
   server.close()
 })
 
+test('a server that goes away during a call is one that did not answer', async () => {
+  const server = createHttp2Server()
+  server.on('stream', (stream) => stream.session?.destroy())
+  const controlPlane = await listening(server)
+
+  using client = createClient({ controlPlane, insecure: true, retry: noRetry })
+  await expect(client.status.infoz({})).rejects.toMatchObject({
+    code: Code.Unavailable,
+    rawMessage: expect.stringContaining(
+      `the control plane at ${controlPlane} closed the connection`,
+    ),
+  })
+  server.close()
+})
+
+test('a call that is cancelled here is not blamed on the server', async () => {
+  const server = createHttp2Server(() => {})
+  const controlPlane = await listening(server)
+
+  using client = createClient({ controlPlane, insecure: true })
+  const cancel = new AbortController()
+  const call = client.status.infoz({}, { signal: cancel.signal })
+  cancel.abort()
+  await expect(call).rejects.toMatchObject({ code: Code.Canceled })
+  server.close()
+})
+
 test('cleartext has to be asked for', () => {
   expect(() => createClient({ controlPlane: 'http://cp.acme.example:9000' })).toThrow(
     'the control plane address http://cp.acme.example:9000 is cleartext: ask for it with insecure',

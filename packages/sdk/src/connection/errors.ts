@@ -15,6 +15,7 @@ export function withAddress(endpoint: Endpoint): Interceptor {
       return await next(request)
     } catch (cause) {
       const error = ConnectError.from(cause)
+      if (request.signal.aborted) throw error
       throw notOffered(endpoint, request, error) ?? locate(endpoint, error)
     }
   }
@@ -74,8 +75,10 @@ function transportProblem(error: ConnectError): string | undefined {
     const problem = PROBLEMS[code]
     if (problem !== undefined) return problem
   }
-  const silent = error.code === Code.Unavailable && error.rawMessage.includes('PING timed out')
-  return silent ? 'has stopped answering' : undefined
+  if (error.rawMessage.includes('PING timed out')) return 'has stopped answering'
+  // The peer went away; nobody here has cancelled anything.
+  const isGone = error.code === Code.Canceled && error.rawMessage.startsWith('http/2 stream closed')
+  return isGone ? 'closed the connection; does it speak TLS?' : undefined
 }
 
 /** Node's error codes along the chain of causes; an AggregateError of several addresses counts too. */
