@@ -22,12 +22,16 @@ export interface ParsedText {
   readonly problemAt: (place: Pick<Tree, 'path' | 'at'>, message: string) => ContractProblem
 }
 
-const MAX_DEPTH = 64
-/** Aliases count for all that they stand for. */
-const MAX_NODES = 50_000
+export interface TreeLimits {
+  readonly maxDepth: number
+  /** Aliases count for all that they stand for. */
+  readonly maxNodes: number
+}
+
+const CONTRACT_LIMITS: TreeLimits = { maxDepth: 64, maxNodes: 50_000 }
 
 /** YAML 1.2, of which JSON is a part: one document, unique keys, bounded in depth and in what aliases expand to. */
-export function parseText(text: string): ParsedText {
+export function parseText(text: string, limits: TreeLimits = CONTRACT_LIMITS): ParsedText {
   const lineCounter = new LineCounter()
   const problemAt: ParsedText['problemAt'] = ({ path, at }, message) => {
     const { line, col } = lineCounter.linePos(at)
@@ -45,7 +49,7 @@ export function parseText(text: string): ParsedText {
         document.errors.map(({ pos, message }) => problemAt({ path: '', at: pos[0] }, message)),
       )
     }
-    const tree = toTree({ anchors: new Map(), nodes: 0 }, document.contents, {
+    const tree = toTree({ anchors: new Map(), nodes: 0, limits }, document.contents, {
       path: '',
       at: 0,
       depth: 0,
@@ -54,12 +58,15 @@ export function parseText(text: string): ParsedText {
   } catch (cause) {
     if (cause instanceof Unreadable) return failed([problemAt(cause, cause.message)])
     // The parser recurses; what exhausts its stack is deeper than anything we accept.
-    if (cause instanceof RangeError) return failed([problemAt({ path: '', at: 0 }, TOO_DEEP)])
+    if (cause instanceof RangeError)
+      return failed([problemAt({ path: '', at: 0 }, tooDeep(limits))])
     throw cause
   }
 }
 
-const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
+function tooDeep({ maxDepth }: TreeLimits): string {
+  return `nested deeper than ${maxDepth} levels`
+}
 
 class Unreadable extends Error {
   override readonly name = 'Unreadable'
@@ -76,6 +83,7 @@ class Unreadable extends Error {
 interface Conversion {
   /** The latest node of each name, in the order of the text. */
   readonly anchors: Map<string, unknown>
+  readonly limits: TreeLimits
   nodes: number
 }
 
@@ -90,9 +98,10 @@ function toTree(conversion: Conversion, node: unknown, outer: Position): Tree {
   conversion.nodes += 1
   if ((isScalar(node) || isCollection(node)) && node.anchor)
     conversion.anchors.set(node.anchor, node)
-  if (conversion.nodes > MAX_NODES)
-    throw new Unreadable(position, 'more values than a contract can have')
-  if (position.depth > MAX_DEPTH) throw new Unreadable(position, TOO_DEEP)
+  if (conversion.nodes > conversion.limits.maxNodes)
+    throw new Unreadable(position, `more than ${conversion.limits.maxNodes} values`)
+  if (position.depth > conversion.limits.maxDepth)
+    throw new Unreadable(position, tooDeep(conversion.limits))
   return { path: position.path, at: position.at, value: valueOf(conversion, node, position) }
 }
 

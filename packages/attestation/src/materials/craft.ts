@@ -1,4 +1,5 @@
 import { artifact } from './artifact.ts'
+import { asyncapiSpec } from './asyncapi-spec.ts'
 import { attestation } from './attestation.ts'
 import { blackduckScaJson } from './blackduck-sca-json.ts'
 import {
@@ -24,11 +25,13 @@ import type { Evidence } from './evidence.ts'
 import { ghasCodeScan, ghasDependencyScan, ghasSecretScan } from './ghas.ts'
 import { gitlabSecurityReport } from './gitlab-security-report.ts'
 import { gitleaksJson } from './gitleaks-json.ts'
+import { graphqlSpec } from './graphql-spec.ts'
 import { helmChart } from './helm-chart.ts'
 import { jacocoXml } from './jacoco-xml.ts'
 import { junitXml } from './junit-xml.ts'
 import { DETECTION_ORDER } from './material-kind.ts'
 import type { MaterialKind } from './material-kind.ts'
+import { openapiSpec } from './openapi-spec.ts'
 import { openvex } from './openvex.ts'
 import { ossfScorecardJson } from './ossf-scorecard-json.ts'
 import { emptyFile } from './read-document.ts'
@@ -73,6 +76,9 @@ const crafters = {
   GITLEAKS_JSON: gitleaksJson,
   CHAINLOOP_AI_AGENT_CONFIG: chainloopAiAgentConfig,
   CHAINLOOP_AI_CODING_SESSION: chainloopAiCodingSession,
+  OPENAPI_SPEC: openapiSpec,
+  ASYNCAPI_SPEC: asyncapiSpec,
+  GRAPHQL_SPEC: graphqlSpec,
   YELP_DETECT_SECRETS_BASELINE: detectSecretsBaseline,
   SYSINTERNALS_SIGCHECK: sysinternalsSigcheck,
   OSSF_SCORECARD_JSON: ossfScorecardJson,

@@ -1,6 +1,8 @@
 import { Ajv } from 'ajv'
-import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { ErrorObject, Options, ValidateFunction } from 'ajv'
+import Ajv04 from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 
 import { canonicalText } from '../json/canonical-json.ts'
 import type { JsonValue } from '../json/json-value.ts'
@@ -8,16 +10,17 @@ import type { JsonValue } from '../json/json-value.ts'
 /** The first thing that violates the schema, with its place; undefined: nothing does. */
 export type SchemaCheck = (document: JsonValue) => string | undefined
 
-/** Compiles JSON Schema draft 7. `others` are what it refers to, by URI; nothing is ever fetched. */
+/** Compiles JSON Schema of the draft that it names. `others` are what it refers to, by URI; nothing is ever fetched. */
 export function compileSchema(
   schema: object,
   others: Readonly<Record<string, object>> = {},
 ): SchemaCheck {
-  const ajv = new Ajv({ strict: false, schemas: { ...others }, validateSchema: false })
+  const ajv = createAjv(schema, { strict: false, schemas: { ...others }, validateSchema: false })
   addFormats.default(ajv)
   // Not in ajv-formats; internationalized forms are not checked further.
   ajv.addFormat('idn-email', /^[^@\s]+@[^@\s]+$/)
   ajv.addFormat('iri-reference', true)
+  ajv.addFormat('media-range', true)
   // The built-in one compares every pair: minutes for a list of a hundred thousand.
   ajv.removeKeyword('uniqueItems')
   ajv.addKeyword({
@@ -29,6 +32,13 @@ export function compileSchema(
   })
   const validate = ajv.compile(schema)
   return (document) => (validate(document) ? undefined : describe(validate))
+}
+
+function createAjv(schema: object, options: Options): Ajv {
+  const draft = '$schema' in schema ? schema.$schema : undefined
+  if (draft === 'http://json-schema.org/draft-04/schema#') return new Ajv04.default(options)
+  if (draft === 'https://json-schema.org/draft/2020-12/schema') return new Ajv2020(options)
+  return new Ajv(options)
 }
 
 export function areUnique(items: readonly JsonValue[]): boolean {

@@ -42,7 +42,7 @@ function entry(
       ...proof,
     },
     ...changes,
-  } as TransparencyLogEntry
+  }
 }
 
 test('an entry whose proof agrees with its checkpoint is accepted', () => {
