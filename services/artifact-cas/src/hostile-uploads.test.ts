@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as http2Connect, constants } from 'node:http2'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import { create, toBinary } from '@bufbuild/protobuf'
 import { ReadRequestSchema } from '@chainloop/proto/google/bytestream/bytestream'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { hexOf, sha256 } from './digest.ts'
+import { eventually } from './testing/eventually.ts'
 import { ORGANIZATION } from './testing/fake-control-plane.ts'
+import { openFiles } from './testing/open-files.ts'
 import { refusal } from './testing/refusal.ts'
 import { filesBelow } from './testing/temporary-directory.ts'
 import {
@@ -28,17 +29,6 @@ beforeAll(async () => {
   world = await startWorld({ CAS_IDLE_TIMEOUT: '300ms' })
 })
 afterAll(async () => world[Symbol.asyncDispose]())
-
-/** Tries again until it holds; the test's own time limit ends it. */
-async function eventually(assertion: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      return await assertion()
-    } catch {
-      await sleep(5)
-    }
-  }
-}
 
 const visible = async (): Promise<string[]> =>
   (await filesBelow(world.folder)).filter((path) => !path.endsWith('.name'))
@@ -233,4 +223,5 @@ test('a reader that takes nothing for the idle limit is cut, and the file is clo
   session.destroy()
 
   expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL)
+  await eventually(async () => expect(await openFiles(hexOf(sha256(big)))).toEqual([]))
 })

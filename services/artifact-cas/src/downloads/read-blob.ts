@@ -19,13 +19,21 @@ export async function* readBlob(
   range: Range = { start: 0, end: info.size },
 ): Bytes {
   const whole = range.start === 0 && range.end === info.size
-  const stream = await backend.get(info.digest, range)
-  const blocks = whole
-    ? verified(stream, info, await pool.open({ giveBack: true }))
-    : readAhead(stream)
-  for await (const block of blocks) {
+  // Before the blob is opened: nothing may fail between that and the loop that closes it.
+  const session = whole ? await pool.open({ giveBack: true }) : undefined
+  const stream = await openOr(() => session?.abort(), backend.get(info.digest, range))
+  for await (const block of session ? verified(stream, info, session) : readAhead(stream)) {
     events.sent(block.byteLength)
     yield block
+  }
+}
+
+async function openOr<T>(onFailure: () => void, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (cause) {
+    onFailure()
+    throw cause
   }
 }
 

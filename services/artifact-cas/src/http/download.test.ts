@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { type Digest, hexOf, sha256 } from '../digest.ts'
+import { eventually } from '../testing/eventually.ts'
 import { ORGANIZATION } from '../testing/fake-control-plane.ts'
+import { openFiles } from '../testing/open-files.ts'
 import { bearer, messages, startWorld, uploadName, type World } from '../testing/world.ts'
 
 const content = randomBytes(3_000_000)
@@ -206,6 +208,7 @@ test('a client that takes nothing for the idle limit is cut', async () => {
   await closed
 
   expect(received).toBeLessThan(big.length)
+  await eventually(async () => expect(await openFiles(hexOf(sha256(big)))).toEqual([]))
 })
 
 test('many clients that leave in the middle leave the service well', async () => {
@@ -218,4 +221,5 @@ test('many clients that leave in the middle leave the service well', async () =>
   }
 
   expect(sha256((await get()).bytes)).toBe(digest)
+  await eventually(async () => expect(await openFiles(hexOf(digest))).toEqual([]))
 })

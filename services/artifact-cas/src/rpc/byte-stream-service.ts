@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { type Digest, toDigest } from '../digest.ts'
 import { findBlob } from '../downloads/find-blob.ts'
 import { readBlob } from '../downloads/read-blob.ts'
+import { endWith } from '../end-with.ts'
 import { alarm } from '../idle.ts'
 import { parseUploadName } from '../resource-name/resource-name.ts'
 import type { Progress } from '../uploads/progress.ts'
@@ -24,7 +25,7 @@ export function byteStreamService(ctx: Deps): ServiceImpl<typeof ByteStream> {
     async *read({ resourceName, readOffset, readLimit }, call) {
       const found = await findBlob(ctx, transferOf(call), digestOf(resourceName))
       const range = rangeOf(found.info.size, readOffset, readLimit)
-      for await (const block of readBlob(ctx, found, range)) {
+      for await (const block of endWith(call.signal, readBlob(ctx, found, range))) {
         for (let at = 0; at < block.byteLength; at += MESSAGE_BYTES) {
           using _ = alarm(ctx.config.idleTimeout, () => hangUp(call))
           yield { data: block.subarray(at, at + MESSAGE_BYTES) }

@@ -78,8 +78,9 @@ function filesystemBackend({ home, incoming, pool }: Folder): BlobBackend {
     stat,
     put,
     async get(digest, range) {
-      const file = await openBlob(pathsOf(home, digest).blob, digest)
-      return readFile(file, range ?? { start: 0, end: (await file.stat()).size })
+      const path = pathsOf(home, digest).blob
+      const end = range?.end ?? (await sizeOf(path)) ?? 0
+      return readFile(await openBlob(path, digest), { start: range?.start ?? 0, end })
     },
   }
 }
