@@ -1,3 +1,4 @@
+import { typeName } from '../values/compare.ts'
 import { formatValue } from '../values/format.ts'
 import { keyText, stringify } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
@@ -5,7 +6,7 @@ import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { toHex, utf8 } from './bytes.ts'
 import { hmacOf, sha256Hex } from './crypto.ts'
-import { badOperand, fail, integerAt, objectAt } from './operands.ts'
+import { badOperand, fail, integerAt, mustBe, objectAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 import { checkRequest } from './request.ts'
@@ -62,7 +63,7 @@ function readRequest(request: RegoObject): Request {
       `invalid values for required request parameters(s): ${formatValue(invalid)}`,
     )
   const headers = request.get('headers') ?? RegoObject.empty
-  if (!(headers instanceof RegoObject)) throw badOperand(0, 'must be object')
+  if (!(headers instanceof RegoObject)) throw mustBe(0, ['object'], typeName(headers))
   const [raw, body] = [request.get('raw_body'), request.get('body')]
   return {
     method: keyText(request.get('method')),

@@ -1,4 +1,5 @@
 import type { HostCrypto } from '../host.ts'
+import { equals } from '../values/compare.ts'
 import { keyText, fromJson } from '../values/json.ts'
 import { compareNumbers, fromBigInt, isNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
@@ -147,7 +148,10 @@ function goKey(jwk: Readonly<Record<string, unknown>>): Value {
       D: number('d'),
     })
   }
-  if (jwk['kty'] !== 'RSA') return toBase64(decodeBase64Url(memberText(jwk, 'd')))
+  if (jwk['kty'] !== 'RSA') {
+    const seed = decodeBase64Url(memberText(jwk, 'd'))
+    return toBase64(Uint8Array.from([...seed, ...decodeBase64Url(memberText(jwk, 'x'))]))
+  }
   const precomputed = RegoObject.record({
     Dp: number('dp'),
     Dq: number('dq'),
@@ -163,9 +167,21 @@ function goKey(jwk: Readonly<Record<string, unknown>>): Value {
   })
 }
 
+/** Both have the modulus or the point; other kinds of keys are not compared. */
+function isPairOf({ json }: Certificate, key: Value): boolean {
+  const shared = json.get('PublicKey')
+  if (!(shared instanceof RegoObject) || !(key instanceof RegoObject))
+    return !(shared instanceof RegoObject)
+  return ['N', 'X', 'Y'].every((name) => equals(shared.get(name) ?? null, key.get(name) ?? null))
+}
+
 const parseKeypair: BuiltinFunction = (args, call) => {
   const certificates = readEncoded(stringAt(args, 0), 'CERTIFICATE')
   const key = goKey(cryptoOf(call).parsePrivateKey(privatePem(stringAt(args, 1))))
+  const [leaf] = certificates
+  if (!leaf || !isPairOf(parseCertificate(leaf), key)) {
+    throw fail('tls: private key does not match public key')
+  }
   return RegoObject.record({
     Certificate: certificates.map((der) => toBase64(der)),
     PrivateKey: key,

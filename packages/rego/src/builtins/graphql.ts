@@ -98,7 +98,6 @@ function nameOf(definition: DefinitionNode): string {
 
 function buildSchema(document: DocumentNode): GraphQLSchema {
   const complete = completeTypes(document)
-  if (complete.definitions.length === 0) throw fail('GraphQL schema is empty')
   try {
     const schema = buildASTSchema(complete)
     // A schema without queries is of use in policies.

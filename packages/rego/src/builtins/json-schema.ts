@@ -1,11 +1,9 @@
-import { RegoError } from '../errors.ts'
 import { equals, typeName } from '../values/compare.ts'
 import { align } from '../values/decimal.ts'
 import { formatValue } from '../values/format.ts'
 import { keyText } from '../values/json.ts'
 import { compareNumbers, isInteger, isNumber, toParts } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
-import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { elements, fail } from './operands.ts'
 import { compileRegex } from './regex.ts'
@@ -49,9 +47,12 @@ function check(value: Value, schema: Value, site: Site): void {
   const ref = schema.get('$ref')
   if (typeof ref === 'string')
     return check(value, resolve(site.root, ref), { ...site, depth: site.depth + 1 })
+  const before = site.faults.length
   for (const [keyword, rule] of Object.entries(keywords)) {
     const argument = schema.get(keyword)
     if (argument !== undefined) rule({ value, argument, schema, site })
+    // A value of another type is not looked at any closer.
+    if (keyword === 'type' && site.faults.length > before) return
   }
 }
 
@@ -72,9 +73,13 @@ function resolve(root: Value, ref: string): Value {
 }
 
 function holds(value: Value, schema: Value, site: Site): boolean {
+  return faultsOf(value, schema, site).length === 0
+}
+
+function faultsOf(value: Value, schema: Value, site: Site): SchemaFault[] {
   const faults: SchemaFault[] = []
   check(value, schema, { ...site, faults, depth: site.depth + 1 })
-  return faults.length === 0
+  return faults
 }
 
 type Rule = {
@@ -125,7 +130,11 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     const types = typeof argument === 'string' ? [argument] : elements(argument)
     if (types.some((type) => isType(value, type))) return
     const given = isNumber(value) && isInteger(value) ? 'integer' : typeName(value)
-    add(site, 'invalid_type', `Invalid type. Expected: ${types.map(keyText).join(',')}, given: ${given}`)
+    add(
+      site,
+      'invalid_type',
+      `Invalid type. Expected: ${types.map(keyText).join(',')}, given: ${given}`,
+    )
   },
   enum: ({ value, argument, site }) => {
     if (elements(argument).some((each) => equals(each, value))) return
@@ -179,7 +188,10 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
   },
   uniqueItems: ({ value, argument, site }) => {
     if (argument !== true || !Array.isArray(value)) return
-    if (RegoSet.from(value).size < value.length) add(site, 'unique', 'array items must be unique')
+    for (const [later, item] of value.entries()) {
+      const first = value.findIndex((other) => equals(other, item))
+      if (first < later) return add(site, 'unique', `array items[${first},${later}] must be unique`)
+    }
   },
   items: ({ value, argument, schema, site }) => {
     for (const [index, item] of elements(Array.isArray(value) ? value : undefined).entries()) {
@@ -237,7 +249,7 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
   dependencies: ({ value, argument, site }) => {
     if (!(value instanceof RegoObject) || !(argument instanceof RegoObject)) return
     for (const [key, rule] of argument.entries())
-      if (value.has(key)) checkDependency(value, rule, site, keyText(key))
+      if (value.has(key)) checkDependency(value, rule, site)
   },
   allOf: ({ value, argument, site }) => {
     if (elements(argument).every((rule) => holds(value, rule, site))) return
@@ -245,8 +257,10 @@ const keywords: Readonly<Record<string, (rule: Rule) => void>> = {
     add(site, 'number_all_of', 'Must validate all the schemas (allOf)')
   },
   anyOf: ({ value, argument, site }) => {
-    if (!elements(argument).some((rule) => holds(value, rule, site)))
-      add(site, 'number_any_of', 'Must validate at least one schema (anyOf)')
+    const attempts = elements(argument).map((rule) => faultsOf(value, rule, site))
+    if (attempts.some((faults) => faults.length === 0)) return
+    add(site, 'number_any_of', 'Must validate at least one schema (anyOf)')
+    site.faults.push(...(attempts.toSorted((a, b) => a.length - b.length)[0] ?? []))
   },
   oneOf: ({ value, argument, site }) => {
     const count = elements(argument).filter((rule) => holds(value, rule, site)).length
@@ -271,71 +285,10 @@ function isDeclared(key: string, schema: RegoObject): boolean {
   )
 }
 
-// eslint-disable-next-line max-params -- a helper of one keyword
-function checkDependency(value: RegoObject, rule: Value, site: Site, key: string): void {
+function checkDependency(value: RegoObject, rule: Value, site: Site): void {
   if (!Array.isArray(rule)) return check(value, rule, { ...site, depth: site.depth + 1 })
   for (const needed of rule) {
     if (!value.has(needed))
-      add(site, 'missing_dependency', `Has a dependency on ${keyText(needed)} (${key})`)
-  }
-}
-
-const validTypes = ['array', 'boolean', 'integer', 'number', 'null', 'object', 'string']
-
-/** What makes a schema itself invalid; undefined when nothing does. */
-export function schemaError(schema: Value): string | undefined {
-  if (typeof schema === 'boolean') return undefined
-  if (!(schema instanceof RegoObject)) return 'jsonschema: schema must be an object or a boolean'
-  for (const [keyword, argument] of schema.entries()) {
-    const error = keywordError(keyText(keyword), argument)
-    if (error) return error
-  }
-  return undefined
-}
-
-const nestedOne = new Set(['items', 'not', 'if', 'then', 'else', 'contains', 'propertyNames', 'additionalProperties', 'additionalItems']) // prettier-ignore
-const nestedMap = new Set(['properties', 'patternProperties', 'definitions'])
-const nestedList = new Set(['allOf', 'anyOf', 'oneOf'])
-
-function keywordError(keyword: string, argument: Value): string | undefined {
-  if (keyword === 'type') return typeError(argument)
-  if (keyword === 'pattern') return patternError(argument)
-  if (keyword === 'required' && !elements(argument).every((key) => typeof key === 'string')) {
-    return 'jsonschema: required items must be of type string'
-  }
-  return firstError(nestedSchemas(keyword, argument))
-}
-
-function nestedSchemas(keyword: string, argument: Value): readonly Value[] {
-  if (nestedOne.has(keyword)) return Array.isArray(argument) ? argument : [argument]
-  if (nestedMap.has(keyword)) return argument instanceof RegoObject ? argument.values() : []
-  return nestedList.has(keyword) ? elements(argument) : []
-}
-
-function firstError(schemas: readonly Value[]): string | undefined {
-  for (const schema of schemas) {
-    const error = schemaError(schema)
-    if (error) return error
-  }
-  return undefined
-}
-
-function typeError(argument: Value): string | undefined {
-  const types = typeof argument === 'string' ? [argument] : elements(argument)
-  const bad = types.find((type) => !validTypes.includes(keyText(type)))
-  if (types.length === 0)
-    return 'jsonschema: Invalid type. Expected: type, given: string/Array Of Strings'
-  if (bad === undefined) return undefined
-  return `jsonschema: has a primitive type that is NOT VALID -- given: /${keyText(bad)}/ Expected valid values are:[${validTypes.join(' ')}]`
-}
-
-function patternError(argument: Value): string | undefined {
-  try {
-    compileRegex(keyText(argument))
-    return undefined
-  } catch (error) {
-    if (error instanceof RegoError)
-      return `jsonschema: pattern is not a regular expression: ${error.reason}`
-    throw error
+      add(site, 'missing_dependency', `Has a dependency on ${keyText(needed)}`)
   }
 }

@@ -4,8 +4,10 @@ import { keyText, toJson } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
+import { readDer } from './der.ts'
 import { fail } from './operands.ts'
 import { readPem } from './pem.ts'
+import type { PemBlock } from './pem.ts'
 
 export type Algorithm = { readonly scheme: SignatureScheme | 'HS'; readonly hash: HashName }
 
@@ -37,22 +39,42 @@ function readPemKey(text: string): VerificationKey[] {
   const what = first.label === 'CERTIFICATE' ? 'PEM certificate block' : 'PEM public key block'
   if (blocks.length > 1 || rest.trim() !== '') throw fail(`extra data after a ${what}`)
   if (first.label !== 'CERTIFICATE' && !first.label.endsWith('PUBLIC KEY')) {
-    throw fail(`failed to find public key in PEM: block is ${first.label}`)
+    throw fail('failed to extract a Key from the PEM certificate')
   }
+  checkDer(first)
   return [{ key: text, kid: undefined }]
 }
 
-const keyTypes = new Set(['RSA', 'EC', 'OKP', 'oct'])
+function checkDer({ label, der }: PemBlock): void {
+  try {
+    readDer(der)
+  } catch (error) {
+    const what = label === 'CERTIFICATE' ? 'certificate: x509: malformed certificate' : 'public key'
+    throw error instanceof RegoError
+      ? fail(`failed to parse a PEM ${what}: ${error.reason}`)
+      : error
+  }
+}
+
+/** What a key of each type cannot do without, RFC 7518 §6 and RFC 8037 §2. */
+const members: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+  oct: ['k'],
+}
 
 function readWebKeys(text: string): VerificationKey[] {
   const json = readObject(text)
   const keys = json?.get('keys')
   const list: readonly Value[] = Array.isArray(keys) ? keys : json ? [json] : []
-  const objects = list.filter(
-    (key) => key instanceof RegoObject && keyTypes.has(keyText(key.get('kty'))),
-  )
+  const objects = list.filter((key) => key instanceof RegoObject && isKey(key))
   if (objects.length === 0) throw fail('failed to parse a JWK key (set)')
   return objects.map((key) => toVerificationKey(key as RegoObject))
+}
+
+function isKey(key: RegoObject): boolean {
+  return members[keyText(key.get('kty'))]?.every((name) => key.has(name)) === true
 }
 
 function toVerificationKey(key: RegoObject): VerificationKey {

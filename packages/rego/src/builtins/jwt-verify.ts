@@ -5,14 +5,15 @@ import type { RegoNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { algorithms, readKeys } from './jwt-keys.ts'
-import { isNested, payloadOf, readToken, verifyKeys, verifySecret } from './jwt.ts'
+import type { VerificationKey } from './jwt-keys.ts'
+import { headerOf, isNested, payloadOf, readToken, verifyKeys, verifySecret } from './jwt.ts'
 import type { Token } from './jwt.ts'
 import { elements, fail, objectAt, stringAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 type Constraints = {
-  readonly cert: string | undefined
+  readonly cert: readonly VerificationKey[] | undefined
   readonly secret: string | undefined
   readonly alg: string | undefined
   readonly iss: Value | undefined
@@ -23,23 +24,33 @@ type Constraints = {
 const names = new Set(['cert', 'secret', 'alg', 'iss', 'aud', 'time'])
 
 function readConstraints(object: RegoObject, { run }: CallContext): Constraints {
-  for (const key of object.keys()) {
-    if (typeof key !== 'string' || !names.has(key))
-      throw fail(`unknown token validation constraint: ${keyText(key)}`)
+  const unknown = object.keys().find((key) => typeof key !== 'string' || !names.has(key))
+  if (unknown !== undefined) throw fail(`unknown token validation constraint: ${keyText(unknown)}`)
+  const [cert, secret] = [textAt(object, 'cert'), textAt(object, 'secret')]
+  const keys = cert === undefined ? undefined : readKeys(cert)
+  if (keys && secret !== undefined) throw fail('duplicate key constraints')
+  if (!keys && secret === undefined) throw fail('no key constraint')
+  return {
+    cert: keys,
+    secret,
+    alg: textAt(object, 'alg'),
+    iss: textAt(object, 'iss'),
+    aud: textAt(object, 'aud'),
+    time: readTime(object.get('time') ?? fromBigInt(run.nowNanoseconds)),
   }
-  const text = (key: string): string | undefined => {
-    const value = object.get(key)
-    if (value !== undefined && typeof value !== 'string')
-      throw fail(`${key} constraint: must be a string`)
-    return value
-  }
-  const time = object.get('time') ?? fromBigInt(run.nowNanoseconds)
+}
+
+function textAt(object: RegoObject, key: string): string | undefined {
+  const value = object.get(key)
+  if (value !== undefined && typeof value !== 'string')
+    throw fail(`${key} constraint: must be a string`)
+  return value
+}
+
+function readTime(time: Value): RegoNumber {
   if (!isNumber(time)) throw fail('token time constraint: must be a number')
   if (compareNumbers(time, 0) < 0) throw fail('token time constraint: must not be negative')
-  const [cert, secret] = [text('cert'), text('secret')]
-  if (cert !== undefined && secret !== undefined) throw fail('duplicate key constraints')
-  if (cert === undefined && secret === undefined) throw fail('no key constraint')
-  return { cert, secret, alg: text('alg'), iss: text('iss'), aud: text('aud'), time }
+  return time
 }
 
 const refused: Value = [false, RegoObject.empty, RegoObject.empty]
@@ -48,12 +59,12 @@ const decodeVerify: BuiltinFunction = (args, call) => {
   const constraints = readConstraints(objectAt(args, 1), call)
   let token = readToken(stringAt(args, 0))
   for (;;) {
-    if (token.header.has('crit') || !hasSignature(token, constraints, call)) return refused
+    if (headerOf(token).has('crit') || !hasSignature(token, constraints, call)) return refused
     if (!isNested(token)) break
     token = readToken(token.payload.replace(/^"|"$/g, ''))
   }
   const payload = payloadOf(token)
-  return claimsHold(payload, constraints) ? [true, token.header, payload] : refused
+  return claimsHold(payload, constraints) ? [true, headerOf(token), payload] : refused
 }
 
 function hasSignature(
@@ -61,12 +72,12 @@ function hasSignature(
   { alg, secret, cert }: Constraints,
   call: CallContext,
 ): boolean {
-  const name = token.header.get('alg')
+  const name = headerOf(token).get('alg')
   const algorithm = typeof name === 'string' ? algorithms.get(name) : undefined
   if (!algorithm || (alg !== undefined && alg !== name)) return false
   if (algorithm.scheme === 'HS')
     return secret !== undefined && verifySecret({ token, algorithm }, secret)
-  return cert !== undefined && verifyKeys({ token, algorithm }, readKeys(cert), call)
+  return cert !== undefined && verifyKeys({ token, algorithm }, cert, call)
 }
 
 function claimsHold(payload: RegoObject, { iss, aud, time }: Constraints): boolean {

@@ -14,7 +14,8 @@ import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 /** The parts of a compact serialization, RFC 7515 §3.1. */
 export type Token = {
-  readonly header: RegoObject
+  /** Undefined when it is no JSON object; tokens with such a header can still be verified. */
+  readonly header: RegoObject | undefined
   readonly payload: string
   readonly signature: Uint8Array
   /** What the signature is over. */
@@ -36,10 +37,8 @@ export function readToken(text: string): Token {
   if (parts.length === 1) throw fail('encoded JWT had no period separators')
   if (parts.length !== 3) throw fail(`encoded JWT must have 3 sections, found ${parts.length}`)
   const [header = '', payload = '', signature = ''] = parts
-  const fields = readObject(fromUtf8(decodePart(header, 'header')))
-  if (!fields) throw fail('invalid JSON in JWT header')
   return {
-    header: fields,
+    header: readObject(fromUtf8(decodePart(header, 'header'))),
     payload: fromUtf8(decodePart(payload, 'payload')),
     signature: decodePart(signature, 'signature'),
     signed: `${header}.${payload}`,
@@ -48,21 +47,30 @@ export function readToken(text: string): Token {
 
 /** A token whose content is a token stands for the inner one, RFC 7519 §5.2. */
 export function isNested({ header }: Token): boolean {
-  const type = header.get('cty')
+  const type = header?.get('cty')
   return typeof type === 'string' && type.toUpperCase() === 'JWT'
+}
+
+export function headerOf({ header }: Token): RegoObject {
+  if (!header) throw fail('bad JWT header: invalid JSON or decoded JSON type was not an Object')
+  if (header.has('enc')) throw fail('JWT is a JWE object, which is not supported')
+  return header
 }
 
 export function payloadOf({ payload }: Token): RegoObject {
   const fields = readObject(payload)
-  if (!fields) throw fail('invalid JSON in JWT payload')
+  if (!fields) throw fail('decoded JSON type was not an Object')
   return fields
 }
 
 const decode: BuiltinFunction = (args) => {
   let token = readToken(stringAt(args, 0))
-  if (token.header.has('enc')) throw fail('JWT is a JWE object, which is not supported')
-  while (isNested(token)) token = readToken(token.payload.replace(/^"|"$/g, ''))
-  return [token.header, payloadOf(token), toHex(token.signature)]
+  let header = headerOf(token)
+  while (isNested(token)) {
+    token = readToken(token.payload.replace(/^"|"$/g, ''))
+    header = headerOf(token)
+  }
+  return [header, payloadOf(token), toHex(token.signature)]
 }
 
 type Checked = { readonly token: Token; readonly algorithm: Algorithm }
@@ -80,7 +88,7 @@ export function verifyKeys(
 ): boolean {
   const { scheme, hash } = algorithm
   if (scheme === 'HS') return false
-  const kid = token.header.get('kid')
+  const kid = token.header?.get('kid')
   const named = keys.filter((key) => key.kid !== undefined && key.kid === kid)
   const candidates = named.length > 0 ? named : keys
   const request = { scheme, hash, data: utf8(token.signed), signature: token.signature }

@@ -38,7 +38,7 @@ function ruleJson({ head, body, isDefault }: Rule): RegoObject {
     head: RegoObject.record(members),
     body:
       literals.length === 0
-        ? [literalJson(0, RegoObject.record({ type: 'boolean', value: true }))]
+        ? [generatedBody]
         : literals.map((statement, index) =>
             literalJson(
               index,
@@ -49,6 +49,13 @@ function ruleJson({ head, body, isDefault }: Rule): RegoObject {
           ),
   })
 }
+
+/** A rule without a body has one that holds. */
+const generatedBody = RegoObject.record({
+  generated: true,
+  index: 0,
+  terms: RegoObject.record({ type: 'boolean', value: true }),
+})
 
 function literalJson(index: number, terms: Value): RegoObject {
   return RegoObject.record({ index, terms })

@@ -1,4 +1,5 @@
 import { fromBase64, fromUtf8, toBase64 } from './bytes.ts'
+import { fail } from './operands.ts'
 
 export type PemBlock = { readonly label: string; readonly der: Uint8Array }
 
@@ -26,9 +27,10 @@ export function readEncoded(text: string, label: string): Uint8Array[] {
 }
 
 function blocksLabelled(text: string, label: string): Uint8Array[] {
-  return readPem(text)
-    .blocks.filter((found) => found.label.endsWith(label))
-    .map(({ der }) => der)
+  const { blocks } = readPem(text)
+  const other = blocks.find((found) => !found.label.endsWith(label))
+  if (other) throw fail(`PEM block type is '${other.label}', expected ${label}`)
+  return blocks.map(({ der }) => der)
 }
 
 export function writePem(label: string, der: Uint8Array): string {

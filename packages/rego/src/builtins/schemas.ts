@@ -2,11 +2,12 @@ import { RegoError } from '../errors.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
-import { schemaError, validateSchema } from './json-schema.ts'
+import { validateSchema } from './json-schema.ts'
 import type { SchemaFault } from './json-schema.ts'
 import { fail, valueAt } from './operands.ts'
 import { define } from './registry.ts'
 import type { Builtin } from './registry.ts'
+import { schemaError } from './schema-check.ts'
 
 /** Documents and schemas come as values or as JSON texts. */
 function read(value: Value): Value {

@@ -100,6 +100,9 @@ export function parseCertificate(der: Uint8Array): Certificate {
     ...basic,
     ...names,
     ...keyIds(extensions),
+    PublicKey: publicKey(key),
+    Extensions: extensionsJson(versioned.find(({ tag }) => tag === 0xa3)),
+    ...alwaysAbsent,
   })
   return {
     der: outer.raw,
@@ -111,6 +114,57 @@ export function parseCertificate(der: Uint8Array): Certificate {
     dnsNames: Array.isArray(names['DNSNames']) ? names['DNSNames'].map(String) : [],
     json,
   }
+}
+
+/** What this package does not read, as Go shows it when a certificate lacks it. */
+const alwaysAbsent: Readonly<Record<string, Value>> = {
+  ...Object.fromEntries(
+    [
+      'CRLDistributionPoints', 'ExcludedDNSDomains', 'ExcludedEmailAddresses', 'ExcludedIPRanges',
+      'ExcludedURIDomains', 'ExtraExtensions', 'IssuingCertificateURL', 'OCSPServer',
+      'PermittedDNSDomains', 'PermittedEmailAddresses', 'PermittedIPRanges', 'PermittedURIDomains',
+      'Policies', 'PolicyIdentifiers', 'PolicyMappings', 'UnhandledCriticalExtensions',
+      'UnknownExtKeyUsage',
+    ].map((name) => [name, null]),
+  ),
+  InhibitAnyPolicy: 0, InhibitAnyPolicyZero: false, InhibitPolicyMapping: 0,
+  InhibitPolicyMappingZero: false, PermittedDNSDomainsCritical: false,
+  RequireExplicitPolicy: 0, RequireExplicitPolicyZero: false,
+} // prettier-ignore
+
+/** The numbers of an RSA key or the point of an elliptic one. */
+function publicKey(info: Der): Value {
+  const [, bits] = childrenOf(info)
+  if (!bits) return null
+  const bytes = bits.content.subarray(1)
+  const kind = algorithm(childrenOf(info)[0], keyAlgorithms)
+  if (kind === 1) {
+    const [modulus, exponent] = childrenOf(readDer(bytes)).map((each) =>
+      fromBigInt(integerOf(each)),
+    )
+    return RegoObject.record({ N: modulus ?? 0, E: exponent ?? 0 })
+  }
+  if (kind !== 3 || bytes[0] !== 4) return base64(bytes)
+  const half = (bytes.length - 1) / 2
+  const [x, y] = [bytes.subarray(1, 1 + half), bytes.subarray(1 + half)].map(unsigned)
+  return RegoObject.record({ Curve: RegoObject.empty, X: x ?? 0, Y: y ?? 0 })
+}
+
+function unsigned(bytes: Uint8Array): Value {
+  return fromBigInt(bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n))
+}
+
+function extensionsJson(element: Der | undefined): Value {
+  if (!element) return null
+  return childrenOf(readDer(element.content)).map((extension) => {
+    const [oid, second, third] = childrenOf(extension)
+    const value = third ?? second
+    return RegoObject.record({
+      Id: oid ? oidOf(oid).split('.').map(Number) : [],
+      Critical: third !== undefined && second?.content[0] !== 0,
+      Value: value ? base64(value.content) : '',
+    })
+  })
 }
 
 type Extensions = ReadonlyMap<string, Uint8Array>

@@ -7,55 +7,54 @@ import type { Parser } from './parser.ts'
 export function parseBrackets(parser: Parser): Term {
   const { location } = next(parser)
   if (acceptSymbol(parser, ']')) return { kind: 'array', items: [], location }
-  const found = attempt(parser, () => parseComprehension(parser, ']', location))
-  if (found) return found
-  return { kind: 'array', items: parseItems(parser, ']'), location }
+  const head = parser.grammar.term(parser)
+  const body = attemptBody(parser, ']')
+  if (body) return { kind: 'comprehension', shape: 'array', key: undefined, head, body, location }
+  const first = parser.grammar.continueExpression(parser, head, false)
+  return { kind: 'array', items: [first, ...parseMore(parser, ']')], location }
 }
 
 /** `{}`, `{a, b}`, `{key: value}` or the comprehension of a set or of an object. */
 export function parseBraces(parser: Parser): Term {
   const { location } = next(parser)
   if (acceptSymbol(parser, '}')) return { kind: 'object', entries: [], location }
-  const found = attempt(parser, () => parseComprehension(parser, '}', location))
-  if (found) return found
-  const first = parser.grammar.expression(parser, false)
+  const head = parser.grammar.term(parser)
+  const body = attemptBody(parser, '}')
+  if (body) return { kind: 'comprehension', shape: 'set', key: undefined, head, body, location }
+  const first = parser.grammar.continueExpression(parser, head, false)
   if (acceptSymbol(parser, ':')) return parseObject(parser, first, location)
-  const more = acceptSymbol(parser, ',') ? parseItems(parser, '}') : closeItems(parser, '}')
-  return { kind: 'set', items: [first, ...more], location }
+  return { kind: 'set', items: [first, ...parseMore(parser, '}')], location }
 }
 
-function parseComprehension(parser: Parser, close: string, location: Location): Term | undefined {
-  const first = parser.grammar.comprehensionHead(parser)
-  const hasKey = close === '}' && acceptSymbol(parser, ':')
-  const head = hasKey ? parser.grammar.comprehensionHead(parser) : first
-  if (!acceptSymbol(parser, '|')) return undefined
-  const body = parser.grammar.body(parser, close)
-  const shape = hasKey ? 'object' : close === '}' ? 'set' : 'array'
-  return { kind: 'comprehension', shape, key: hasKey ? first : undefined, head, body, location }
+/** What follows `|` is a body if it can be one; else the bar is the operator of sets. */
+function attemptBody(parser: Parser, close: string): ReturnType<Parser['grammar']['body']> | undefined {
+  if (!atSymbol(parser, '|')) return undefined
+  return attempt(parser, () => {
+    next(parser)
+    return parser.grammar.body(parser, close)
+  })
 }
 
-function parseItems(parser: Parser, close: string): Term[] {
+function parseMore(parser: Parser, close: string): Term[] {
   const items: Term[] = []
-  while (!atSymbol(parser, close)) {
+  while (acceptSymbol(parser, ',')) {
+    if (atSymbol(parser, close)) break
     items.push(parser.grammar.expression(parser, false))
-    if (!acceptSymbol(parser, ',')) break
   }
-  closeItems(parser, close)
+  expectSymbol(parser, close)
   return items
 }
 
-function closeItems(parser: Parser, close: string): Term[] {
-  expectSymbol(parser, close)
-  return []
-}
-
-function parseObject(parser: Parser, firstKey: Term, location: Location): Term {
-  const entries: [Term, Term][] = [[firstKey, parser.grammar.expression(parser, false)]]
+function parseObject(parser: Parser, key: Term, location: Location): Term {
+  const head = parser.grammar.term(parser)
+  const body = attemptBody(parser, '}')
+  if (body) return { kind: 'comprehension', shape: 'object', key, head, body, location }
+  const entries: [Term, Term][] = [[key, parser.grammar.continueExpression(parser, head, false)]]
   while (acceptSymbol(parser, ',')) {
     if (atSymbol(parser, '}')) break
-    const key = parser.grammar.expression(parser, false)
+    const next = parser.grammar.expression(parser, false)
     expectSymbol(parser, ':')
-    entries.push([key, parser.grammar.expression(parser, false)])
+    entries.push([next, parser.grammar.expression(parser, false)])
   }
   expectSymbol(parser, '}')
   return { kind: 'object', entries, location }

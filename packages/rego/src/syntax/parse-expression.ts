@@ -3,44 +3,38 @@ import { parseTerm } from './parse-term.ts'
 import { acceptKeyword, acceptSymbol, attempt, next, peek } from './parser.ts'
 import type { Parser } from './parser.ts'
 
-type Level = Readonly<Record<string, string>>
+/** Binary operators: the functions behind them, and how tight they bind. */
+const operators: ReadonlyMap<string, readonly [string, number]> = new Map([
+  ['==', ['equal', 1]], ['!=', ['neq', 1]], ['<', ['lt', 1]], ['>', ['gt', 1]],
+  ['<=', ['lte', 1]], ['>=', ['gte', 1]],
+  ['|', ['or', 2]],
+  ['&', ['and', 3]],
+  ['+', ['plus', 4]], ['-', ['minus', 4]],
+  ['*', ['mul', 5]], ['/', ['div', 5]], ['%', ['rem', 5]],
+]) // prettier-ignore
 
-/** Binary operators and the functions behind them, from loose to tight. */
-const relation: Level = {
-  '==': 'equal',
-  '!=': 'neq',
-  '<': 'lt',
-  '>': 'gt',
-  '<=': 'lte',
-  '>=': 'gte',
-}
-const union: Level = { '|': 'or' }
-const tight: readonly Level[] = [
-  { '&': 'and' },
-  { '+': 'plus', '-': 'minus' },
-  { '*': 'mul', '/': 'div', '%': 'rem' },
-]
-const all: readonly Level[] = [relation, union, ...tight]
+const assignments: ReadonlyMap<string, string> = new Map([['=', 'eq'], [':=', 'assign']]) // prettier-ignore
 
 export function parseExpression(parser: Parser, pair: boolean): Term {
-  let left = parseLevels(parser, all)
+  return continueExpression(parser, parseTerm(parser), pair)
+}
+
+/** The expression of which the first term is read already. */
+export function continueExpression(parser: Parser, term: Term, pair: boolean): Term {
+  let left = climb(parser, term, 1)
   const membership = pair ? parsePair(parser, left) : undefined
   if (membership) left = membership
   while (acceptKeyword(parser, 'in')) {
-    left = callOf('internal.member_2', [left, parseLevels(parser, all)])
+    left = callOf('internal.member_2', [left, parseOperand(parser)])
   }
   return left
-}
-
-export function parseComprehensionHead(parser: Parser): Term {
-  return parseTerm(parser)
 }
 
 /** The expression that a literal is: a comparison may be written with `=` or `:=` too. */
 export function parseAssignment(parser: Parser): Term {
   const left = parseExpression(parser, true)
   const { kind, text } = peek(parser)
-  const name = kind === 'symbol' ? ({ '=': 'eq', ':=': 'assign' } as Level)[text] : undefined
+  const name = kind === 'symbol' ? assignments.get(text) : undefined
   if (!name) return left
   const { location } = next(parser)
   const right = parseExpression(parser, true)
@@ -51,22 +45,25 @@ export function parseAssignment(parser: Parser): Term {
 function parsePair(parser: Parser, key: Term): Term | undefined {
   return attempt(parser, () => {
     if (!acceptSymbol(parser, ',')) return undefined
-    const value = parseLevels(parser, all)
+    const value = parseOperand(parser)
     if (!acceptKeyword(parser, 'in')) return undefined
-    return callOf('internal.member_3', [key, value, parseLevels(parser, all)])
+    return callOf('internal.member_3', [key, value, parseOperand(parser)])
   })
 }
 
-function parseLevels(parser: Parser, levels: readonly Level[]): Term {
-  const [level, ...tighter] = levels
-  if (!level) return parseTerm(parser)
-  let left = parseLevels(parser, tighter)
+function parseOperand(parser: Parser): Term {
+  return climb(parser, parseTerm(parser), 1)
+}
+
+/** Takes operators that bind at least as tight as `level`. */
+function climb(parser: Parser, term: Term, level: number): Term {
+  let left = term
   for (;;) {
     const { kind, text } = peek(parser)
-    const name = kind === 'symbol' ? level[text] : undefined
-    if (!name) return left
+    const [name, strength] = (kind === 'symbol' ? operators.get(text) : undefined) ?? ['', 0]
+    if (strength < level) return left
     next(parser)
-    left = callOf(name, [left, parseLevels(parser, tighter)])
+    left = callOf(name, [left, climb(parser, parseTerm(parser), strength + 1)])
   }
 }
 

@@ -3,10 +3,10 @@ import type { Body, Import, Module, Rule, Version } from './ast.ts'
 import { variable } from './ast.ts'
 import type { Term } from './ast.ts'
 import { tokenize } from './lexer.ts'
-import { parseComprehensionHead, parseExpression } from './parse-expression.ts'
+import { continueExpression, parseExpression } from './parse-expression.ts'
 import { parseBody, parseLiteral } from './parse-literal.ts'
 import { parseRules } from './parse-rule.ts'
-import { finish } from './parse-term.ts'
+import { finish, parseTerm } from './parse-term.ts'
 import { acceptKeyword, acceptSymbol, failAt, futureKeywords, keywordAt, keywordsOf, next, peek, unexpected } from './parser.ts' // prettier-ignore
 import type { Parser } from './parser.ts'
 import type { Tokens } from './token.ts'
@@ -48,7 +48,8 @@ function createParser({ tokens }: Tokens, version: Version): Parser {
     effort: { depth: 0, steps: 0 },
     grammar: {
       expression: parseExpression,
-      comprehensionHead: parseComprehensionHead,
+      continueExpression,
+      term: parseTerm,
       literal: parseLiteral,
       body: parseBody,
     },

@@ -11,6 +11,7 @@ import {
   atSymbol,
   attempt,
   failAt,
+  isSymbol,
   next,
   peek,
   unexpected,
@@ -95,6 +96,7 @@ function parseIfBody(parser: Parser): Body {
   const { at } = parser
   const term = (): Body => [parseLiteral(parser)]
   if (!atSymbol(parser, '{')) return term()
+  if (isSymbol(peek(parser, 1), '}')) return parseBlock(parser)
   const block = attempt(parser, () => parseBlock(parser))
   if (block) return block
   const single = attempt(parser, term)

@@ -17,15 +17,17 @@ export type Parser = {
 export type Grammar = {
   /** With `pair`, `key, value in collection` is an expression too. */
   readonly expression: (parser: Parser, pair: boolean) => Term
-  /** A term: the head of a comprehension has no operators, nor has what `some … in` iterates. */
-  readonly comprehensionHead: (parser: Parser) => Term
+  /** An expression of which the first term is read already. */
+  readonly continueExpression: (parser: Parser, term: Term, pair: boolean) => Term
+  /** An expression without operators. */
+  readonly term: (parser: Parser) => Term
   readonly literal: (parser: Parser) => Literal
   /** Literals up to the closing symbol, which is consumed. */
   readonly body: (parser: Parser, close: string) => Body
 }
 
-const maxDepth = 600
-const stepsPerToken = 200
+const maxDepth = 400
+const stepsPerToken = 20
 
 const always = ['as', 'default', 'else', 'false', 'import', 'not', 'null', 'package', 'some', 'true', 'with'] // prettier-ignore
 export const futureKeywords: readonly string[] = ['contains', 'every', 'if', 'in']
@@ -44,7 +46,7 @@ export function next(parser: Parser): Token {
   const token = peek(parser)
   parser.at += 1
   parser.effort.steps += 1
-  if (parser.effort.steps > 10_000 + stepsPerToken * parser.tokens.length) {
+  if (parser.effort.steps > 1000 + stepsPerToken * parser.tokens.length) {
     throw failAt(token.location, 'the expression is too ambiguous to parse')
   }
   return token
