@@ -10,7 +10,10 @@ import type {
   WorkflowContractVersionItem,
   WorkflowItem,
 } from '@chainloop/proto/controlplane/v1/response_messages'
-import type { AttestationServiceInitResponse_Result as InitResult } from '@chainloop/proto/controlplane/v1/workflow_run'
+import {
+  AttestationServiceCancelRequest_TriggerType as TriggerType,
+  type AttestationServiceInitResponse_Result as InitResult,
+} from '@chainloop/proto/controlplane/v1/workflow_run'
 
 import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
@@ -78,8 +81,21 @@ export async function initAttestation(
   if (input.dryRun === true) return keep(client, planned, input)
 
   const run = await open(client, input, { runner, env: around.env })
-  const session = await withRun(client, planned, run)
-  return keep(client, capture(session, { runner, around, run }), input)
+  try {
+    const session = await withRun(client, planned, run)
+    return await keep(client, capture(session, { runner, around, run }), input)
+  } catch (cause) {
+    await giveUp(client, run, String(cause))
+    throw cause
+  }
+}
+
+/** A run that nobody can work on is ended as far as that is possible; otherwise it expires. */
+async function giveUp(client: Client, run: InitResult, reason: string): Promise<void> {
+  const workflowRunId = run.workflowRun?.id ?? ''
+  await client.attestations
+    .cancel({ workflowRunId, trigger: TriggerType.FAILURE, reason })
+    .catch(() => {})
 }
 
 async function refuseSecond({ state, replace }: InitInput): Promise<void> {

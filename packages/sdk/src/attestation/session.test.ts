@@ -215,6 +215,16 @@ test('variables that the contract asks for and that are not set open no run', as
   expect(server.calls).toEqual([])
 })
 
+test('a run whose runner lacks its own variables is given up again', async () => {
+  server = await startControlPlane({ contract: CONTRACT })
+
+  await expect(
+    init({}, { CI: 'true', GITHUB_REPOSITORY: 'acme/web', GITHUB_RUN_ID: '1' }),
+  ).rejects.toMatchObject({ name: 'MissingVariables' })
+  expect(server.cancelled).toEqual([RUN_ID])
+  await expect(readLocalSession(state.path)).rejects.toMatchObject({ name: 'NotInitialized' })
+})
+
 test('a dry run checks everything and opens, uploads, signs and stores nothing', async () => {
   await start({}, { dryRun: true })
   await add({ name: 'app', value: await file('app.bin', 'x') })

@@ -6,8 +6,13 @@ import { renderView } from '../../core/render.ts'
 import type { StatusJson } from './status-json.ts'
 import { statusView } from './status-view.ts'
 
+type ReportIo = Pick<Io, 'env' | 'cwd'> & {
+  readonly info: (message: string) => unknown
+  readonly warn: (message: string) => unknown
+}
+
 /** Shows the attestation where people look at the run. Trouble with that never fails a push. */
-export async function writeCiReport(io: Io, status: StatusJson): Promise<void> {
+export async function writeCiReport(io: ReportIo, status: StatusJson): Promise<void> {
   const report = renderView(statusView(status, { full: true }), { width: undefined, color: false })
   try {
     await write(io, status, report)
@@ -16,7 +21,7 @@ export async function writeCiReport(io: Io, status: StatusJson): Promise<void> {
   }
 }
 
-async function write(io: Io, status: StatusJson, report: string): Promise<void> {
+async function write(io: ReportIo, status: StatusJson, report: string): Promise<void> {
   const summary = io.env['GITHUB_STEP_SUMMARY']
   if (status.runnerContext.RunnerType === 'GITHUB_ACTION' && summary !== undefined) {
     const link =
