@@ -49,7 +49,7 @@ test.each([
     'p := [x, y] if [x, 1, {"k": y}] = [0, 1, {"k": 2}]',
     '[0,2]',
   ],
-  ['literals may stand in any order', 'p := y if { y := x + 1; x := 1 }', '2'],
+  ['literals may stand in any order', 'p := y if { y = x + 1; x = 1 }', '2'],
   ['local names shadow rules', 'x := 1\np := x if { x := 2 }', '2'],
   ['some declares a name of its own', 'x := 5\np := [x | some x in [1, 2]]', '[1,2]'],
   ['every holds for nothing', 'p if every x in [] { x == 1 }', 'true'],
@@ -96,7 +96,7 @@ test.each([
     'p := [path | walk({"a": [1]}, [path, 1])]',
     '[["a",0]]',
   ],
-  ['set operators follow their precedence', 'p := {1, 2, 3} - {1} & {2} | {9}', '[9]'],
+  ['set operators follow their precedence', 'p := {1, 2, 3} - {1} & {2} | {9}', '[2,9]'],
 ])('%s', (_, rules, expected) => {
   expect(p(rules)).toBe(expected)
 })

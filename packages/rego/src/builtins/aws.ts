@@ -1,6 +1,6 @@
 import { typeName } from '../values/compare.ts'
 import { formatValue } from '../values/format.ts'
-import { keyText, stringify } from '../values/json.ts'
+import { keyText, marshal } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
@@ -71,7 +71,7 @@ function readRequest(request: RegoObject): Request {
     headers: new Map(
       Array.from(headers.entries(), ([key, value]) => [keyText(key), keyText(value)]),
     ),
-    body: typeof raw === 'string' ? raw : body === undefined ? '' : stringify(body),
+    body: typeof raw === 'string' ? raw : body === undefined ? '' : marshal(body),
   }
 }
 

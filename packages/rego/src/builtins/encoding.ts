@@ -1,5 +1,5 @@
 import { RegoError } from '../errors.ts'
-import { keyText, stringify } from '../values/json.ts'
+import { escapeHtml, keyText, stringify, marshal as marshalJson } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
@@ -32,7 +32,7 @@ function readJson(text: string): Value {
 }
 
 const marshal: BuiltinFunction = (args, { run }) => {
-  const text = stringify(valueAt(args, 0))
+  const text = marshalJson(valueAt(args, 0))
   run.meter.allocate(2 * text.length)
   return text
 }
@@ -46,10 +46,10 @@ const marshalWithOptions: BuiltinFunction = (args) => {
   }
   const pretty = options.get('pretty') ?? options.size > 0
   if (typeof pretty !== 'boolean') throw badOperand(2, 'key "pretty" failed cast to bool')
-  if (!pretty) return stringify(valueAt(args, 0))
+  if (!pretty) return marshalJson(valueAt(args, 0))
   const [indent, prefix] = [options.get('indent') ?? '\t', options.get('prefix') ?? '']
   const layout = { indent: keyText(indent), prefix: keyText(prefix) }
-  return layout.prefix + prettyJson(valueAt(args, 0), layout)
+  return layout.prefix + escapeHtml(prettyJson(valueAt(args, 0), layout))
 }
 
 /** Go's url.QueryEscape. */

