@@ -27,7 +27,11 @@ export default {
   testTimeout: 30_000,
   projects: folders.map((name) =>
     name === 'test/e2e'
-      ? { ...project(name), globalSetup: '<rootDir>/global-setup.mjs' }
+      ? {
+          ...project(name),
+          globalSetup: '<rootDir>/jest/setup.mjs',
+          globalTeardown: '<rootDir>/jest/teardown.mjs',
+        }
       : project(name),
   ),
 }

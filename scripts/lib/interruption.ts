@@ -9,6 +9,7 @@ export const interrupted: AbortSignal = interruption.signal
  */
 export function unwindOnSignal(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)))
+    // More than one comes when the terminal, npm and the runner each pass it on.
+    process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)))
   }
 }

@@ -60,7 +60,7 @@ maybe(
 
     for (const operator of cluster.operators) {
       const { result } = await operator.client.runs.view({ ref: { case: 'digest', value: digest } })
-      expect(result?.attestation?.digestInCasBackend).toBe(digest)
+      expect(result?.workflowRun?.attestationDigest).toBe(digest)
     }
   },
   60_000,
@@ -147,7 +147,7 @@ maybe(
     const { result } = await cluster.operators[0].client.runs.view({
       ref: { case: 'digest', value: digest },
     })
-    expect(result?.attestation?.digestInCasBackend).toBe(digest)
+    expect(result?.workflowRun?.attestationDigest).toBe(digest)
   },
   60_000,
 )

@@ -61,7 +61,7 @@ test('kill -9 of the server at any moment of push leaves nothing or everything',
       const { result } = await world.operator.client.runs.view({ ref: { case: 'id', value: id } })
       return {
         status: result?.workflowRun?.status,
-        digest: result?.attestation?.digestInCasBackend ?? '',
+        digest: result?.workflowRun?.attestationDigest ?? '',
       }
     }, 'the run can be read')
   }

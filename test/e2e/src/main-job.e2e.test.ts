@@ -61,7 +61,7 @@ test('the attestation digest is the hash of the exact bundle bytes', async () =>
     ref: { case: 'digest', value: attested.digest },
   })
 
-  expect(result?.attestation?.digestInCasBackend).toBe(attested.digest)
+  expect(result?.workflowRun?.attestationDigest).toBe(attested.digest)
   expect(digestOf(Buffer.from(result?.attestation?.bundle ?? []))).toBe(attested.digest)
 })
 

@@ -30,7 +30,7 @@ test('the same bytes a second time get the same answer, and are stored once', as
 
   expect(second).toBe(first)
   const { result } = await world.operator.client.runs.view({ ref: { case: 'id', value: run.id } })
-  expect(result?.attestation?.digestInCasBackend).toBe(first)
+  expect(result?.workflowRun?.attestationDigest).toBe(first)
 })
 
 test('other bytes for a closed run already exist', async () => {

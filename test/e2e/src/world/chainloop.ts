@@ -19,8 +19,9 @@ export interface CommandOptions {
 
 /** What to execute for a command of the bundled tool. */
 export function chainloopCommand(args: readonly string[]): readonly string[] {
-  const main = join(repository, 'packages', 'cli', 'dist', 'chainloop.mjs')
-  return [process.execPath, main, ...args]
+  const prepared = process.env['CHAINLOOP_E2E']
+  const folder = prepared ? join(prepared, 'cli') : join(repository, 'packages', 'cli', 'dist')
+  return [process.execPath, join(folder, 'chainloop.mjs'), ...args]
 }
 
 /** Runs a command of the bundled tool to its end, with these variables and no others. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { silentLogger } from '@chainloop/kit/logger'
@@ -28,7 +28,7 @@ export interface WorldOptions {
 /** All services in this process, on embedded defaults. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   await using stack = new AsyncDisposableStack()
-  const dataDir = options.dataDir ?? stack.use(await temporaryFolder()).path
+  const dataDir = options.dataDir ?? stack.use(await freshDataDir()).path
   const env = { ...anyPorts, CHAINLOOP_DATA_DIR: dataDir, ...options.env }
   const { endpoints } = stack.use(await createStandalone(env, { log: silentLogger }))
   const world = await inhabit(stack, { dataDir, endpoints })
@@ -40,13 +40,21 @@ export async function startWorldProcess(
   options: WorldOptions = {},
 ): Promise<World & { readonly program: Program }> {
   await using stack = new AsyncDisposableStack()
-  const dataDir = options.dataDir ?? stack.use(await temporaryFolder()).path
+  const dataDir = options.dataDir ?? stack.use(await freshDataDir()).path
   const env = { ...anyPorts, CHAINLOOP_DATA_DIR: dataDir, ...options.env }
   const isReady = (line: string): boolean => line.startsWith('ready')
   const program = stack.use(await startProgram('services/standalone/src/main.ts', env, isReady))
   const endpoints: Endpoints = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8'))
   const world = await inhabit(stack, { dataDir, endpoints })
   return { ...withOwner(world, stack.move()), program }
+}
+
+/** As the first start of a server left it, where there is such a template (see jest/setup.mjs). */
+async function freshDataDir(): ReturnType<typeof temporaryFolder> {
+  const folder = await temporaryFolder()
+  const prepared = process.env['CHAINLOOP_E2E']
+  if (prepared !== undefined) await cp(join(prepared, 'data'), folder.path, { recursive: true })
+  return folder
 }
 
 type Inhabited = Omit<World, typeof Symbol.asyncDispose>
