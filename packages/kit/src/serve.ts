@@ -23,6 +23,7 @@ import type { Logger } from './logger.ts'
 import { errorInterceptor, translateError } from './rpc/errors.ts'
 import { hangUpValues } from './rpc/hang-up.ts'
 import { healthService } from './rpc/health.ts'
+import { setPeer } from './rpc/peer.ts'
 import { registerReflection } from './rpc/reflection.ts'
 
 export type { Route } from './http/routes.ts'
@@ -166,7 +167,7 @@ function rpcHandler(
     writeMaxBytes,
     maxTimeoutMs: 24 * 3_600_000,
     shutdownSignal: shared.shutdownSignal,
-    contextValues: hangUpValues,
+    contextValues: (req) => setPeer(hangUpValues(req), req),
     ...(compression ? {} : { acceptCompression: [] }),
     ...(rpc.gate ? { requestGate: translatedGate(rpc.gate, shared.log) } : {}),
   }

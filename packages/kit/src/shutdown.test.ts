@@ -11,6 +11,7 @@ import { expect, test } from '@jest/globals'
 import { silentLogger } from './logger.ts'
 import { serve } from './serve.ts'
 import { gate } from './testing/gate.ts'
+import { freePort } from './testing/redis-server.ts'
 
 /** A server whose one call stays open until the test lets it go, or its signal aborts. */
 async function start(graceMs: number) {
@@ -131,10 +132,11 @@ test('when one listener cannot start, those before it are closed again', async (
   const { server } = await start(1000)
   await using _ = server
   const taken = Number(new URL(server.addresses.http).port)
+  const free = await freePort()
 
   const attempt = serve({
     metrics: {
-      port: 0,
+      port: free,
       registry: (await import('./metrics.ts')).createMetrics({
         service: 'x',
         version: '0',
@@ -146,6 +148,8 @@ test('when one listener cannot start, those before it are closed again', async (
   })
 
   await expect(attempt).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  const socket = connect(free, '127.0.0.1')
+  await expect(once(socket, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
 test('a client that was answered early and never ends its stream does not hold the stop', async () => {

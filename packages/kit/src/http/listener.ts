@@ -38,7 +38,7 @@ export interface Listener {
   readonly address: string
   /** Stops accepting; resolves when the last exchange has ended. */
   close(): Promise<void>
-  /** Ends whatever is left. */
+  /** Stops accepting and ends whatever is left. */
   destroy(): void
 }
 
@@ -68,6 +68,7 @@ export async function listenHttp2(binding: Binding, handler: Handler): Promise<L
         for (const session of sessions) session.close()
       }),
     destroy() {
+      server.close()
       for (const session of sessions) session.destroy()
     },
   }
@@ -108,7 +109,10 @@ export async function listenHttp1(binding: Binding, handler: Handler): Promise<L
       closing = true
       return closed(server, () => server.closeIdleConnections())
     },
-    destroy: () => server.closeAllConnections(),
+    destroy() {
+      server.close()
+      server.closeAllConnections()
+    },
   }
 }
 
