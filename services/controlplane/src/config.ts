@@ -77,6 +77,25 @@ export const shape = {
     default: true,
     help: 'only operators of the first organization create others',
   }),
+  trustedProxies: list('CHAINLOOP_TRUSTED_PROXIES', {
+    default: [],
+    help: 'addresses or CIDRs of proxies whose X-Forwarded-For says whom limits are for',
+  }),
+  failedLoginsPerMinute: integer('CHAINLOOP_FAILED_LOGINS_PER_MINUTE', {
+    default: 300,
+    min: 1,
+    help: 'failed authentications of one address; good credentials always get through',
+  }),
+  timestampsPerMinute: integer('CHAINLOOP_TIMESTAMPS_PER_MINUTE', {
+    default: 30_000,
+    min: 1,
+    help: 'timestamps for one address',
+  }),
+  certificatesPerRun: integer('CHAINLOOP_CERTIFICATES_PER_RUN', {
+    default: 100,
+    min: 1,
+    help: 'signing certificates of one run',
+  }),
   egressAllow: list('CHAINLOOP_EGRESS_ALLOW', {
     default: [],
     help: 'private host[:port] or CIDR that outgoing requests may reach',

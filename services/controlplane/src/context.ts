@@ -24,6 +24,7 @@ import { loadLogKey } from './keys/log-key.ts'
 import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
+import { createLimits, type Limits } from './limits.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
 import { openSigning, type Signing } from './signing/signing.ts'
 import { VERSION } from './version.ts'
@@ -37,6 +38,7 @@ export interface Context {
   readonly health: Health
   readonly queue: PgBoss
   readonly coordination: Coordination
+  readonly limits: Limits
   readonly tokenKeys: TokenKeys
   readonly tokens: Tokens
   readonly sealingKeys: SealingKeys
@@ -89,6 +91,7 @@ export async function createContext(
     health: createHealth({ checks: readinessChecks(database.db, config) }),
     queue,
     coordination,
+    limits: createLimits({ coordination, config }),
     ...keys,
     blobs: casBlobStore({ tokens: keys.tokens, config }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

@@ -134,7 +134,7 @@ export const FIELD_TABLE: Readonly<Record<StatementField, FieldRule>> = {
   'predicate.policyHasGates': claimed,
   'predicate.policyBlockBypassEnabled': claimed,
   'predicate.policyAttBlocked': claimed,
-  'predicate.policyCheckBlockingStrategy': verified('organization', ({ organization }) =>
-    organization.settings.blockOnPolicyViolation ? 'ENFORCED' : 'ADVISORY',
+  'predicate.policyCheckBlockingStrategy': verified('organization', ({ run }) =>
+    run.blockOnPolicyViolation ? 'ENFORCED' : 'ADVISORY',
   ),
 }

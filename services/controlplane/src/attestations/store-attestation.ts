@@ -54,9 +54,7 @@ export async function storeAttestation(
 
   const { truth, contract } = await gatherTruth(ctx, actor, run)
   const judged = await judgeAttestation(ctx, { truth, contract: contract.document }, bundle)
-  const policy = summarizePolicies(contract.document.spec, truth.organization.settings, {
-    bypassed: judged.statement.predicate.policyBlockBypassEnabled,
-  })
+  const policy = summarizePolicies(contract.document.spec, run)
   const guarantees = await guaranteesOf(ctx.db, actor, run)
   const accepted = { truth, digest, bundle, judged, policy, guarantees, releaseVersion }
   await write(ctx, actor, accepted)

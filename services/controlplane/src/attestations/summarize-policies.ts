@@ -9,12 +9,11 @@ const REASON = 'this control plane evaluates no policies'
 
 /**
  * What the server knows of the contract's policies: that it has evaluated none of them. A gate that nobody checked
- * stays closed, unless the run says that somebody bypassed it.
+ * stays closed: a job that asks to bypass it is recorded as asking, in its own statement, and changes nothing here.
  */
 export function summarizePolicies(
   spec: Pick<ContractSpec, 'policies' | 'policyGroups'>,
   { blockOnPolicyViolation }: Pick<OrganizationSettings, 'blockOnPolicyViolation'>,
-  { bypassed }: { readonly bypassed: boolean },
 ): PolicySummary {
   const summary = summarize({
     policyEvaluations: unevaluatedPolicies(spec, {
@@ -22,7 +21,7 @@ export function summarizePolicies(
       reason: REASON,
     }),
     blockOnPolicyViolation,
-    bypassPolicyCheck: bypassed,
+    bypassPolicyCheck: false,
   })
   return {
     status: statusOf(summary),
@@ -35,8 +34,7 @@ export function summarizePolicies(
   }
 }
 
-function statusOf({ evaluations, blocked, blockers }: ReturnType<typeof summarize>): PolicyStatus {
+function statusOf({ evaluations, blocked }: ReturnType<typeof summarize>): PolicyStatus {
   if (evaluations === 0) return 'not_applicable'
-  if (blocked) return 'blocked'
-  return blockers.length > 0 ? 'bypassed' : 'skipped'
+  return blocked ? 'blocked' : 'skipped'
 }

@@ -20,6 +20,8 @@ interface ActorFields {
   readonly projectId?: string
   /** Bound to this run. */
   readonly runId?: string
+  /** `<kind>:<id>` of the account that a run's token comes from. */
+  readonly grantedBy?: string
   readonly role: string
   readonly rights: ReadonlySet<Right>
 }

@@ -6,6 +6,7 @@ import type { RunState } from '../db/schema.ts'
 import { type Actor, createActor } from './actor.ts'
 import { requireIds } from './claims.ts'
 import type { Right } from './right.ts'
+import { assertGranted } from './run-grant.ts'
 import { AUDIENCE } from './tokens.ts'
 
 /**
@@ -24,7 +25,8 @@ export async function runActor(
   { db, tokens }: Pick<Context, 'db' | 'tokens'>,
   jwt: string,
 ): Promise<Actor> {
-  const claims = requireIds(await tokens.verify(jwt, AUDIENCE.run), ['sub', 'org_id'])
+  const verified = await tokens.verify(jwt, AUDIENCE.run)
+  const claims = requireIds(verified, ['sub', 'org_id'])
   const run = await findRun(db, { id: claims.sub, organizationId: claims.org_id })
   if (!run || RIGHTS[run.state].length === 0) {
     throw unauthenticated('the run is closed', { reason: 'RUN_CLOSED' })
@@ -32,8 +34,13 @@ export async function runActor(
   if (run.suspended) {
     throw forbidden(`organization ${run.organizationName} is suspended`, { reason: 'SUSPENDED' })
   }
+  const grantedBy = await assertGranted(db, {
+    organizationId: claims.org_id,
+    grantor: verified['granted_by'],
+  })
   return createActor({
     kind: 'run',
+    grantedBy,
     id: run.id,
     name: run.id,
     organizationId: claims.org_id,

@@ -1,6 +1,7 @@
 import { exhausted, forbidden, invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
+import type { Right } from '../auth/right.ts'
 import * as casBackends from '../cas-backends/cas-backend-repo.ts'
 import type { CasBackend } from '../cas-backends/cas-backend.ts'
 import { isInline } from '../cas-backends/cas-backend.ts'
@@ -10,7 +11,7 @@ import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import { possesses } from '../cas-mappings/possession.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
-import * as projects from '../projects/project-repo.ts'
+import { getProject as getVisibleProject } from '../projects/get-project.ts'
 import type { Project } from '../projects/project.ts'
 import { getOpenRun } from '../runs/open-run.ts'
 import * as runs from '../runs/run-repo.ts'
@@ -54,6 +55,7 @@ export async function uploadCredentials(
   actor: Actor,
   { projectName, ...wish }: UploadWish & { readonly projectName: string },
 ): Promise<TransferCredentials> {
+  requireRight(actor, 'artifact:write')
   const project = await getProject(deps.db, actor, projectName)
   actor.require('artifact:write', { projectId: project.id })
   const backend = await chooseCasBackend(deps.db, { organizationId: actor.organizationId })
@@ -89,16 +91,20 @@ export interface Readable {
 /** Where an artifact that this actor may read is kept. */
 export async function getReadable(db: Db, actor: Actor, digest: string): Promise<Readable> {
   const { organizationId, projectId } = actor
-  if (!actor.rights.has('artifact:read')) {
-    throw forbidden(`${actor.role} ${actor.name} may not read artifacts`, {
-      reason: 'MISSING_RIGHT',
-      metadata: { right: 'artifact:read' },
-    })
-  }
+  requireRight(actor, 'artifact:read')
   const mapping = await mappings.find(db, { organizationId, digest, projectId })
   const backend = mapping && (await casBackends.find(db, { organizationId, id: mapping.backendId }))
   if (!mapping || !backend) throw notFound('artifact', digest)
   return { mapping, backend }
+}
+
+/** Before anything is looked up: who lacks the right learns nothing else. */
+function requireRight(actor: Actor, right: Right): void {
+  if (actor.rights.has(right)) return
+  throw forbidden(`${actor.role} ${actor.name} may not ${right}`, {
+    reason: 'MISSING_RIGHT',
+    metadata: { right },
+  })
 }
 
 async function upload(
@@ -121,16 +127,11 @@ async function upload(
 }
 
 async function getProject(db: Db, actor: Actor, name: string): Promise<Project> {
-  const { organizationId, projectId } = actor
+  const { projectId } = actor
   if (name === '' && projectId === undefined) {
     throw invalid('name the project that the artifact will belong to', {
       reason: 'PROJECT_REQUIRED',
     })
   }
-  const project =
-    name === '' && projectId !== undefined
-      ? await projects.findById(db, { organizationId, id: projectId })
-      : await projects.find(db, { organizationId, name })
-  if (!project) throw notFound('project', name)
-  return project
+  return getVisibleProject(db, actor, name === '' ? { id: projectId } : { name })
 }

@@ -143,6 +143,9 @@ export interface RunRow extends TenantRow {
   /** What this instance called itself when it opened the run; statements repeat it. */
   instance_url: Generated<string>
   runner_type: Generated<string>
+  /** Team and strategy as they were when the run was opened; statements repeat them. */
+  workflow_team: Generated<string>
+  block_on_policy_violation: Generated<boolean>
   /** `<kind>:<id>` of the actor. */
   created_by: string
   guarantees: Generated<string[]>

@@ -11,8 +11,9 @@ import { downloadUrl } from '../cas-credentials/download-url.ts'
 import type { EmbeddedArtifact } from '../cas-credentials/embedded-artifact.ts'
 import { readEmbeddedArtifact } from '../cas-credentials/embedded-artifact.ts'
 import type { Context } from '../context.ts'
+import { originOf } from './origin.ts'
 
-type Deps = Pick<Context, 'db' | 'tokens' | 'config'>
+type Deps = Pick<Context, 'db' | 'tokens' | 'config' | 'limits'>
 
 /**
  * `GET /download/sha256:<hex>` with an account's token goes on to where the bytes are, for 30 seconds. With `?t=`, as
@@ -25,8 +26,11 @@ export function downloadRoute(ctx: Deps): Route {
     async handle(req, res, { digest = '' }) {
       if (!isDigest(digest)) throw notFound('artifact', digest)
       const ticket = new URLSearchParams((req.url ?? '').split('?')[1]).get('t')
-      if (ticket === null) return redirect(ctx, { req, res, digest })
-      send(req, res, await embedded(ctx, ticket, digest))
+      await ctx.limits.login(originOf(req), async () =>
+        ticket === null
+          ? redirect(ctx, { req, res, digest })
+          : send(req, res, await embedded(ctx, ticket, digest)),
+      )
     },
   }
 }

@@ -5,13 +5,15 @@ import type { Route } from '@chainloop/kit/serve'
 
 import type { Context } from '../context.ts'
 import { MAX_QUERY_BYTES } from '../signing/timestamp-authority.ts'
+import { originOf } from './origin.ts'
 
 /** `POST /tsa`: a timestamp over HTTP, RFC 3161 §3.4. What cannot be stamped is answered by a rejection. */
-export function timestampRoute({ signing }: Pick<Context, 'signing'>): Route {
+export function timestampRoute({ signing, limits }: Pick<Context, 'signing' | 'limits'>): Route {
   return {
     method: 'POST',
     path: '/tsa',
     async handle(req, res) {
+      await limits.timestamp(originOf(req))
       if (mediaTypeOf(req) !== 'application/timestamp-query') {
         throw invalid('a timestamp is asked for with content-type application/timestamp-query')
       }

@@ -193,3 +193,21 @@ test('a closed run and another run’s token get no credentials', async () => {
     'not_found',
   )
 })
+
+test('who may not upload outside of a run does not learn which projects there are', async () => {
+  await world.addWorkflow({ project: 'api', name: 'build' })
+  const granted = actorOf(world.organization, 'attester', {
+    projectId: world.workflow.project.id,
+    rights: ['artifact:write'],
+  })
+  const run = runActorOf(await world.open())
+
+  for (const projectName of ['api', 'nowhere', '']) {
+    await expect(uploadCredentials(world, run, { projectName })).toFailWith('forbidden')
+    await expect(uploadCredentials(world, world.attester, { projectName })).toFailWith('forbidden')
+  }
+  await expect(uploadCredentials(world, granted, { projectName: 'api' })).toFailWith('not_found')
+  await expect(uploadCredentials(world, granted, { projectName: 'nowhere' })).toFailWith(
+    'not_found',
+  )
+})

@@ -21,7 +21,7 @@ type MaterialMessage = MessageInitShape<typeof AttestationItem_MaterialSchema>
 type EvaluationMessage = MessageInitShape<typeof PolicyEvaluationSchema>
 
 export function attestationMessage(
-  { bundle, digest, fields, statement }: ViewedAttestation,
+  { bundle, digest, fields, statement, replicated }: ViewedAttestation,
   policy: PolicySummary | undefined,
 ): MessageInitShape<typeof AttestationItemSchema> {
   const { predicate } = statement
@@ -29,7 +29,7 @@ export function attestationMessage(
   return {
     ...(envelope && { envelope: Buffer.from(JSON.stringify(envelopeJson(envelope))) }),
     bundle: new Uint8Array(bundle),
-    digestInCasBackend: digest,
+    digestInCasBackend: replicated ? digest : '',
     envVars: Object.entries(predicate.env ?? {})
       .map(([name, value]) => ({ name, value }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
@@ -38,8 +38,9 @@ export function attestationMessage(
     policyEvaluations: evaluationMessages(predicate),
     policyEvaluationStatus: {
       strategy: predicate.policyCheckBlockingStrategy,
-      bypassed: predicate.policyBlockBypassEnabled,
-      blocked: predicate.policyAttBlocked,
+      // What the job says about its gates is in the bundle; here it is what the server says.
+      bypassed: policy?.status === 'bypassed',
+      blocked: policy?.status === 'blocked',
       hasViolations: predicate.policyHasViolations,
       hasGatedViolations: predicate.policyHasGatedViolations ?? false,
       ...(policy && { summary: policySummaryMessage(policy) }),

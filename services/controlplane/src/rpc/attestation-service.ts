@@ -51,7 +51,7 @@ export function attestationService(
         result: {
           workflowRun: runMessage(run, contractRevision),
           organization: organization.name,
-          blockOnPolicyViolation: settings.blockOnPolicyViolation,
+          blockOnPolicyViolation: run.blockOnPolicyViolation,
           signingOptions: instanceNames(run.instanceUrl),
           policiesAllowedHostnames: [...settings.policiesAllowedHostnames],
           enableAiAgentCollector: settings.enableAiAgentCollector,

@@ -1,5 +1,6 @@
 import { forbidden, unauthenticated } from '@chainloop/kit/errors'
 import { bearerToken } from '@chainloop/kit/rpc/bearer'
+import { peerOf } from '@chainloop/kit/rpc/peer'
 import type { HandlerContext } from '@connectrpc/connect'
 
 import * as audit from '../audit/audit.ts'
@@ -8,24 +9,31 @@ import { authenticateService } from '../auth/authenticate-service.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
 import { databaseError } from '../db/database-error.ts'
+import type { Origin } from '../limits.ts'
 import { accessOf, procedure } from './access.ts'
 import { actorKey } from './actor-key.ts'
 
 export type Gate = (call: HandlerContext) => Promise<void>
 
 /** Of clients: tokens that the database knows. */
-export function apiGate(ctx: Pick<Context, 'db' | 'tokens'>): Gate {
-  return gate(ctx, (headers) =>
-    authenticate(ctx, {
+export function apiGate(ctx: Pick<Context, 'db' | 'tokens' | 'limits'>): Gate {
+  return gate(ctx, (call) => {
+    const { requestHeader: headers } = call
+    const credentials = {
       token: bearerToken(headers),
       organization: headers.get('chainloop-organization') ?? undefined,
-    }),
-  )
+    }
+    return ctx.limits.login(originOf(call), () => authenticate(ctx, credentials))
+  })
+}
+
+function originOf(call: HandlerContext): Origin {
+  return { peer: peerOf(call), forwardedFor: call.requestHeader.get('x-forwarded-for') ?? '' }
 }
 
 /** Of our own services: the secrets that each shares with us. */
 export function internalGate(ctx: Pick<Context, 'config' | 'db'>): Gate {
-  return gate(ctx, async (headers) => authenticateService(ctx.config, bearerToken(headers)))
+  return gate(ctx, async (call) => authenticateService(ctx.config, bearerToken(call.requestHeader)))
 }
 
 /** Refuses before any message is read; what gets through carries its actor. */
@@ -39,7 +47,7 @@ function gate({ db }: Pick<Context, 'db'>, identify: Identify): Gate {
   }
 }
 
-type Identify = (headers: Headers) => Promise<Actor>
+type Identify = (call: HandlerContext) => Promise<Actor>
 
 async function admit(
   { db, identify }: Pick<Context, 'db'> & { identify: Identify },
@@ -47,7 +55,7 @@ async function admit(
 ): Promise<void> {
   const needed = accessOf(call.method)
   if (needed === 'anyone') return
-  const actor = await identify(call.requestHeader)
+  const actor = await identify(call)
   if (actor.kind === 'anonymous') {
     throw unauthenticated('this call needs a token', { reason: 'TOKEN_MISSING' })
   }

@@ -16,7 +16,7 @@ import type { Workflow } from '../workflows/workflow.ts'
 import { assertMayUseRevision, assertRunner, getAttestableWorkflow } from './attestable-workflow.ts'
 import { countRun } from './count-run.ts'
 import * as runs from './run-repo.ts'
-import { issueRunToken } from './run-token.ts'
+import { grantorOf, issueRunToken } from './run-token.ts'
 import type { RunToken } from './run-token.ts'
 import type { Run } from './run.ts'
 
@@ -57,11 +57,20 @@ export async function initRun(
     const backend = await chooseCasBackend(tx, actor)
     const version = await chooseVersion(tx, actor, { input, workflow, organization })
     const parts = { input, workflow, contractRevision, version, backend }
-    const id = await insertRun(tx, actor, { ...parts, instanceUrl: instanceUrl(config) })
+    const id = await insertRun(tx, actor, {
+      ...parts,
+      settings: organization.settings,
+      instanceUrl: instanceUrl(config),
+    })
     await countRun(tx, { ...actor, workflowId: workflow.id, versionId: version.id, runId: id })
     return getInserted(tx, { organizationId: actor.organizationId, id })
   })
-  return { run, organization, contractRevision, token: await issueRunToken(tokens, run) }
+  return {
+    run,
+    organization,
+    contractRevision,
+    token: await issueRunToken(tokens, run, grantorOf(actor)),
+  }
 }
 
 function chooseVersion(
@@ -89,6 +98,7 @@ async function insertRun(
     contractRevision: ContractRevision
     version: ProjectVersion
     backend: CasBackend
+    settings: Organization['settings']
     instanceUrl: string
   },
 ): Promise<string> {
@@ -105,6 +115,8 @@ async function insertRun(
     run_url: input.runUrl,
     instance_url: parts.instanceUrl,
     runner_type: input.runnerType,
+    workflow_team: workflow.team,
+    block_on_policy_violation: parts.settings.blockOnPolicyViolation,
     created_by: actorReference(actor),
   })
   await audit.record(tx, {

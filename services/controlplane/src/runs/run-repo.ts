@@ -113,7 +113,6 @@ export function selectRuns(db: Db, organizationId: string): RunQuery {
       'organizations.name as organization_name',
       'projects.name as project_name',
       'workflows.name as workflow_name',
-      'workflows.team',
       'workflows.description as workflow_description',
       'workflows.runs_count',
       'workflows.created_at as workflow_created_at',
@@ -144,7 +143,6 @@ interface RunColumns extends Selectable<RunRow> {
   readonly organization_name: string
   readonly project_name: string
   readonly workflow_name: string
-  readonly team: string
   readonly workflow_description: string
   readonly runs_count: number
   readonly workflow_created_at: Date
@@ -171,6 +169,7 @@ export function toRun(row: RunColumns): Run {
     instanceUrl: row.instance_url,
     runnerType: row.runner_type,
     createdBy: row.created_by,
+    blockOnPolicyViolation: row.block_on_policy_violation,
     guarantees: row.guarantees,
     attestationDigest: row.attestation_digest ?? undefined,
     policy: toPolicySummary(row),
@@ -184,7 +183,7 @@ function toRunParts(row: RunColumns): Pick<Run, 'workflow' | 'version' | 'contra
     workflow: {
       id: row.workflow_id,
       name: row.workflow_name,
-      team: row.team,
+      team: row.workflow_team,
       description: row.workflow_description,
       runsCount: row.runs_count,
       createdAt: row.workflow_created_at,

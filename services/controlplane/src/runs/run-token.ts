@@ -1,5 +1,6 @@
 import type { TokenSigner } from '@chainloop/kit/tokens'
 
+import { type Actor, actorReference } from '../auth/actor.ts'
 import { AUDIENCE } from '../auth/tokens.ts'
 import type { Run } from './run.ts'
 
@@ -11,9 +12,15 @@ export interface RunToken {
   readonly expiresAt: Date
 }
 
+/** Whose revocation ends the run token: the account that opened or joined the run, also for tokens renewed since. */
+export function grantorOf(actor: Pick<Actor, 'kind' | 'id' | 'grantedBy'>): string {
+  return actor.grantedBy ?? actorReference(actor)
+}
+
 export async function issueRunToken(
   signer: TokenSigner,
   run: Pick<Run, 'id' | 'organization' | 'project' | 'workflow'>,
+  grantor: string,
 ): Promise<RunToken> {
   const expiresAt = new Date(Date.now() + RUN_TOKEN_SECONDS * 1000)
   const claims = {
@@ -21,6 +28,7 @@ export async function issueRunToken(
     org_id: run.organization.id,
     project_id: run.project.id,
     workflow_id: run.workflow.id,
+    granted_by: grantor,
   }
   const token = await signer.sign(claims, {
     audience: AUDIENCE.run,

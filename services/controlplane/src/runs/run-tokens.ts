@@ -4,7 +4,7 @@ import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { getOpenRun } from './open-run.ts'
 import * as runs from './run-repo.ts'
-import { issueRunToken } from './run-token.ts'
+import { grantorOf, issueRunToken } from './run-token.ts'
 import type { RunToken } from './run-token.ts'
 
 type Deps = Pick<Context, 'db' | 'tokens'>
@@ -32,5 +32,5 @@ async function tokenFor(
 ): Promise<RunToken> {
   const run = await getOpenRun(db, actor, wanted)
   await runs.touch(db, { organizationId: run.organization.id, id: run.id })
-  return issueRunToken(tokens, run)
+  return issueRunToken(tokens, run, grantorOf(actor))
 }

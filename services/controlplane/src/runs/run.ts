@@ -20,6 +20,8 @@ export interface Run {
   readonly runnerType: string
   /** `<kind>:<id>` of who opened it. */
   readonly createdBy: string
+  /** As the organization wanted it when the run was opened. */
+  readonly blockOnPolicyViolation: boolean
   /** What the server saw hold for this run. */
   readonly guarantees: readonly string[]
   /** `sha256:<hex>` of the exact bundle bytes. */
@@ -32,6 +34,7 @@ export interface Run {
 export interface RunWorkflow {
   readonly id: string
   readonly name: string
+  /** As it was when the run was opened. */
   readonly team: string
   readonly description: string
   readonly runsCount: number

@@ -8,6 +8,7 @@ import type { Attestation } from '../attestations/attestation-repo.ts'
 import * as attestations from '../attestations/attestation-repo.ts'
 import { verifyForRun } from '../attestations/verify-for-run.ts'
 import type { Actor } from '../auth/actor.ts'
+import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import type { Context } from '../context.ts'
 import * as revisions from '../contracts/contract-revision-repo.ts'
 import type { ContractRevision } from '../contracts/contract.ts'
@@ -29,6 +30,8 @@ export interface ViewedRun {
 
 export interface ViewedAttestation extends Attestation {
   readonly statement: Statement
+  /** It can be downloaded by its digest: not before it is copied to the storage backend. */
+  readonly replicated: boolean
 }
 
 export interface Verification {
@@ -51,7 +54,11 @@ export async function viewRun(
       organizationId,
       id: run.contract.revisionId,
     }),
-    attestation: stored && { ...stored, statement: statementOf(stored) },
+    attestation: stored && {
+      ...stored,
+      statement: statementOf(stored),
+      replicated: (await mappings.find(ctx.db, stored)) !== undefined,
+    },
     verification: stored && verify ? await verification(ctx, run, stored) : undefined,
   }
 }

@@ -65,3 +65,16 @@ test('an account, a closed run and a broken request get no certificate', async (
     .execute()
   expect(none).toEqual([])
 })
+
+test('a run gets no more than its share of certificates, also when it asks for many at once', async () => {
+  const opened = await world.open()
+  const ctx = { ...world, signing, config: { ...world.config, certificatesPerRun: 2 } }
+  const ask = () => issueCertificate(ctx, runActorOf(opened), request())
+
+  const asked = await Promise.allSettled([ask(), ask(), ask(), ask()])
+
+  expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  await expect(ask()).toFailWith('exhausted', /2 certificates/)
+  const other = await world.open()
+  await issueCertificate(ctx, runActorOf(other), request())
+})

@@ -1,10 +1,10 @@
-import { forbidden, invalid } from '@chainloop/kit/errors'
+import { exhausted, forbidden, invalid, notFound } from '@chainloop/kit/errors'
 
 import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
-import { inTransaction } from '../db/db.ts'
-import { getOpenRun } from '../runs/open-run.ts'
+import { type Db, inTransaction } from '../db/db.ts'
+import { assertOpen, getOpenRun } from '../runs/open-run.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { Run } from '../runs/run.ts'
 import { InvalidCertificateRequest, readCertificateRequest } from './certificate-request.ts'
@@ -25,6 +25,7 @@ export async function issueCertificate(
   const certificate = await ctx.signing.jobCa.issue(identity, readKey(request))
   const reference = { organizationId: run.organization.id, id: run.id }
   await inTransaction(ctx.db, async (tx) => {
+    await assertMayHaveMore(tx, reference, ctx.config.certificatesPerRun)
     const issuedTo = identityUri(identity)
     await certificates.insert(tx, reference, { ...certificate, issuedTo })
     await runs.touch(tx, reference)
@@ -48,6 +49,22 @@ async function runOf({ db }: Pick<Context, 'db'>, actor: Actor): Promise<Run> {
     })
   }
   return getOpenRun(db, actor, { runId: actor.runId, right: 'run:continue' })
+}
+
+/** Locks the run: certificates of one run are issued one after the other, and none after its end. */
+async function assertMayHaveMore(
+  tx: Db,
+  reference: runs.RunReference,
+  limit: number,
+): Promise<void> {
+  const locked = await runs.lock(tx, reference)
+  if (!locked) throw notFound('run', reference.id)
+  assertOpen({ id: reference.id, state: locked.state })
+  if ((await certificates.count(tx, reference)) < limit) return
+  throw exhausted(`run ${reference.id} has had its ${limit} certificates`, {
+    reason: 'TOO_MANY_CERTIFICATES',
+    hint: 'open another run',
+  })
 }
 
 function readKey(request: Uint8Array): Uint8Array {

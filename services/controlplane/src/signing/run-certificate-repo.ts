@@ -36,3 +36,13 @@ export async function findIssuedTo(
     .executeTakeFirst()
   return row?.issued_to
 }
+
+export async function count(db: Db, run: RunReference): Promise<number> {
+  const { issued } = await db
+    .selectFrom('run_certificates')
+    .select(({ fn }) => fn.countAll<number | bigint>().as('issued'))
+    .where('organization_id', '=', run.organizationId)
+    .where('run_id', '=', run.id)
+    .executeTakeFirstOrThrow()
+  return Number(issued)
+}

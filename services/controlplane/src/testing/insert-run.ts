@@ -1,3 +1,4 @@
+import * as apiTokens from '../api-tokens/api-token-repo.ts'
 import type { Actor } from '../auth/actor.ts'
 import { AUDIENCE } from '../auth/tokens.ts'
 import type { Context } from '../context.ts'
@@ -28,7 +29,18 @@ export async function insertRun(
     description: '',
   })
   const id = await insertRow({ db }, actor, { workflow, state })
+  const account = await apiTokens.insert(db, {
+    organizationId: organization.id,
+    projectId: workflow.project.id,
+    name: `account-of-${workflow.name}`,
+    description: '',
+    role: 'attester',
+    rights: [],
+    createdBy: 'test',
+    expiresAt: undefined,
+  })
   const claims = {
+    granted_by: `api_token:${account?.id ?? ''}`,
     sub: id,
     org_id: organization.id,
     project_id: workflow.project.id,

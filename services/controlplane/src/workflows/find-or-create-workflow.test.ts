@@ -1,3 +1,4 @@
+import type { DomainError } from '@chainloop/kit/errors'
 import { expect } from '@chainloop/kit/testing/matchers'
 import { afterAll, beforeAll, beforeEach, test } from '@jest/globals'
 
@@ -5,6 +6,7 @@ import { getContract } from '../contracts/get-contract.ts'
 import type { Database } from '../db/open-database.ts'
 import * as organizations from '../organizations/organization-repo.ts'
 import type { OrganizationSettings } from '../organizations/organization.ts'
+import { getAttestableWorkflow } from '../runs/attestable-workflow.ts'
 import { openTestDatabase } from '../testing/database.ts'
 import { contractText, operatorWorld, type OperatorWorld } from '../testing/operator.ts'
 import { findOrCreateWorkflow, type WantedWorkflow } from './find-or-create-workflow.ts'
@@ -143,3 +145,34 @@ test('the workflows of other projects are not there', async () => {
     findOrCreateWorkflow(world, world.attester(project), { ...wanted, projectName: 'lib' }),
   ).toFailWith('not_found')
 })
+
+test('what exists in another project and what exists nowhere are answered alike', async () => {
+  const { project } = await world.workflow({ name: 'build' })
+  await world.workflow({ name: 'deploy', projectName: 'lib' })
+  const job = world.attester(project)
+  const asked = { name: 'deploy', projectName: 'lib' }
+  const missing = { name: 'deploy', projectName: 'nil' }
+  const calls = [
+    ({ name, projectName }: typeof asked) =>
+      findOrCreateWorkflow(world, job, { ...wanted, name, projectName }),
+    ({ name, projectName }: typeof asked) =>
+      getAttestableWorkflow(world.db, job, {
+        workflowName: name,
+        projectName,
+        contractRevision: 0,
+      }),
+  ]
+
+  for (const call of calls) {
+    expect(await refusalOf(call(asked))).toEqual(await refusalOf(call(missing)))
+  }
+})
+
+/** Everything that the caller sees, but for the name that it has sent itself. */
+async function refusalOf(call: Promise<unknown>): Promise<unknown> {
+  const { code, reason, message, hint, metadata } = await call.then(
+    () => ({}) as DomainError,
+    (cause: DomainError) => cause,
+  )
+  return { code, reason, message: message?.replace(/\b(lib|nil)\b/, '…'), hint, metadata }
+}

@@ -1,3 +1,4 @@
+import * as apiTokens from '../../api-tokens/api-token-repo.ts'
 import { createActor } from '../../auth/actor.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { createTokens } from '../../auth/tokens.ts'
@@ -64,7 +65,18 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
     })
   const config = readConfig({ CONTROLPLANE_EXTERNAL_URL: TEST_INSTANCE })
   const workflow = await addWorkflow({ project: 'web', name: 'build', contract })
-  const attester = actorOf(organization, 'attester', { projectId: workflow.project.id })
+  const account = await apiTokens.insert(db, {
+    organizationId: organization.id,
+    projectId: workflow.project.id,
+    name: 'ci',
+    description: '',
+    role: 'attester',
+    rights: [],
+    createdBy: 'test',
+    expiresAt: undefined,
+  })
+  const bound = { projectId: workflow.project.id, ...(account && { id: account.id }) }
+  const attester = actorOf(organization, 'attester', bound)
   return {
     config,
     db,
@@ -103,6 +115,7 @@ export function runActorOf({ run }: Pick<OpenedRun, 'run'>): Actor {
     organizationName: run.organization.name,
     projectId: run.project.id,
     runId: run.id,
+    grantedBy: run.createdBy,
     role: 'run',
     rights: new Set(['run:continue', 'run:store', 'policy:read']),
   })

@@ -1,0 +1,58 @@
+import { DomainError, exhausted } from '@chainloop/kit/errors'
+import { clientAddress, parseProxies } from '@chainloop/kit/http/client-address'
+
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+
+type Deps = Pick<Context, 'coordination'> & {
+  readonly config: Pick<Config, 'trustedProxies' | 'failedLoginsPerMinute' | 'timestampsPerMinute'>
+}
+
+/** What limits need to know of a request's connection. */
+export interface Origin {
+  /** Address of the other end, maybe a proxy's. */
+  readonly peer: string
+  /** The `X-Forwarded-For` header; empty when there is none. */
+  readonly forwardedFor: string
+}
+
+export interface Limits {
+  /** Throws `exhausted` when the address has had its share of timestamps for now. */
+  timestamp(origin: Origin): Promise<void>
+  /**
+   * Counts attempts that fail with `unauthenticated`; above the limit they fail with `exhausted`. A good credential
+   * always gets through: many jobs share one address, and one that keeps failing must not lock the others out.
+   */
+  login<T>(origin: Origin, attempt: () => Promise<T>): Promise<T>
+}
+
+const WINDOW_SECONDS = 60
+
+export function createLimits({ coordination, config }: Deps): Limits {
+  const proxies = parseProxies(config.trustedProxies)
+
+  async function use(what: string, points: number, origin: Origin): Promise<void> {
+    const key = `${what}:${clientAddress(origin, proxies)}`
+    const limit = { points, windowSeconds: WINDOW_SECONDS }
+    const { allowed, retryAfterMs } = await coordination.limit(key, limit)
+    if (allowed) return
+    throw exhausted(`too many ${what}s from this address`, {
+      reason: 'RATE_LIMITED',
+      retryAfterMs,
+    })
+  }
+
+  return {
+    timestamp: (origin) => use('timestamp', config.timestampsPerMinute, origin),
+    async login(origin, attempt) {
+      try {
+        return await attempt()
+      } catch (cause) {
+        if (cause instanceof DomainError && cause.code === 'unauthenticated') {
+          await use('failed login', config.failedLoginsPerMinute, origin)
+        }
+        throw cause
+      }
+    },
+  }
+}
