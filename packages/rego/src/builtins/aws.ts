@@ -20,29 +20,37 @@ type Config = {
   readonly accessKey: string
   readonly secretKey: string
   readonly region: string
-  readonly sessionToken: string | undefined
+  /** Empty for lasting credentials. */
+  readonly sessionToken: string
   readonly signPayload: boolean
 }
 
 function readConfig(config: RegoObject): Config {
-  const missing = RegoSet.from(required.filter((key) => !config.has(key)))
-  if (missing.size > 0)
-    throw badOperand(2, `missing required AWS config parameters(s): ${formatValue(missing)}`)
-  const invalid = RegoSet.from(required.filter((key) => typeof config.get(key) !== 'string'))
-  if (invalid.size > 0)
-    throw badOperand(
-      2,
-      `invalid values for required AWS config parameters(s): ${formatValue(invalid)}`,
-    )
-  const unsigned = config.get('disable_payload_signing') ?? false
-  if (typeof unsigned !== 'boolean')
-    throw badOperand(2, "invalid value for 'disable_payload_signing' in AWS config")
-  const [service = '', accessKey = '', secretKey = '', region = ''] = required.map((key) =>
-    keyText(config.get(key)),
+  const text = (key: string): string => keyText(config.get(key))
+  refuseAny(
+    required.filter((key) => !config.has(key)),
+    'missing required AWS config parameters(s)',
   )
-  const token = config.get('aws_session_token')
-  const sessionToken = typeof token === 'string' && token !== '' ? token : undefined
-  return { service, accessKey, secretKey, region, sessionToken, signPayload: !unsigned }
+  refuseAny(
+    required.filter((key) => typeof config.get(key) !== 'string'),
+    'invalid values for required AWS config parameters(s)',
+  )
+  const unsigned = config.get('disable_payload_signing') ?? false
+  if (typeof unsigned !== 'boolean') {
+    throw badOperand(2, "invalid value for 'disable_payload_signing' in AWS config")
+  }
+  return {
+    service: text('aws_service'),
+    accessKey: text('aws_access_key'),
+    secretKey: text('aws_secret_access_key'),
+    region: text('aws_region'),
+    sessionToken: text('aws_session_token'),
+    signPayload: !unsigned,
+  }
+}
+
+function refuseAny(keys: readonly string[], reason: string): void {
+  if (keys.length > 0) throw badOperand(2, `${reason}: ${formatValue(RegoSet.from(keys))}`)
 }
 
 type Request = {

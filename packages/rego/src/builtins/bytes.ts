@@ -32,36 +32,41 @@ const digits: ReadonlyMap<string, number> = new Map(
 
 export type Base64Options = { readonly url?: boolean; readonly padding?: boolean }
 
-export function toBase64(
-  bytes: Uint8Array,
-  { url = false, padding = true }: Base64Options = {},
-): string {
-  const alphabet = url ? urlSafe : standard
+export function toBase64(bytes: Uint8Array, options: Base64Options = {}): string {
+  const alphabet = options.url ? urlSafe : standard
+  const pad = options.padding === false ? '' : '='
   let text = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const count = Math.min(3, bytes.length - i)
-    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    for (let j = 0; j <= count; j++) text += alphabet[(group >> (18 - 6 * j)) & 63]
-    if (padding) text += '='.repeat(3 - count)
-  }
+  for (let i = 0; i < bytes.length; i += 3)
+    text += encodeGroup(bytes.subarray(i, i + 3), alphabet, pad)
   return text
 }
 
+/** One to three bytes as four characters. */
+function encodeGroup(bytes: Uint8Array, alphabet: string, pad: string): string {
+  const [a = 0, b = 0, c = 0] = bytes
+  const group = (a << 16) | (b << 8) | c
+  const chars = [18, 12, 6, 0].map((shift) => alphabet[(group >> shift) & 63])
+  return chars.slice(0, bytes.length + 1).join('') + pad.repeat(3 - bytes.length)
+}
+
 /** RFC 4648 §4, line ends ignored; with `padding`, the padding must be there. */
-export function fromBase64(
-  text: string,
-  { url = false, padding = true }: Base64Options = {},
-): Uint8Array<ArrayBuffer> {
+export function fromBase64(text: string, options: Base64Options = {}): Uint8Array<ArrayBuffer> {
   const clean = text.replace(/[\r\n]/g, '')
-  const converted = url
-    ? clean.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/')
-    : clean
+  const converted = options.url ? fromUrlSafe(clean) : clean
   const body = converted.replace(/={1,2}$/, '')
-  const padded = converted.length - body.length
   const wrong = findWrong(body)
   if (wrong >= 0) throw corrupt(wrong)
   const missing = (4 - (body.length % 4)) % 4
-  if (missing === 3 || (padding ? padded !== missing : padded !== 0)) throw corrupt(body.length)
+  const padding = options.padding === false ? 0 : missing
+  if (missing === 3 || converted.length - body.length !== padding) throw corrupt(body.length)
+  return decodeDigits(body)
+}
+
+function fromUrlSafe(text: string): string {
+  return text.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/')
+}
+
+function decodeDigits(body: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.floor((body.length * 3) / 4))
   for (let i = 0, at = 0; i < body.length; i += 4) {
     const group = [0, 1, 2, 3].reduce(

@@ -1,5 +1,5 @@
 import { RegoError } from '../errors.ts'
-import { escapeHtml, keyText, stringify, marshal as marshalJson } from '../values/json.ts'
+import { keyText, stringify, marshal as marshalJson } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
@@ -49,7 +49,7 @@ const marshalWithOptions: BuiltinFunction = (args) => {
   if (!pretty) return marshalJson(valueAt(args, 0))
   const [indent, prefix] = [options.get('indent') ?? '\t', options.get('prefix') ?? '']
   const layout = { indent: keyText(indent), prefix: keyText(prefix) }
-  return layout.prefix + escapeHtml(prettyJson(valueAt(args, 0), layout))
+  return layout.prefix + prettyJson(valueAt(args, 0), layout)
 }
 
 /** Go's url.QueryEscape. */

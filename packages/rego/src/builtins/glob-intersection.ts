@@ -80,14 +80,19 @@ function readClass(chars: readonly string[], start: number): { set: CharSet; nex
   const end = chars.indexOf(']', start)
   if (end < 0) throw fail(`input:${chars.join('')}, set not closed`)
   const negated = chars[start] === '^'
+  const content = chars.slice(negated ? start + 1 : start, end)
+  return { set: { negated, ranges: readRanges(content) }, next: end + 1 }
+}
+
+function readRanges(chars: readonly string[]): [number, number][] {
+  const codes = chars.map((char) => char.codePointAt(0) ?? 0)
   const ranges: [number, number][] = []
-  for (let at = start + (negated ? 1 : 0); at < end; at++) {
-    const from = chars[at]?.codePointAt(0) ?? 0
-    const isRange = chars[at + 1] === '-' && at + 2 < end
-    ranges.push([from, isRange ? (chars[at + 2]?.codePointAt(0) ?? from) : from])
-    if (isRange) at += 2
+  for (let at = 0; at < codes.length;) {
+    const last = chars[at + 1] === '-' ? codes[at + 2] : undefined
+    ranges.push([codes[at] ?? 0, last ?? codes[at] ?? 0])
+    at += last === undefined ? 1 : 3
   }
-  return { set: { negated, ranges }, next: end + 1 }
+  return ranges
 }
 
 function overlap(a: CharSet, b: CharSet): boolean {

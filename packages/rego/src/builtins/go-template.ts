@@ -1,4 +1,4 @@
-import { indexValue } from '../evaluate/access.ts'
+import { dig, indexValue } from '../evaluate/access.ts'
 import type { Meter } from '../evaluate/budget.ts'
 import { compare, equals } from '../values/compare.ts'
 import { formatValue } from '../values/format.ts'
@@ -184,23 +184,26 @@ function takeCommand(words: string[], scope: Scope): Operand[] {
   return operands
 }
 
+const words: ReadonlyMap<string, Value> = new Map([['true', true], ['false', false], ['nil', null]]) // prettier-ignore
+
 function readOperand(text: string, scope: Scope): Operand {
-  if (text.startsWith('"')) return { value: String(JSON.parse(text)) }
-  if (text.startsWith('`')) return { value: text.slice(1, -1) }
-  if (text === 'true' || text === 'false') return { value: text === 'true' }
-  if (text === 'nil') return { value: null }
-  const number = parseNumber(text)
-  if (number !== undefined) return { value: number }
+  const literal = readLiteral(text)
+  if (literal !== undefined) return { value: literal }
   if (!text.startsWith('.') && !text.startsWith('$')) return { value: undefined, name: text }
   const [root = '', ...path] = text.split('.')
   const start = root === '' ? scope.dot : variableOf(root, scope)
-  const keys = path.filter((key) => key !== '')
   return {
-    value: keys.reduce(
-      (at: Value | undefined, key) => (at === undefined ? undefined : indexValue(at, key)),
+    value: dig(
       start,
+      path.filter((key) => key !== ''),
     ),
   }
+}
+
+function readLiteral(text: string): Value | undefined {
+  if (text.startsWith('"')) return String(JSON.parse(text))
+  if (text.startsWith('`')) return text.slice(1, -1)
+  return words.has(text) ? words.get(text) : parseNumber(text)
 }
 
 function variableOf(name: string, { vars }: Scope): Value | undefined {

@@ -212,25 +212,16 @@ function definitionJson(type: TypeDefinitionNode | TypeExtensionNode): RegoObjec
 }
 
 function membersJson(type: TypeDefinitionNode | TypeExtensionNode): Fields {
-  switch (type.kind) {
-    case 'UnionTypeDefinition':
-    case 'UnionTypeExtension':
-      return { Types: (type.types ?? []).map(({ name }) => name.value) }
-    case 'EnumTypeDefinition':
-    case 'EnumTypeExtension':
-      return { EnumValues: (type.values ?? []).map(enumJson) }
-    case 'InputObjectTypeDefinition':
-    case 'InputObjectTypeExtension':
-      return { Fields: (type.fields ?? []).map(inputJson) }
-    case 'ScalarTypeDefinition':
-    case 'ScalarTypeExtension':
-      return {}
-    default:
-      return {
-        Interfaces: (type.interfaces ?? []).map(({ name }) => name.value),
-        Fields: (type.fields ?? []).map(fieldJson),
-      }
+  return {
+    Types: 'types' in type ? type.types?.map(({ name }) => name.value) : undefined,
+    EnumValues: 'values' in type ? type.values?.map(enumJson) : undefined,
+    Interfaces: 'interfaces' in type ? type.interfaces?.map(({ name }) => name.value) : undefined,
+    Fields: 'fields' in type ? type.fields?.map(memberJson) : undefined,
   }
+}
+
+function memberJson(field: FieldDefinitionNode | InputValueDefinitionNode): RegoObject {
+  return field.kind === 'FieldDefinition' ? fieldJson(field) : inputJson(field)
 }
 
 function enumJson(value: EnumValueDefinitionNode): RegoObject {

@@ -22,19 +22,28 @@ function parseV4(text: string): bigint | undefined {
 }
 
 function parseV6(text: string): bigint | undefined {
-  const embedded = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
-  const v4 = embedded ? parseV4(embedded[2] ?? '') : undefined
-  if (embedded && v4 === undefined) return undefined
-  const tail = v4 === undefined ? '' : `${(v4 >> 16n).toString(16)}:${(v4 & 0xffffn).toString(16)}`
-  const full = embedded ? `${embedded[1]}${tail}` : text
-  const halves = full.split('::')
-  if (halves.length > 2) return undefined
-  const [head = [], rest = []] = halves.map((half) => (half === '' ? [] : half.split(':')))
-  const missing = 8 - head.length - rest.length
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
-  const groups = [...head, ...Array<string>(missing).fill('0'), ...rest]
-  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined
+  const groups = readGroups(withoutEmbedded(text))
+  if (!groups?.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined
   return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n)
+}
+
+/** The last 32 bits may be written like an IPv4 address. */
+function withoutEmbedded(text: string): string {
+  const [, before = '', last = ''] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? []
+  const v4 = parseV4(last)
+  return v4 === undefined
+    ? text
+    : `${before}${(v4 >> 16n).toString(16)}:${(v4 & 0xffffn).toString(16)}`
+}
+
+/** Eight groups; `::` stands for one or more groups of zeros. */
+function readGroups(text: string): string[] | undefined {
+  const halves = text.split('::').map((half) => (half === '' ? [] : half.split(':')))
+  const [head = [], rest = []] = halves
+  if (halves.length === 1) return head.length === 8 ? head : undefined
+  const missing = 8 - head.length - rest.length
+  if (halves.length > 2 || missing < 1) return undefined
+  return [...head, ...Array<string>(missing).fill('0'), ...rest]
 }
 
 export function parseCidr(text: string): Cidr | undefined {

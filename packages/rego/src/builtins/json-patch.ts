@@ -1,6 +1,5 @@
 import { equals } from '../values/compare.ts'
-import { formatValue } from '../values/format.ts'
-import { stringify } from '../values/json.ts'
+import { keyText, stringify } from '../values/json.ts'
 import { parseNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
@@ -17,25 +16,26 @@ type Edit = (container: Value, key: Value) => Value | undefined
 function applyPatch(document: Value, operation: Value): Value | undefined {
   if (!(operation instanceof RegoObject)) throw fail('must be an array of objects')
   const path = readPath(operation, 'path')
+  const name = operation.get('op') ?? missing('op')
+  const apply = typeof name === 'string' ? operations[name] : undefined
+  if (!apply) throw fail(`unrecognized op: '${keyText(name)}'`)
+  return apply({ document, path, operation })
+}
+
+type Step = { readonly document: Value; readonly path: Path; readonly operation: RegoObject }
+
+const operations: Readonly<Record<string, (step: Step) => Value | undefined>> = {
+  add: ({ document, path, operation }) => add(document, path, valueOf(operation)),
+  remove: ({ document, path }) => edit(document, path, removeKey),
+  replace: ({ document, path, operation }) => replace(document, path, valueOf(operation)),
+  test: ({ document, path, operation }) => testAt(document, path, valueOf(operation)),
+  copy: ({ document, path, operation }) => transfer(document, path, operation),
+  move: ({ document, path, operation }) => transfer(document, path, operation),
+}
+
+function valueOf(operation: RegoObject): Value {
   const value = operation.get('value')
-  if (!operation.has('op')) throw fail("missing required attribute 'op'")
-  switch (operation.get('op')) {
-    case 'add':
-      return value === undefined ? missing('value') : add(document, path, value)
-    case 'remove':
-      return edit(document, path, removeKey)
-    case 'replace':
-      return value === undefined ? missing('value') : replace(document, path, value)
-    case 'test':
-      return value === undefined ? missing('value') : testAt(document, path, value)
-    case 'copy':
-    case 'move':
-      return transfer(document, path, operation)
-    default:
-      throw fail(
-        `unrecognized op: '${formatValue(operation.get('op') ?? null).replaceAll('"', '')}'`,
-      )
-  }
+  return value === undefined ? missing('value') : value
 }
 
 function refuse(operation: Value): never {
@@ -48,7 +48,7 @@ function testAt(document: Value, path: Path, value: Value): Value | undefined {
 }
 
 function missing(name: string): never {
-  throw fail(`missing '${name}' attribute`)
+  throw fail(`missing required attribute '${name}'`)
 }
 
 function readPath(operation: RegoObject, name: string): Path {

@@ -18,7 +18,7 @@ test.each([
   ['regex.find_n("x", "abc", -1)', '[]'],
   ['regex.find_all_string_submatch_n("a(x*)b", "-axxb-ab-", -1)', '[["axxb","xx"],["ab",""]]'],
   ['regex.find_all_string_submatch_n("a(b)?", "a", -1)', '[["a",""]]'],
-  ['regex.replace("foobar", "o+", "<$0>")', '"f\\u003coo\\u003ebar"'],
+  ['regex.replace("foobar", "o+", "<$0>")', '"f<oo>bar"'],
   ['regex.replace("foobar", "(?P<x>o)(b)", "${x}-$2$$")', '"foo-b$ar"'],
   ['regex.replace("aaa", "", "-")', '"-a-a-a-"'],
   ['regex.replace("héllo", "l", "$1x")', '"héo"'],

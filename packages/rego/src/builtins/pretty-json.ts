@@ -1,4 +1,4 @@
-import { keyText, stringify } from '../values/json.ts'
+import { keyText, marshal } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
@@ -13,9 +13,9 @@ export function prettyJson(value: Value, layout: Layout, depth = 0): string {
     lines.length === 0 ? open + close : open + inner + lines.join(`,${inner}`) + outer + close
   const show = (item: Value): string => prettyJson(item, layout, depth + 1)
   if (value instanceof RegoObject) {
-    const lines = Array.from(value.entries(), ([k, v]) => `${JSON.stringify(keyText(k))}: ${show(v)}`)
+    const lines = Array.from(value.entries(), ([k, v]) => `${marshal(keyText(k))}: ${show(v)}`)
     return wrap('{', lines, '}')
   }
   if (value instanceof RegoSet) return wrap('[', value.values().map(show), ']')
-  return Array.isArray(value) ? wrap('[', value.map(show), ']') : stringify(value)
+  return Array.isArray(value) ? wrap('[', value.map(show), ']') : marshal(value)
 }

@@ -19,18 +19,24 @@ function parse(text: string): SemVer | undefined {
 
 /** SemVer 2.0.0 §11. */
 function compareVersions(a: SemVer, b: SemVer): number {
-  for (const [i, part] of a.core.entries()) {
-    const other = b.core[i] ?? 0n
-    if (part !== other) return part < other ? -1 : 1
-  }
+  const core = firstDifference(a.core, b.core, (x, y) => (x < y ? -1 : x > y ? 1 : 0))
+  if (core !== 0) return core
   if (a.pre.length === 0 || b.pre.length === 0) return Math.sign(b.pre.length - a.pre.length)
-  for (const [i, part] of a.pre.entries()) {
-    const other = b.pre[i]
-    if (other === undefined) return 1
-    const order = compareIdentifiers(part, other)
+  return firstDifference(a.pre, b.pre, compareIdentifiers)
+}
+
+/** A list that the other continues comes first. */
+function firstDifference<T>(
+  a: readonly T[],
+  b: readonly T[],
+  compareItems: (a: T, b: T) => number,
+): number {
+  for (const [index, item] of a.entries()) {
+    const other = b[index]
+    const order = other === undefined ? 1 : compareItems(item, other)
     if (order !== 0) return order
   }
-  return a.pre.length < b.pre.length ? -1 : 0
+  return a.length < b.length ? -1 : 0
 }
 
 function compareIdentifiers(a: string, b: string): number {

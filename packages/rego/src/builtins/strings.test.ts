@@ -66,7 +66,7 @@ test.each([
   ['startswith("abc", "")', 'true'],
   [
     'strings.render_template("{{.a}} {{range .b}}<{{.}}>{{end}} {{if .c}}y{{else}}n{{end}}", {"a": 1, "b": [1, 2], "c": false})',
-    '"1 \\u003c1\\u003e\\u003c2\\u003e n"',
+    '"1 <1><2> n"',
   ],
   ['strings.render_template("{{ .x.y | printf \\"%s!\\" }}", {"x": {"y": "z"}})', '"z!"'],
 ])('%s is %s', (expression, expected) => {

@@ -111,19 +111,24 @@ const unitNanos: Readonly<Record<string, bigint>> = {
 const duration: BuiltinFunction = (args) => {
   const text = stringAt(args, 0)
   const [, sign, body = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
-  if (body === '0') return 0
-  const valid = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|[smhdwy]))+$/.test(body)
-  if (!valid) throw fail(`time: invalid duration ${JSON.stringify(text)}`)
-  let total = 0n
-  for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(
-    /(\d*)\.?(\d*)(ns|us|µs|μs|ms|[smhdwy])/g,
-  )) {
-    const scale = 10n ** BigInt(fraction.length)
-    total += (BigInt(whole + fraction || '0') * (unitNanos[unit] ?? 0n)) / scale
-  }
-  if (BigInt.asIntN(64, total) !== total)
+  const total = body === '0' ? 0n : sumUnits(body)
+  if (total === undefined || BigInt.asIntN(64, total) !== total) {
     throw fail(`time: invalid duration ${JSON.stringify(text)}`)
+  }
   return fromBigInt(sign === '-' ? -total : total)
+}
+
+const durationPart = /(\d*)\.?(\d*)(ns|us|µs|μs|ms|[smhdwy])/g
+
+function sumUnits(text: string): bigint | undefined {
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|[smhdwy]))+$/.test(text)) return undefined
+  return Array.from(text.matchAll(durationPart)).reduce(
+    (total, [, whole = '', fraction = '', unit = '']) => {
+      const scale = 10n ** BigInt(fraction.length)
+      return total + (BigInt(whole + fraction) * (unitNanos[unit] ?? 0n)) / scale
+    },
+    0n,
+  )
 }
 
 const format: BuiltinFunction = (args) => {

@@ -8,25 +8,29 @@ import type { Builtin } from './registry.ts'
 const form = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s
 
 function parse(text: string): RegoObject | undefined {
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (/[\u0000-\u001f\u007f]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)) return undefined
-  const match = form.exec(text)
-  if (!match) return undefined
-  const [, scheme, authority, path = '', query, fragment] = match
-  if (!scheme && /^[^/?#]*:/.test(path)) return undefined
-  // What follows another scheme than those with a path has none, as in `mailto:`.
-  const hasPath = path !== '' && (!scheme || path.startsWith('/'))
+  const [, scheme, authority, path = '', query, fragment] = form.exec(text) ?? []
   const host = authority === undefined ? {} : readAuthority(authority)
-  if (!host) return undefined
+  if (isMalformed(text) || !host || (!scheme && /^[^/?#]*:/.test(path))) return undefined
   const fields: Record<string, Value | undefined> = {
     scheme: scheme?.toLowerCase(),
     ...host,
-    ...(hasPath && { path: decode(path), raw_path: rawPath(path) }),
+    ...pathFields(path, scheme),
     raw_query: query,
     fragment: fragment && decode(fragment),
   }
   const present = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
   return RegoObject.from(present as [string, Value][])
+}
+
+function isMalformed(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  return /[\u0000-\u001f\u007f]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)
+}
+
+/** What follows a scheme without a slash is no path, as in `mailto:`. */
+function pathFields(path: string, scheme: string | undefined): Record<string, Value> {
+  if (path === '' || (scheme && !path.startsWith('/'))) return {}
+  return { path: decode(path), raw_path: rawPath(path) }
 }
 
 function decode(text: string): string {

@@ -67,17 +67,11 @@ function base64(bytes: Uint8Array): string {
 
 /** RFC 5280 §4.1. */
 export function parseCertificate(der: Uint8Array): Certificate {
-  const outer = readDer(der)
-  const [tbs, signatureAlgorithm, signature] = childrenOf(outer)
-  const fields = childrenOf(tbs)
-  const versioned = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields
-  const [serial, , issuer, validity, subject, key] = versioned
-  const [from, to] = childrenOf(validity)
-  if (!tbs || !serial || !issuer || !subject || !key || !from || !to || !signature) {
-    throw fail('malformed certificate')
-  }
-  const version = fields[0]?.tag === 0xa0 ? Number(integerOf(readDer(fields[0].content))) + 1 : 1
-  const extensions = readExtensions(versioned.find(({ tag }) => tag === 0xa3))
+  const parts = readParts(der)
+  const { outer, tbs, signatureAlgorithm, signature, version, fields } = parts
+  const { serial, issuer, subject, key, from, to } = parts
+  const extended = fields.find(({ tag }) => tag === 0xa3)
+  const extensions = readExtensions(extended)
   const names = alternativeNames(extensions.get('2.5.29.17'))
   const basic = basicConstraints(extensions.get('2.5.29.19'))
   const json = RegoObject.record({
@@ -101,7 +95,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     ...names,
     ...keyIds(extensions),
     PublicKey: publicKey(key),
-    Extensions: extensionsJson(versioned.find(({ tag }) => tag === 0xa3)),
+    Extensions: extensionsJson(extended),
     ...alwaysAbsent,
   })
   return {
@@ -114,6 +108,39 @@ export function parseCertificate(der: Uint8Array): Certificate {
     dnsNames: Array.isArray(names['DNSNames']) ? names['DNSNames'].map(String) : [],
     json,
   }
+}
+
+type Parts = {
+  readonly outer: Der
+  readonly version: number
+  /** All fields behind the version. */
+  readonly fields: readonly Der[]
+} & Record<
+  | 'tbs'
+  | 'signatureAlgorithm'
+  | 'signature'
+  | 'serial'
+  | 'issuer'
+  | 'subject'
+  | 'key'
+  | 'from'
+  | 'to',
+  Der
+>
+
+function readParts(der: Uint8Array): Parts {
+  const outer = readDer(der)
+  const [tbs, signatureAlgorithm, signature] = childrenOf(outer)
+  const all = childrenOf(tbs)
+  const [first] = all
+  const hasVersion = first?.tag === 0xa0
+  const fields = hasVersion ? all.slice(1) : all
+  const [serial, , issuer, validity, subject, key] = fields
+  const [from, to] = childrenOf(validity)
+  const parts = { tbs, signatureAlgorithm, signature, serial, issuer, subject, key, from, to }
+  if (Object.values(parts).includes(undefined)) throw fail('malformed certificate')
+  const version = hasVersion ? Number(integerOf(readDer(first.content))) + 1 : 1
+  return { ...(parts as Omit<Parts, 'outer' | 'version' | 'fields'>), outer, version, fields }
 }
 
 /** What this package does not read, as Go shows it when a certificate lacks it. */

@@ -85,13 +85,12 @@ function resolveSomeIn(statement: SomeInStatement, scope: Scope): SomeInStatemen
 
 /** Only variables are declared; references inside the pattern are looked up. */
 function declareBound(term: Term, scope: Scope): void {
-  if (term.kind === 'ref' || term.kind === 'call' || term.kind === 'comprehension') return
-  if (term.kind === 'array' || term.kind === 'set') {
+  if (term.kind === 'var') {
+    if (!scope.names.has(term.name)) declare(scope, term.name, term.location)
+  } else if (term.kind === 'array' || term.kind === 'set') {
     for (const item of term.items) declareBound(item, scope)
   } else if (term.kind === 'object') {
     for (const [, value] of term.entries) declareBound(value, scope)
-  } else if (term.kind === 'var' && !scope.names.has(term.name)) {
-    declare(scope, term.name, term.location)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Result } from '../policy.ts'
 import { compare, equals } from '../values/compare.ts'
 import { fromJson, keyText } from '../values/json.ts'
 import { isNumber, toDouble } from '../values/number.ts'
+import type { RegoNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import { RegoSet } from '../values/set.ts'
@@ -121,13 +122,16 @@ function sortDeep(value: Value): Value {
 
 /** Fractions went through doubles on their way into the case. */
 function same(a: Value, b: Value): boolean {
-  if (isNumber(a) && isNumber(b))
-    return equals(a, b) || (toDouble(a) === toDouble(b) && !isWhole(b))
+  if (isNumber(a) && isNumber(b)) return sameNumber(a, b)
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, i) => same(item, b[i] ?? null))
   }
   if (!(a instanceof RegoObject) || !(b instanceof RegoObject)) return equals(a, b)
   return a.size === b.size && a.keys().every((key) => same(a.get(key) ?? null, b.get(key) ?? null))
+}
+
+function sameNumber(a: RegoNumber, b: RegoNumber): boolean {
+  return equals(a, b) || (toDouble(a) === toDouble(b) && !isWhole(b))
 }
 
 function isWhole(value: Value): boolean {

@@ -27,7 +27,10 @@ export function parseBraces(parser: Parser): Term {
 }
 
 /** What follows `|` is a body if it can be one; else the bar is the operator of sets. */
-function attemptBody(parser: Parser, close: string): ReturnType<Parser['grammar']['body']> | undefined {
+function attemptBody(
+  parser: Parser,
+  close: string,
+): ReturnType<Parser['grammar']['body']> | undefined {
   if (!atSymbol(parser, '|')) return undefined
   return attempt(parser, () => {
     next(parser)
@@ -52,9 +55,9 @@ function parseObject(parser: Parser, key: Term, location: Location): Term {
   const entries: [Term, Term][] = [[key, parser.grammar.continueExpression(parser, head, false)]]
   while (acceptSymbol(parser, ',')) {
     if (atSymbol(parser, '}')) break
-    const next = parser.grammar.expression(parser, false)
+    const another = parser.grammar.expression(parser, false)
     expectSymbol(parser, ':')
-    entries.push([next, parser.grammar.expression(parser, false)])
+    entries.push([another, parser.grammar.expression(parser, false)])
   }
   expectSymbol(parser, '}')
   return { kind: 'object', entries, location }

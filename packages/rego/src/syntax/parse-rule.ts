@@ -28,47 +28,51 @@ export function parseRules(parser: Parser, annotations: readonly Annotations[]):
   checkShape(parser, { head, body, isDefault })
   const rule = { head: head.head, isDefault, annotations, location }
   const rules: Rule[] = [{ ...rule, body: body ?? [], otherwise }]
-  while (parser.version === 'v0' && body && atSymbol(parser, '{')) {
-    rules.push({
-      ...rule,
-      body: parseBlock(parser),
-      otherwise: [],
-      location: peek(parser).location,
-    })
+  if (parser.version === 'v1' || !body) return rules
+  while (atSymbol(parser, '{')) {
+    const { location: start } = peek(parser)
+    rules.push({ ...rule, body: parseBlock(parser), otherwise: [], location: start })
   }
   return rules
 }
 
 type ParsedHead = { readonly head: RuleHead; readonly hasValue: boolean; readonly bracket: boolean }
 
+type HeadStart = Omit<RuleHead, 'member' | 'value'>
+
 function parseHead(parser: Parser): ParsedHead {
-  const token = next(parser)
-  if (token.kind !== 'name') {
-    parser.at -= 1
-    throw unexpected(parser, 'expected rule head')
+  const { location } = peek(parser)
+  const subject = parseSubject(parser)
+  if (subject.kind === 'call') {
+    const ref = refOf(subject.operator ?? subject)
+    return valueOf(parser, { ref, args: subject.args, location }, false)
   }
-  const subject = finish(parser, variable(token.text, token.location))
-  const call = subject.kind === 'call' ? subject : undefined
-  const ref = refOf(call?.operator ?? subject)
-  const head = { ref, args: call?.args, location: token.location }
-  const bracket = ref.length > 1 && subject.kind === 'ref'
-  if (!call && acceptKeyword(parser, 'contains')) {
-    const member = parseExpression(parser, true)
-    const value = constant(true, token.location)
-    return { head: { ...head, member, value }, hasValue: false, bracket: false }
-  }
+  const head = { ref: refOf(subject), args: undefined, location }
+  if (acceptKeyword(parser, 'contains')) return setOf(head, parseExpression(parser, true))
+  return valueOf(parser, head, subject.kind === 'ref')
+}
+
+function valueOf(parser: Parser, head: HeadStart, bracket: boolean): ParsedHead {
   const value = parseValue(parser)
-  const legacy = !value && ref.length === 2 && parser.version === 'v0' && bracket
-  if (legacy && !atKeyword(parser, 'if')) return legacySet(head, ref)
-  const complete = { ...head, member: undefined, value: value ?? constant(true, token.location) }
+  const [name, key, ...more] = head.ref
+  const mayBeSet = parser.version === 'v0' && bracket && !value && more.length === 0
+  if (mayBeSet && name && key && !atKeyword(parser, 'if'))
+    return setOf({ ...head, ref: [name] }, key)
+  const complete = { ...head, member: undefined, value: value ?? constant(true, head.location) }
   return { head: complete, hasValue: value !== undefined, bracket }
 }
 
-/** `p[x] { … }` of the old syntax is a set. */
-function legacySet(head: Omit<RuleHead, 'member' | 'value'>, ref: readonly Term[]): ParsedHead {
+function parseSubject(parser: Parser): Term {
+  const token = peek(parser)
+  if (token.kind !== 'name') throw unexpected(parser, 'expected rule head')
+  next(parser)
+  return finish(parser, variable(token.text, token.location))
+}
+
+/** `p contains x`, or `p[x] { … }` of the old syntax. */
+function setOf(head: HeadStart, member: Term): ParsedHead {
   const value = constant(true, head.location)
-  const set = { ...head, ref: ref.slice(0, 1), member: ref[1], value }
-  return { head: set, hasValue: false, bracket: false }
+  return { head: { ...head, member, value }, hasValue: false, bracket: false }
 }
 
 function refOf(subject: Term): readonly Term[] {

@@ -10,27 +10,32 @@ const maxNesting = 100
 /** Reads `$"…{expression}…"`, or the same between backticks, where only `\{` is an escape. */
 export function readTemplate(lexer: Lexer, readTokens: ReadTokens): Token['parts'] {
   const start = lexer.at
-  const quote = lexer.text[start + 1]
+  const quote = lexer.text[start + 1] ?? ''
   if (quote !== '"' && quote !== '`') throw fail(lexer, 'illegal token "$"')
   lexer.at += 2
   lexer.depth += 1
   if (lexer.depth > maxNesting) throw fail(lexer, 'template strings are nested too deeply')
   const parts: (string | readonly Token[])[] = []
-  let text = ''
-  for (;;) {
-    const char = lexer.text[lexer.at]
-    if (char === undefined || (char === '\n' && quote === '"'))
-      throw fail(lexer, 'non-terminated string', start)
-    if (char === quote) break
-    if (char === '{') {
-      if (text) parts.push(text)
-      text = ''
-      parts.push(readExpression(lexer, readTokens))
-    } else text += readChar(lexer, quote)
+  while (lexer.text[lexer.at] !== quote) {
+    if (lexer.text[lexer.at] === '{') parts.push(readExpression(lexer, readTokens))
+    else parts.push(readText(lexer, quote, start))
   }
   lexer.at += 1
   lexer.depth -= 1
-  return text ? [...parts, text] : parts
+  return parts
+}
+
+/** Up to an expression or the end. */
+function readText(lexer: Lexer, quote: string, start: number): string {
+  let text = ''
+  for (;;) {
+    const char = lexer.text[lexer.at]
+    if (char === undefined || (char === '\n' && quote === '"')) {
+      throw fail(lexer, 'non-terminated string', start)
+    }
+    if (char === quote || char === '{') return text
+    text += readChar(lexer, quote)
+  }
 }
 
 function readChar(lexer: Lexer, quote: string): string {

@@ -81,12 +81,8 @@ export function stringify(value: Value): string {
 
 /** The same, safe inside of HTML, as Go writes it. */
 export function marshal(value: Value): string {
-  return escapeHtml(stringify(value))
-}
-
-/** These characters occur in the strings of JSON only. */
-export function escapeHtml(json: string): string {
-  return json.replace(/[<>&\u2028\u2029]/g, (char) => {
+  // These characters occur in the strings of JSON only.
+  return stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }
