@@ -4,6 +4,8 @@ import { expect, test } from '@jest/globals'
 import { zipSync } from 'fflate'
 import { pack } from 'tar-stream'
 
+import { limitsOf } from './archive-limits.ts'
+import { inspectMaterial } from './craft.ts'
 import { bytesEvidence, outcome } from './evidence.test.fixture.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -51,34 +53,73 @@ test('a Helm chart is judged by its Chart.yaml and values.yaml', async () => {
     await outcome('HELM_CHART', await tgz({ 'a/Chart.yaml': chart, 'b/Chart.yaml': chart })),
   ).toContain('more than one Chart.yaml')
   expect(await outcome('HELM_CHART', bytesEvidence(gzipSync('junk')))).toContain(
-    'not a readable tar.gz archive',
+    'not a readable tar archive',
   )
   expect(await outcome('HELM_CHART', bytesEvidence(Buffer.of(0x1f, 0x8b, 1, 2)))).toContain(
-    'not a readable tar.gz archive',
+    'not a readable tar archive',
   )
   expect(await outcome('HELM_CHART', bytesEvidence('name: x'))).toContain(
     'it is not a .tgz archive',
   )
 })
 
-test('a bomb is refused while it unpacks', async () => {
+const MiB = 1024 * 1024
+
+/** A tar.gz whose one entry is said to have 64 GiB of zeros; counts the members of the gzip file that were taken. */
+async function bomb(): Promise<Evidence & { readonly taken: () => number }> {
   const archive = pack()
   archive.entry({ name: 'bomb', size: 64 * 1024 ** 3 })
   const { value: head } = await archive[Symbol.asyncIterator]().next()
-  const header = gzipSync(head as Uint8Array)
-  const zeros = gzipSync(Buffer.alloc(16 * 1024 * 1024))
-  const evidence: Evidence = {
+  const zeros = gzipSync(Buffer.alloc(MiB))
+  let taken = 0
+  return {
     name: 'bomb.tgz',
     size: 1,
+    taken: () => taken,
     async *open() {
-      yield header
+      yield gzipSync(head as Uint8Array)
       // A gzip file may have any number of members.
-      for (let left = 4096; left > 0; left -= 1) yield zeros
+      for (let left = 64 * 1024; left > 0; left -= 1) {
+        taken += 1
+        yield zeros
+      }
     },
   }
+}
 
-  expect(await outcome('HELM_CHART', evidence)).toContain('unpacks to more than 1073741824 bytes')
-}, 60_000)
+test('a bomb is refused while it unpacks', async () => {
+  const evidence = await bomb()
+  const archiveLimits = { bytes: 8 * MiB }
+
+  await expect(inspectMaterial('HELM_CHART', evidence, { archiveLimits })).rejects.toThrow(
+    'bomb.tgz is not HELM_CHART: it unpacks to more than 8388608 bytes',
+  )
+  // Of 65,536: what streams hold beyond the limit is a few chunks, of a thousand bytes each.
+  expect(evidence.taken()).toBeLessThan(256)
+})
+
+test('too many entries are refused, and entries that lead elsewhere', async () => {
+  const many = await tgz(
+    Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`a/${index}`, ''])),
+  )
+  const archiveLimits = { entries: 8 }
+
+  await expect(inspectMaterial('HELM_CHART', many, { archiveLimits })).rejects.toThrow(
+    'it has more than 8 entries',
+  )
+  for (const path of ['../x', 'a/../../x', '/etc/x', 'C:/x', '..\\x']) {
+    expect(await outcome('HELM_CHART', await tgz({ [path]: '' }))).toContain('lies outside of it')
+    expect(await outcome('ZAP_DAST_ZIP', zip({ [path]: '' }))).toContain('lies outside of it')
+  }
+})
+
+test('what a kind may unpack to is limited by default', () => {
+  expect(limitsOf({})).toEqual({ entries: 10_000, bytes: 1024 ** 3 })
+  expect(limitsOf({ archiveLimits: { bytes: 1 } }, { entries: 2 })).toEqual({
+    entries: 2,
+    bytes: 1,
+  })
+})
 
 test('JUnit reports in a zip are counted together, what lies beside them is not read', async () => {
   expect(

@@ -1,10 +1,12 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable, pipeline } from 'node:stream'
+import { pipeline as piped } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
 import { unzipSync } from 'fflate'
 import { extract } from 'tar-stream'
 
+import { MAX_ZIP_BYTES, chunksOf, createMeter, limitsOf } from './archive-limits.ts'
+import type { ArchiveLimits, Meter } from './archive-limits.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { InspectOptions } from './crafter.ts'
 import type { Evidence } from './evidence.ts'
@@ -18,33 +20,55 @@ export interface ArchiveEntry {
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
-const MAX_ENTRIES = 10_000
-/** Of all entries together, unpacked. Those of a tar stream by, those of a zip are in memory. */
-const MAX_BYTES: Readonly<Record<ArchiveFormat, number>> = { gzip: 1024 ** 3, zip: 256 * 1024 ** 2 }
+export interface ArchiveRules extends InspectOptions {
+  /** Where the kind differs from the defaults. */
+  readonly limits?: Partial<ArchiveLimits> | undefined
+  /** Entries that nobody wants are counted and not unpacked. Default: all are wanted. */
+  readonly wants?: (path: string) => boolean
+  readonly visit: (entry: ArchiveEntry) => Promise<void>
+}
 
-export type ArchiveFormat = 'gzip' | 'zip'
+export type ArchiveFormat = 'tar' | 'tar.gz' | 'zip'
 
-export function archiveFormat(head: Uint8Array): ArchiveFormat | undefined {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+/** By its first bytes; undefined: it is no archive. */
+export async function archiveFormat(evidence: Evidence): Promise<ArchiveFormat | undefined> {
+  const head = await headOf(evidence)
+  if (isGzip(head)) return 'tar.gz'
+  if (isTar(head)) return 'tar'
   const magic = Buffer.from(head.subarray(0, 4)).toString('latin1')
   return magic === 'PK\u0003\u0004' || magic === 'PK\u0005\u0006' ? 'zip' : undefined
 }
 
-/** Shows every regular file of a `.tar.gz` as it streams by. Directories and links are passed over, never followed. */
-export async function readTarGz(
+export function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b
+}
+
+/** POSIX.1-1988 and later; `headOf` reads far enough. */
+export function isTar(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(257, 262)).toString('latin1') === 'ustar'
+}
+
+export async function readArchive(
   kind: MaterialKind,
   evidence: Evidence,
-  visit: (entry: ArchiveEntry) => Promise<void>,
+  rules: ArchiveRules & { readonly format: ArchiveFormat },
 ): Promise<void> {
-  const limits = createLimits(kind, evidence, MAX_BYTES.gzip)
+  if (rules.format === 'zip') await readZip(kind, evidence, rules)
+  else if (rules.format === 'tar') await readTar(kind, evidence, rules)
+  else await readTar(kind, gunzipped(evidence), rules)
+}
+
+/** Shows every regular file of a tar archive as it streams by. Directories and links are passed over, never followed. */
+async function readTar(kind: MaterialKind, evidence: Evidence, rules: ArchiveRules): Promise<void> {
+  const { wants = () => true, visit } = rules
+  const meter = createMeter(kind, evidence, limitsOf(rules, rules.limits))
   const tar = extract()
-  const feeding = pipeline(Readable.from(evidence.open()), createGunzip(), limits.counted, tar)
+  const feeding = piped(Readable.from(evidence.open()), (chunks) => meter.counted(chunks), tar)
   const reading = (async () => {
     for await (const entry of tar) {
-      limits.countEntry()
-      if (entry.header.type === 'file') {
-        await visit({ path: entry.header.name.replace(/^\.\//, ''), bytes: chunksOf(entry) })
-      }
+      const path = entry.header.name.replace(/^\.\//, '')
+      meter.countEntry(path)
+      if (entry.header.type === 'file' && wants(path)) await visit({ path, bytes: chunksOf(entry) })
       entry.resume()
     }
   })()
@@ -53,32 +77,26 @@ export async function readTarGz(
   if (failed.length === 0) return
   const told = failed.find(({ reason }) => reason instanceof InvalidMaterial)
   if (told) throw told.reason
-  throw limits.refusal('it is not a readable tar.gz archive')
+  throw meter.refusal('it is not a readable tar archive')
 }
 
 /** Shows every regular file of a zip archive, which has to be held as a whole. */
-export async function readZip(
-  kind: MaterialKind,
-  evidence: Evidence,
-  options: InspectOptions & {
-    readonly visit: (entry: ArchiveEntry) => Promise<void>
-    readonly wants: (path: string) => boolean
-  },
-): Promise<void> {
-  const limits = createLimits(kind, evidence, MAX_BYTES.zip)
-  const bytes = await readBounded(kind, evidence, options)
+async function readZip(kind: MaterialKind, evidence: Evidence, rules: ArchiveRules): Promise<void> {
+  const { wants = () => true, visit } = rules
+  const limits = limitsOf(rules, { bytes: MAX_ZIP_BYTES, ...rules.limits })
+  const meter = createMeter(kind, evidence, limits)
   const files = unzipped(
-    bytes,
+    await readBounded(kind, evidence, rules),
     (path, size) => {
-      limits.countEntry()
-      const wanted = options.wants(path)
-      if (wanted) limits.countBytes(size)
+      meter.countEntry(path)
+      const wanted = !path.endsWith('/') && wants(path)
+      if (wanted) meter.countBytes(size)
       return wanted
     },
-    limits,
+    meter,
   )
   for (const [path, content] of Object.entries(files)) {
-    await options.visit({ path, bytes: Readable.from([content]) })
+    await visit({ path, bytes: Readable.from([content]) })
   }
 }
 
@@ -99,61 +117,36 @@ async function readBounded(
 function unzipped(
   bytes: Uint8Array,
   wants: (path: string, size: number) => boolean,
-  limits: Limits,
+  meter: Meter,
 ): Record<string, Uint8Array> {
   try {
     // The size that the archive states is all that is allocated; an entry that is larger is an error.
-    return unzipSync(bytes, {
-      filter: ({ name, originalSize }) => !name.endsWith('/') && wants(name, originalSize),
-    })
+    return unzipSync(bytes, { filter: ({ name, originalSize }) => wants(name, originalSize) })
   } catch (cause) {
     if (cause instanceof InvalidMaterial) throw cause
-    throw limits.refusal('it is not a readable zip archive')
+    throw meter.refusal('it is not a readable zip archive')
   }
 }
 
-interface Limits {
-  refusal(problem: string): InvalidMaterial
-  countEntry(): void
-  countBytes(bytes: number): void
-  /** The chunks, until they are too many. */
-  readonly counted: (chunks: AsyncIterable<unknown>) => AsyncIterable<Uint8Array>
-}
-
-function createLimits(kind: MaterialKind, { name }: Evidence, maxBytes: number): Limits {
-  let entries = 0
-  let total = 0
-  const refusal = (problem: string): InvalidMaterial =>
-    new InvalidMaterial(kind, `${name} is not ${kind}: ${problem}`)
-  const countBytes = (bytes: number): void => {
-    total += bytes
-    if (total > maxBytes) throw refusal(`it unpacks to more than ${maxBytes} bytes`)
-  }
+/** What a gzip file holds, as a stream that fails where the file is broken. */
+export function gunzipped(evidence: Evidence): Evidence {
   return {
-    refusal,
-    countBytes,
-    countEntry() {
-      entries += 1
-      if (entries > MAX_ENTRIES) throw refusal(`it has more than ${MAX_ENTRIES} entries`)
-    },
-    async *counted(chunks) {
-      for await (const chunk of chunksOf(chunks)) {
-        countBytes(chunk.length)
-        yield chunk
-      }
-    },
+    ...evidence,
+    // The error is the stream's as well.
+    open: () => pipeline(Readable.from(evidence.open()), createGunzip(), () => {}),
   }
 }
 
-async function* chunksOf(chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError('an entry of an archive is bytes')
-    yield chunk
-  }
-}
+const HEAD_BYTES = 512
 
-/** The first bytes, to see what it is. */
+/** The first bytes, to see what it is; fewer only where there are no more. */
 export async function headOf(evidence: Evidence): Promise<Uint8Array> {
-  for await (const chunk of evidence.open()) if (chunk.length > 0) return chunk
-  return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of evidence.open()) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= HEAD_BYTES) break
+  }
+  return Buffer.concat(chunks)
 }

@@ -1,3 +1,4 @@
+import type { ArchiveLimits } from './archive-limits.ts'
 import type { Evidence } from './evidence.ts'
 import type { MaterialKind } from './material-kind.ts'
 import type { MainComponent } from './material.ts'
@@ -7,6 +8,8 @@ export interface InspectOptions {
   readonly strict?: boolean | undefined
   /** A document that has to be held as a whole may have this many bytes. Default 64 MiB. */
   readonly maxDocumentBytes?: number | undefined
+  /** What an archive may unpack to, in place of what is set for its kind. */
+  readonly archiveLimits?: Partial<ArchiveLimits> | undefined
 }
 
 export interface Inspection {

@@ -1,5 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { inspectMaterial } from './craft.ts'
 import { InvalidMaterial } from './crafter.ts'
@@ -54,4 +56,15 @@ export async function outcome(kind: MaterialKind, evidence: Evidence): Promise<s
     if (cause instanceof InvalidMaterial) return cause.message
     throw cause
   }
+}
+
+/** Bytes of the heap that something still refers to. */
+export function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function')
+    throw new TypeError('this engine cannot collect garbage on demand')
+  collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
 }

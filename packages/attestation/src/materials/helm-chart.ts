@@ -1,6 +1,7 @@
 import { LineCounter, isMap, parseDocument } from 'yaml'
 
-import { archiveFormat, headOf, readTarGz } from './archive.ts'
+import { archiveFormat, readArchive } from './archive.ts'
+import type { ArchiveEntry } from './archive.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { Crafter } from './crafter.ts'
 import { emptyFile } from './read-document.ts'
@@ -9,27 +10,34 @@ const MAX_YAML_BYTES = 5 * 1024 * 1024
 
 /** A packaged chart; https://helm.sh/docs/topics/charts/: one folder with a Chart.yaml and a values.yaml. */
 export const helmChart: Crafter = {
-  async inspect(evidence) {
+  async inspect(evidence, options) {
     if (evidence.size === 0) throw emptyFile('HELM_CHART', evidence)
     const refuse = (problem: string): never => {
       throw new InvalidMaterial('HELM_CHART', `${evidence.name} is not HELM_CHART: ${problem}`)
     }
-    if (archiveFormat(await headOf(evidence)) !== 'gzip') refuse('it is not a .tgz archive')
+    const format = await archiveFormat(evidence)
+    if (format !== 'tar.gz') return refuse('it is not a .tgz archive')
 
     const found = new Map<string, string>()
-    await readTarGz('HELM_CHART', evidence, async ({ path, bytes }) => {
-      const [, file] = /^[^/]+\/(Chart\.yaml|values\.yaml)$/.exec(path) ?? []
+    const visit = async ({ path, bytes }: ArchiveEntry): Promise<void> => {
+      const file = fileOf(path)
       if (file === undefined) return
       if (found.has(file)) refuse(`it has more than one ${file}`)
       found.set(
         file,
         (await textOf(bytes)) ?? refuse(`${file} is larger than ${MAX_YAML_BYTES} bytes`),
       )
-    })
+    }
+    const wants = (path: string): boolean => fileOf(path) !== undefined
+    await readArchive('HELM_CHART', evidence, { ...options, format, wants, visit })
     const chart = found.get('Chart.yaml') ?? refuse('it has no Chart.yaml')
     const values = found.get('values.yaml') ?? refuse('it has no values.yaml')
     return inspectFiles({ chart, values }, refuse)
   },
+}
+
+function fileOf(path: string): string | undefined {
+  return /^[^/]+\/(Chart\.yaml|values\.yaml)$/.exec(path)?.[1]
 }
 
 async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string | undefined> {

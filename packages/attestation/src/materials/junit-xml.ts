@@ -1,4 +1,4 @@
-import { archiveFormat, headOf, readTarGz, readZip } from './archive.ts'
+import { archiveFormat, readArchive } from './archive.ts'
 import type { ArchiveEntry } from './archive.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { Crafter, InspectOptions } from './crafter.ts'
@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.ts'
 import { emptyFile } from './read-document.ts'
 import { readXml } from './xml.ts'
 
-/** A report of test runs, or a zip or tar.gz of such reports; at least one suite in all. */
+/** A report of test runs, or a zip, tar or tar.gz of such reports; at least one suite in all. */
 export const junitXml: Crafter = {
   async inspect(evidence, options) {
     if (evidence.size === 0) throw emptyFile('JUNIT_XML', evidence)
@@ -24,15 +24,13 @@ export const junitXml: Crafter = {
 const ROOTS: ReadonlySet<string> = new Set(['testsuites', 'testsuite'])
 
 async function countSuites(evidence: Evidence, options: InspectOptions): Promise<number> {
-  const format = archiveFormat(await headOf(evidence))
+  const format = await archiveFormat(evidence)
   if (!format) return suitesIn(evidence)
   let suites = 0
   const visit = async ({ path, bytes }: ArchiveEntry): Promise<void> => {
-    if (!isReport(path)) return
     suites += await suitesIn({ name: `${evidence.name}: ${path}`, size: 1, open: () => bytes })
   }
-  if (format === 'zip') await readZip('JUNIT_XML', evidence, { ...options, wants: isReport, visit })
-  else await readTarGz('JUNIT_XML', evidence, visit)
+  await readArchive('JUNIT_XML', evidence, { ...options, format, wants: isReport, visit })
   return suites
 }
 

@@ -1,6 +1,6 @@
 import { parseJson } from '../json/parse-json.ts'
 import { Misshapen, member, root, stringAt } from '../json/shape.ts'
-import { archiveFormat, headOf, readZip } from './archive.ts'
+import { archiveFormat, readArchive } from './archive.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { Crafter } from './crafter.ts'
 import { emptyFile, refusing } from './read-document.ts'
@@ -14,12 +14,14 @@ export const zapDastZip: Crafter = {
     const refuse = (problem: string): never => {
       throw new InvalidMaterial('ZAP_DAST_ZIP', `${evidence.name} is not ZAP_DAST_ZIP: ${problem}`)
     }
-    if (archiveFormat(await headOf(evidence)) !== 'zip') refuse('it is not a zip archive')
+    const format = await archiveFormat(evidence)
+    if (format !== 'zip') return refuse('it is not a zip archive')
 
     let reports = 0
     await refusing('ZAP_DAST_ZIP', evidence, () =>
-      readZip('ZAP_DAST_ZIP', evidence, {
+      readArchive('ZAP_DAST_ZIP', evidence, {
         ...options,
+        format,
         wants: (path) => path === REPORT,
         async visit({ bytes }) {
           reports += 1
