@@ -80,6 +80,8 @@ export type RuleHead = {
   /** The member of a partial set (`contains`). */
   readonly member: Term | undefined
   readonly value: Term
+  /** Whether the value is given with `:=`. */
+  readonly assign: boolean
   readonly location: Location
 }
 
@@ -94,6 +96,7 @@ export type Rule = {
 
 export type ElseBranch = {
   readonly value: Term
+  readonly assign: boolean
   readonly body: Body
   readonly location: Location
 }
@@ -101,6 +104,8 @@ export type ElseBranch = {
 export type Import = {
   readonly path: readonly string[]
   readonly alias: string
+  /** Whether `as` gives the alias. */
+  readonly isNamed: boolean
   readonly location: Location
 }
 

@@ -103,7 +103,7 @@ function parseImport(parser: Parser): Import[] {
       `unexpected import path, must begin with one of: {data, future, input, rego}, got: ${path[0]}`,
     )
   }
-  return [{ path, alias: alias ?? path.at(-1) ?? '', location }]
+  return [{ path, alias: alias ?? path.at(-1) ?? '', isNamed: alias !== undefined, location }]
 }
 
 function parseAlias(parser: Parser): string {

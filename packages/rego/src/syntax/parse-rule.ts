@@ -38,7 +38,7 @@ export function parseRules(parser: Parser, annotations: readonly Annotations[]):
 
 type ParsedHead = { readonly head: RuleHead; readonly hasValue: boolean; readonly bracket: boolean }
 
-type HeadStart = Omit<RuleHead, 'member' | 'value'>
+type HeadStart = Omit<RuleHead, 'member' | 'value' | 'assign'>
 
 function parseHead(parser: Parser): ParsedHead {
   const { location } = peek(parser)
@@ -53,12 +53,18 @@ function parseHead(parser: Parser): ParsedHead {
 }
 
 function valueOf(parser: Parser, head: HeadStart, bracket: boolean): ParsedHead {
+  const assign = atSymbol(parser, ':=')
   const value = parseValue(parser)
   const [name, key, ...more] = head.ref
   const mayBeSet = parser.version === 'v0' && bracket && !value && more.length === 0
   if (mayBeSet && name && key && !atKeyword(parser, 'if'))
     return setOf({ ...head, ref: [name] }, key)
-  const complete = { ...head, member: undefined, value: value ?? constant(true, head.location) }
+  const complete = {
+    ...head,
+    member: undefined,
+    value: value ?? constant(true, head.location),
+    assign,
+  }
   return { head: complete, hasValue: value !== undefined, bracket }
 }
 
@@ -72,7 +78,7 @@ function parseSubject(parser: Parser): Term {
 /** `p contains x`, or `p[x] { … }` of the old syntax. */
 function setOf(head: HeadStart, member: Term): ParsedHead {
   const value = constant(true, head.location)
-  return { head: { ...head, member, value }, hasValue: false, bracket: false }
+  return { head: { ...head, member, value, assign: false }, hasValue: false, bracket: false }
 }
 
 function refOf(subject: Term): readonly Term[] {
@@ -125,10 +131,11 @@ function parseElse(parser: Parser, { head }: ParsedHead): ElseBranch[] {
 
 function parseBranch(parser: Parser): ElseBranch {
   const { location } = next(parser)
+  const assign = atSymbol(parser, ':=')
   const value = parseValue(parser)
   const body = parseBranchBody(parser, location)
   if (!value && !body) throw unexpected(parser, 'expected else value term or rule body')
-  return { value: value ?? constant(true, location), body: body ?? [], location }
+  return { value: value ?? constant(true, location), assign, body: body ?? [], location }
 }
 
 function parseBranchBody(parser: Parser, location: Location): Body | undefined {
