@@ -163,6 +163,27 @@ test('a run token is good for its own run only', async () => {
   expect([Code.PermissionDenied, Code.NotFound]).toContain(failure.code)
 })
 
+test('a provenance that a job signs with its run certificate is refused with either trust root', async () => {
+  const folder = stack.use(await temporaryFolder()).path
+  const run = await openRun(victim.job, victim)
+  const provenance = {
+    ...honest.statement,
+    predicateType: 'https://slsa.dev/provenance/v1',
+    predicate: { ...honest.statement.predicate, buildDefinition: {}, runDetails: {} },
+  }
+  const bundle = join(folder, 'provenance.json')
+  await writeFile(bundle, await signStatement(run, provenance))
+
+  for (const purpose of ['attestations', 'provenance']) {
+    const root = join(folder, `${purpose}.json`)
+    const exported = ['signing', 'trusted-root', '--for', purpose]
+    await writeFile(root, await world.operator.chainloop(exported))
+    const files = ['--bundle', bundle, '--trusted-root', root]
+    const verified = await world.operator.run(['attestation', 'verify', ...files])
+    expect([purpose, verified.code]).toEqual([purpose, 1])
+  }
+})
+
 const artifactsOnly = `apiVersion: chainloop.dev/v1
 kind: Contract
 metadata:

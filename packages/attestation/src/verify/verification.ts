@@ -17,6 +17,7 @@ export type VerificationCode =
   | 'sct_invalid'
   | 'identity_mismatch'
   | 'issuer_mismatch'
+  | 'statement_unexpected'
 
 /** The bundle proves nothing. The message says why and is fit to show. */
 export class VerificationFailed extends Error {

@@ -1,4 +1,5 @@
 import { parseDigest, sha256, type Digest } from '@chainloop/attestation/digest'
+import { PREDICATE_TYPE, STATEMENT_MEDIA_TYPE } from '@chainloop/attestation/predicate/predicate'
 import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
 import {
   VerificationFailed,
@@ -50,7 +51,28 @@ export async function verifyAttestation(
     identity,
     issuer,
   })
+  if (key === undefined && identity === undefined) assertAttestation(verified)
   return { ...verified, digest: sha256(bundle) }
+}
+
+/**
+ * Every job has a certificate and can sign anything with it: where nobody in particular is expected, only
+ * attestations count, which the control plane compares with what it knows.
+ */
+function assertAttestation({ payload, payloadType }: Verified): void {
+  const type = payloadType === STATEMENT_MEDIA_TYPE ? predicateTypeOf(payload) : payloadType
+  if (type === PREDICATE_TYPE) return
+  throw new VerificationFailed(
+    'statement_unexpected',
+    `it is no attestation but ${type ?? 'a bare signature'}; say who must have signed that, by identity or key`,
+  )
+}
+
+function predicateTypeOf(payload: Uint8Array): string {
+  const { predicateType }: { predicateType?: unknown } = JSON.parse(
+    new TextDecoder().decode(payload),
+  )
+  return String(predicateType)
 }
 
 async function trustOf({ trustedRoot }: VerifyInput, client: Pick<Client, 'trust'> | undefined) {

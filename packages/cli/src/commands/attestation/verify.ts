@@ -9,7 +9,7 @@ export const attestationVerify = defineCommand({
   name: 'attestation verify',
   summary: 'Verify an attestation and say what it proves',
   details:
-    'With a file and a trusted root (or a key) nothing is asked of any server. What must be in the bundle follows from the trusted root: one that lists timestamp authorities requires a timestamp, one that lists logs a log proof. What cannot be verified is refused.',
+    'With a file and a trusted root (or a key) nothing is asked of any server. What must be in the bundle follows from the trusted root: one that lists timestamp authorities requires a timestamp, one that lists logs a log proof. What cannot be verified is refused, and so is anything but an attestation unless the signer is named.',
   options: {
     bundle: {
       type: 'string',
