@@ -1,8 +1,10 @@
+const pathOf = (path) => new URL(path, import.meta.url).pathname
+
 const project = (name) => ({
   displayName: name,
-  rootDir: new URL(name, import.meta.url).pathname,
+  rootDir: pathOf(name),
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': new URL('config/strip-types.js', import.meta.url).pathname },
+  transform: { '\\.ts$': pathOf('config/strip-types.js') },
   testEnvironmentOptions: { customExportConditions: ['chainloop-source', 'node'] },
   testMatch: ['<rootDir>/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
@@ -29,8 +31,8 @@ export default {
     name === 'test/e2e'
       ? {
           ...project(name),
-          globalSetup: '<rootDir>/jest/setup.mjs',
-          globalTeardown: '<rootDir>/jest/teardown.mjs',
+          globalSetup: pathOf('test/e2e/jest/setup.mjs'),
+          globalTeardown: pathOf('test/e2e/jest/teardown.mjs'),
         }
       : project(name),
   ),

@@ -36,9 +36,13 @@ test('the printed validate.proto compiles to the descriptor that the npm package
   const folder = mkdtempSync(join(tmpdir(), 'chainloop-proto-'))
   try {
     execFileSync(process.execPath, ['print-proto.ts', folder], { cwd: here })
-    const image = execFileSync('node_modules/.bin/buf', ['build', folder, '--as-file-descriptor-set', '-o', '-'], {
-      cwd: here,
-    })
+    const image = execFileSync(
+      'node_modules/.bin/buf',
+      ['build', folder, '--as-file-descriptor-set', '-o', '-'],
+      {
+        cwd: here,
+      },
+    )
 
     const compiled = fromBinary(FileDescriptorSetSchema, image).file.find(
       ({ name }) => name === 'buf/validate/validate.proto',

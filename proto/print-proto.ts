@@ -27,14 +27,17 @@ const MAX_FIELD = 0x2000_0000
 
 function ranges(list: readonly { start: number; end: number }[]): string {
   return list
-    .map(({ start, end }) => (end - 1 === start ? `${start}` : `${start} to ${end >= MAX_FIELD ? 'max' : end - 1}`))
+    .map(({ start, end }) =>
+      end - 1 === start ? `${start}` : `${start} to ${end >= MAX_FIELD ? 'max' : end - 1}`,
+    )
     .join(', ')
 }
 
 function reserved(item: DescriptorProto): string[] {
   const lines: string[] = []
   if (item.reservedRange.length > 0) lines.push(`reserved ${ranges(item.reservedRange)};`)
-  if (item.reservedName.length > 0) lines.push(`reserved ${item.reservedName.map((n) => `"${n}"`).join(', ')};`)
+  if (item.reservedName.length > 0)
+    lines.push(`reserved ${item.reservedName.map((n) => `"${n}"`).join(', ')};`)
   if (item.extensionRange.length > 0) lines.push(`extensions ${ranges(item.extensionRange)};`)
   return lines
 }
@@ -42,25 +45,47 @@ function reserved(item: DescriptorProto): string[] {
 function enumLines(item: EnumDescriptorProto): string[] {
   const values = item.value.map((value) => `${value.name} = ${value.number};`)
   // The ranges of an enum are inclusive, those of a message are not.
-  const gone = item.reservedRange.map(({ start, end }) => (start === end ? `${start}` : `${start} to ${end}`))
+  const gone = item.reservedRange.map(({ start, end }) =>
+    start === end ? `${start}` : `${start} to ${end}`,
+  )
   const names = item.reservedName.map((name) => `"${name}"`)
   if (gone.length > 0) values.push(`reserved ${gone.join(', ')};`)
   if (names.length > 0) values.push(`reserved ${names.join(', ')};`)
   return block(`enum ${item.name}`, values)
 }
 
-const typeOf = (field: FieldDescriptorProto): string => field.typeName || (scalars.get(field.type) ?? '')
+const typeOf = (field: FieldDescriptorProto): string =>
+  field.typeName || (scalars.get(field.type) ?? '')
 
-function fieldLine(field: FieldDescriptorProto, parent: DescriptorProto | undefined, proto2: boolean): string {
-  const entry = parent?.nestedType.find((nested) => nested.options?.mapEntry && field.typeName.endsWith(`.${nested.name}`))
-  if (entry) {
-    const [key, value] = entry.field
-    if (key && value) return `map<${typeOf(key)}, ${typeOf(value)}> ${field.name} = ${field.number};`
-  }
-  const singular = proto2 || field.proto3Optional ? 'optional ' : ''
-  const label = field.label === Label.REPEATED ? 'repeated ' : singular
-  const plain = field.oneofIndex !== undefined && !field.proto3Optional && parent !== undefined && hasOneof(field)
-  return `${plain ? '' : label}${typeOf(field)} ${field.name} = ${field.number};`
+function fieldLine(
+  field: FieldDescriptorProto,
+  parent: DescriptorProto | undefined,
+  proto2: boolean,
+): string {
+  const type = mapType(field, parent) ?? `${labelOf(field, parent, proto2)}${typeOf(field)}`
+  return `${type} ${field.name} = ${field.number};`
+}
+
+function mapType(
+  field: FieldDescriptorProto,
+  parent: DescriptorProto | undefined,
+): string | undefined {
+  const entry = parent?.nestedType.find(
+    (nested) => nested.options?.mapEntry && field.typeName.endsWith(`.${nested.name}`),
+  )
+  const [key, value] = entry?.field ?? []
+  return key && value && `map<${typeOf(key)}, ${typeOf(value)}>`
+}
+
+function labelOf(
+  field: FieldDescriptorProto,
+  parent: DescriptorProto | undefined,
+  proto2: boolean,
+): string {
+  // Members of a oneof have none; a synthetic oneof is how proto3 spells `optional`.
+  if (parent !== undefined && hasOneof(field) && !field.proto3Optional) return ''
+  if (field.label === Label.REPEATED) return 'repeated '
+  return proto2 || field.proto3Optional ? 'optional ' : ''
 }
 
 const hasOneof = (field: FieldDescriptorProto): boolean => Object.hasOwn(field, 'oneofIndex')
@@ -70,15 +95,25 @@ function messageLines(item: DescriptorProto, proto2: boolean): string[] {
     hasOneof(field) && field.oneofIndex === index && !field.proto3Optional
   const lines = [
     ...item.enumType.flatMap(enumLines),
-    ...item.nestedType.filter((nested) => !nested.options?.mapEntry).flatMap((nested) => messageLines(nested, proto2)),
+    ...item.nestedType
+      .filter((nested) => !nested.options?.mapEntry)
+      .flatMap((nested) => messageLines(nested, proto2)),
     ...reserved(item),
   ]
-  for (const field of item.field.filter((f) => !item.oneofDecl.some((_, index) => inOneof(f, index)))) {
+  for (const field of item.field.filter(
+    (f) => !item.oneofDecl.some((_, index) => inOneof(f, index)),
+  )) {
     lines.push(fieldLine(field, item, proto2))
   }
   item.oneofDecl.forEach((oneof, index) => {
     const members = item.field.filter((field) => inOneof(field, index))
-    if (members.length > 0) lines.push(...block(`oneof ${oneof.name}`, members.map((f) => fieldLine(f, item, proto2))))
+    if (members.length > 0)
+      lines.push(
+        ...block(
+          `oneof ${oneof.name}`,
+          members.map((f) => fieldLine(f, item, proto2)),
+        ),
+      )
   })
   return block(`message ${item.name}`, lines)
 }
@@ -94,7 +129,10 @@ export function printProto(file: FileDescriptorProto): string {
     ...file.enumType.flatMap(enumLines),
     ...file.messageType.flatMap((message) => messageLines(message, proto2)),
     ...[...extensions].flatMap(([extendee, fields]) =>
-      block(`extend ${extendee}`, fields.map((field) => fieldLine(field, undefined, proto2))),
+      block(
+        `extend ${extendee}`,
+        fields.map((field) => fieldLine(field, undefined, proto2)),
+      ),
     ),
     '',
   ].join('\n')

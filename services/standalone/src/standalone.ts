@@ -1,5 +1,5 @@
-import { readConfig as readCasConfig } from '@chainloop/artifact-cas/config'
 import { createArtifactCas } from '@chainloop/artifact-cas/artifact-cas'
+import { readConfig as readCasConfig } from '@chainloop/artifact-cas/config'
 import { readConfig as readControlPlaneConfig } from '@chainloop/controlplane/config'
 import { createControlPlane } from '@chainloop/controlplane/server'
 import { readConfig as readIntegrationsConfig } from '@chainloop/integrations/config'
