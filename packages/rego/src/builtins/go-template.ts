@@ -6,6 +6,7 @@ import { parseNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { elements, fail } from './operands.ts'
+import { own } from './own.ts'
 import { sprintf } from './sprintf.ts'
 
 /** The part of Go's text/template that works on data alone. */
@@ -215,7 +216,7 @@ function runCommand(operands: readonly Operand[]): Value | undefined {
   const [first, ...rest] = operands
   if (!first) throw fail('template: missing value for command')
   if (first.name === undefined) return first.value
-  const run = functions[first.name]
+  const run = own(functions, first.name)
   if (!run) throw fail(`template: function "${first.name}" not defined`)
   return run(rest.map(({ value }) => value ?? null))
 }

@@ -2,6 +2,7 @@ import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { elements } from './operands.ts'
+import { own } from './own.ts'
 
 /** Writes syntax trees in OPA's shape as GraphQL, so that they can be validated. */
 export function printDocument(tree: RegoObject): string {
@@ -130,7 +131,7 @@ const words: Readonly<Record<string, string>> = {
 function printType(prefix: string, type: RegoObject): string {
   const kind = textOf(type, 'Kind')
   const interfaces = elements(type.get('Interfaces')).map(keyText).join(' & ')
-  const head = `${prefix}${words[kind] ?? 'type'} ${textOf(type, 'Name')}${interfaces && ` implements ${interfaces}`}${printDirectives(type)}`
+  const head = `${prefix}${own(words, kind) ?? 'type'} ${textOf(type, 'Name')}${interfaces && ` implements ${interfaces}`}${printDirectives(type)}`
   if (kind === 'UNION') return `${head} = ${elements(type.get('Types')).map(keyText).join(' | ')}`
   if (kind === 'INPUT_OBJECT') return head + printInputs(type, 'Fields', '{}')
   if (kind === 'ENUM') {

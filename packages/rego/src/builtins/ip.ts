@@ -4,13 +4,20 @@ export type Address = { readonly value: bigint; readonly bits: 32 | 128 }
 export type Cidr = { readonly first: bigint; readonly last: bigint; readonly bits: 32 | 128 }
 
 export function parseAddress(text: string): Address | undefined {
-  const v4 = parseV4(text)
-  if (v4 !== undefined) return { value: v4, bits: 32 }
-  const v6 = parseV6(text)
-  if (v6 === undefined) return undefined
+  const address = parseWritten(text)
+  if (address?.bits !== 128) return address
+  const v6 = address.value
   // An IPv4 address in IPv6 clothes, RFC 4291 §2.5.5.2.
   if (v6 >> 32n === 0xffffn) return { value: v6 & 0xffffffffn, bits: 32 }
   return { value: v6, bits: 128 }
+}
+
+/** The address in the family in which it is written. */
+function parseWritten(text: string): Address | undefined {
+  const v4 = parseV4(text)
+  if (v4 !== undefined) return { value: v4, bits: 32 }
+  const v6 = parseV6(text)
+  return v6 === undefined ? undefined : { value: v6, bits: 128 }
 }
 
 function parseV4(text: string): bigint | undefined {
@@ -48,7 +55,7 @@ function readGroups(text: string): string[] | undefined {
 
 export function parseCidr(text: string): Cidr | undefined {
   const [host = '', length = '', ...more] = text.split('/')
-  const address = parseAddress(host)
+  const address = parseWritten(host)
   if (!address || more.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return undefined
   return Number(length) > address.bits ? undefined : rangeOf(address, Number(length))
 }

@@ -5,6 +5,7 @@ import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { arrayAt, elements, fail, valueAt } from './operands.ts'
+import { own } from './own.ts'
 import { define } from './registry.ts'
 import type { Builtin } from './registry.ts'
 
@@ -17,7 +18,7 @@ function applyPatch(document: Value, operation: Value): Value | undefined {
   if (!(operation instanceof RegoObject)) throw fail('must be an array of objects')
   const path = readPath(operation, 'path')
   const name = operation.get('op') ?? missing('op')
-  const apply = typeof name === 'string' ? operations[name] : undefined
+  const apply = typeof name === 'string' ? own(operations, name) : undefined
   if (!apply) throw fail(`unrecognized op: '${keyText(name)}'`)
   return apply({ document, path, operation })
 }

@@ -6,6 +6,7 @@ import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
 import { readDer } from './der.ts'
 import { fail } from './operands.ts'
+import { own } from './own.ts'
 import { readPem } from './pem.ts'
 import type { PemBlock } from './pem.ts'
 
@@ -74,7 +75,7 @@ function readWebKeys(text: string): VerificationKey[] {
 }
 
 function isKey(key: RegoObject): boolean {
-  return members[keyText(key.get('kty'))]?.every((name) => key.has(name)) === true
+  return own(members, keyText(key.get('kty')))?.every((name) => key.has(name)) === true
 }
 
 function toVerificationKey(key: RegoObject): VerificationKey {

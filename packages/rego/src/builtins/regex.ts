@@ -3,6 +3,7 @@ import { RE2JS, RE2JSException } from 're2js'
 import type { Value } from '../values/value.ts'
 import { globsIntersect } from './glob-intersection.ts'
 import { countAt, fail, stringAt } from './operands.ts'
+import { own } from './own.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
@@ -97,7 +98,7 @@ function expand(
   return template.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (all, braced?: string, plain?: string) => {
     const name = braced ?? plain
     if (name === undefined) return all === '$$' ? '$' : all
-    const index = /^\d+$/.test(name) ? Number(name) : names[name]
+    const index = /^\d+$/.test(name) ? Number(name) : own(names, name)
     return (index === undefined ? undefined : groups[index]) ?? ''
   })
 }

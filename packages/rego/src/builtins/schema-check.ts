@@ -4,6 +4,7 @@ import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import type { Value } from '../values/value.ts'
 import { elements } from './operands.ts'
+import { own } from './own.ts'
 import { compileRegex } from './regex.ts'
 
 const validTypes = ['array', 'boolean', 'integer', 'number', 'null', 'object', 'string']
@@ -34,7 +35,7 @@ const kinds: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 function keywordError(keyword: string, argument: Value): string | undefined {
-  const kind = kinds[keyword]
+  const kind = own(kinds, keyword)
   if (kind && typeName(argument) !== kind[0]) return `jsonschema: ${kind[1]}`
   if (keyword === 'type') return typeError(argument)
   if (keyword === 'pattern') return patternError(argument)

@@ -3,6 +3,7 @@ import type { Value } from '../values/value.ts'
 import { daysInMonth, fromCivil, nanosPerDay, toCivil, weekdayOf } from './calendar.ts'
 import type { Civil } from './calendar.ts'
 import { arrayAt, countAt, fail, integerAt, mustBe, stringAt, valueAt } from './operands.ts'
+import { own } from './own.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 import { formatTime, parseTime, weekdays } from './time-layout.ts'
@@ -26,7 +27,7 @@ const namedLayouts: Readonly<Record<string, string>> = {
 }
 
 function layoutOf(text: string): string {
-  return namedLayouts[text] ?? text
+  return own(namedLayouts, text) ?? text
 }
 
 type Moment = { readonly nanos: bigint; readonly zone: Zone; readonly layout: string | undefined }

@@ -11,6 +11,7 @@ import type {
   Term,
   VarTerm,
 } from '../syntax/ast.ts'
+import { typeName } from '../values/compare.ts'
 import { childScope, declare, lookup, pathTerm } from './names.ts'
 import type { Scope } from './names.ts'
 
@@ -66,14 +67,17 @@ function patternVars(target: Term): VarTerm[] {
       return target.items.flatMap(patternVars)
     case 'object':
       return target.entries.flatMap(([, value]) => patternVars(value))
-    case 'constant':
-      return []
     default: {
-      const what = target.kind === 'comprehension' ? `${target.shape} comprehension` : target.kind
+      const what = describe(target)
       const location = target.location
       throw new RegoError('rego_compile_error', `cannot assign to ${what}`, { location })
     }
   }
+}
+
+function describe(term: Term): string {
+  if (term.kind === 'constant') return typeName(term.value)
+  return term.kind === 'comprehension' ? `${term.shape} comprehension` : term.kind
 }
 
 function resolveSomeIn(statement: SomeInStatement, scope: Scope): SomeInStatement {

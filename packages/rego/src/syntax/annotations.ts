@@ -55,7 +55,9 @@ function readBlock({ yaml, first }: Block, scope: string): Annotations {
     if (!(fields instanceof RegoObject))
       throw failAt(location, 'expected METADATA block, found whitespace')
     const own = fields.get('scope')
-    const effective = typeof own === 'string' ? own : scope
+    // An entrypoint is a document, whichever of its rules says so.
+    const usual = fields.get('entrypoint') === true ? 'document' : scope
+    const effective = typeof own === 'string' ? own : usual
     const value = normalize(fields, effective)
     return { scope: effective, value }
   } catch (error) {

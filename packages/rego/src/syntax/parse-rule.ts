@@ -152,9 +152,9 @@ type Shape = {
 }
 
 function checkShape(parser: Parser, { head, body, isDefault }: Shape): void {
-  const { location, ref, member } = head.head
+  const { location, ref, member, args } = head.head
   if (isDefault) return checkDefault(head, body)
-  if (body || head.hasValue || member) return
+  if (body || head.hasValue || member || args) return
   const name = ref[0]?.kind === 'var' ? ref[0].name : ''
   if (head.bracket && parser.version === 'v1') {
     throw failAt(location, '`contains` keyword is required for partial set rules')

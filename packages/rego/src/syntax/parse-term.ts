@@ -67,7 +67,10 @@ function parseWord(parser: Parser, token: Token): Term {
       return constant(numberOf(token), token.location)
     case 'string':
       next(parser)
-      return finish(parser, constant(token.text, token.location))
+      if (atAttached(parser, '[') || atAttached(parser, '.')) {
+        throw failAt(token.location, 'illegal ref (head cannot be string)')
+      }
+      return constant(token.text, token.location)
     case 'template':
       return parseTemplate(parser)
     case 'name':
