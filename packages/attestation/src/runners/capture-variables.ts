@@ -1,4 +1,5 @@
-import { isSet } from './runner.ts'
+import { withoutCredentials } from '../git/without-credentials.ts'
+import { isSet, valueOf } from './runner.ts'
 import type { Environment, Runner } from './runner.ts'
 
 export interface CapturedVariables {
@@ -7,7 +8,10 @@ export interface CapturedVariables {
   readonly missing: readonly string[]
 }
 
-/** The runner's variables and the contract's allow-list, without those that are empty. */
+/**
+ * The runner's variables and the contract's allow-list, without those that are empty. Addresses that the runner says
+ * carry no credentials; what the contract asks for is recorded as it is.
+ */
 export function captureVariables(
   env: Environment,
   runner: Pick<Runner, 'variables'>,
@@ -17,8 +21,16 @@ export function captureVariables(
   const found = wanted.filter(({ name }) => isSet(env, name))
   const missing = wanted.filter(({ name, optional }) => !optional && !isSet(env, name))
 
+  const asked = new Set(allowList)
+  const recorded = (name: string): string =>
+    ADDRESS.test(name) && !asked.has(name)
+      ? withoutCredentials(valueOf(env, name))
+      : valueOf(env, name)
+
   return {
-    env: Object.fromEntries(found.map(({ name }) => [name, env[name] ?? ''])),
+    env: Object.fromEntries(found.map(({ name }) => [name, recorded(name)])),
     missing: [...new Set(missing.map(({ name }) => name))],
   }
 }
+
+const ADDRESS = /_(?:URL|URI|REPO|ORIGIN)$/

@@ -1,3 +1,4 @@
+import { unknownEnvironment } from './runner.ts'
 import type { Runner } from './runner.ts'
 
 /** Any machine that no other runner recognises: nothing is recorded of it. */
@@ -6,4 +7,5 @@ export const generic: Runner = {
   matches: () => true,
   variables: [],
   runUrl: () => '',
+  environment: unknownEnvironment,
 }

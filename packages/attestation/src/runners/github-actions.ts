@@ -1,4 +1,5 @@
-import { isSet, optional, required } from './runner.ts'
+import { githubPullRequest } from './change-request.ts'
+import { isSet, required, valueOf } from './runner.ts'
 import type { Runner } from './runner.ts'
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
@@ -20,12 +21,18 @@ export const githubActions: Runner = {
       'RUNNER_NAME',
       'RUNNER_OS',
     ),
-    ...optional('GITHUB_EVENT_NAME', 'GITHUB_HEAD_REF', 'GITHUB_BASE_REF', 'GITHUB_EVENT_PATH'),
+    ...githubPullRequest,
   ],
 
   runUrl(env) {
     // Set on every runner; on GitHub Enterprise it is not github.com.
-    const server = env['GITHUB_SERVER_URL'] || 'https://github.com'
-    return `${server}/${env['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}`
+    const server = valueOf(env, 'GITHUB_SERVER_URL').replace(/\/+$/, '') || 'https://github.com'
+    return `${server}/${valueOf(env, 'GITHUB_REPOSITORY')}/actions/runs/${valueOf(env, 'GITHUB_RUN_ID')}`
+  },
+
+  environment(env) {
+    const who = valueOf(env, 'RUNNER_ENVIRONMENT')
+    if (who === 'github-hosted') return 'managed'
+    return who === 'self-hosted' ? 'self-hosted' : 'unknown'
   },
 }

@@ -1,4 +1,5 @@
-import { isSet, optional, required } from './runner.ts'
+import { gitlabMergeRequest } from './change-request.ts'
+import { isSet, optional, required, unknownEnvironment, valueOf } from './runner.ts'
 import type { Runner } from './runner.ts'
 
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
@@ -22,20 +23,12 @@ export const gitlab: Runner = {
       'CI_COMMIT_REF_NAME',
       'CI_PROJECT_PATH',
     ),
-    ...optional(
-      'CI_RUNNER_DESCRIPTION',
-      'CI_PIPELINE_SOURCE',
-      'CI_MERGE_REQUEST_IID',
-      'CI_MERGE_REQUEST_TITLE',
-      'CI_MERGE_REQUEST_DESCRIPTION',
-      'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
-      'CI_MERGE_REQUEST_TARGET_BRANCH_NAME',
-      'CI_MERGE_REQUEST_PROJECT_URL',
-      'CI_MERGE_REQUEST_PROJECT_PATH',
-    ),
+    ...optional('CI_RUNNER_DESCRIPTION'),
+    ...gitlabMergeRequest,
   ],
 
-  runUrl(env) {
-    return env['CI_JOB_URL'] ?? ''
-  },
+  runUrl: (env) => valueOf(env, 'CI_JOB_URL'),
+
+  // Only the job's identity token says who operates the machine.
+  environment: unknownEnvironment,
 }

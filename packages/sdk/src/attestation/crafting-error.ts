@@ -13,8 +13,9 @@ export class MissingVariables extends Error {
   override readonly name = 'MissingVariables'
   readonly variables: readonly string[]
 
-  constructor(variables: readonly string[]) {
-    super(`these environment variables have no value: ${variables.join(', ')}`)
+  constructor(variables: readonly string[], hint?: string) {
+    const why = hint === undefined ? '' : ` (${hint})`
+    super(`these environment variables have no value: ${variables.join(', ')}${why}`)
     this.variables = variables
   }
 }

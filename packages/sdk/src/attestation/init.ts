@@ -179,7 +179,7 @@ async function plan({
     runner: {
       type: runner.type,
       url: runner.runUrl(around.env),
-      environment: 'unknown',
+      environment: runner.environment(around.env),
       authenticated: false,
       workflowFilePath: '',
     },
@@ -264,7 +264,7 @@ function capture(session: Session, { runner, around, run }: Captured): Session {
   const { envAllowList } = session.state.contract.spec
   const variables = run.skipRunnerEnvVars ? [] : runner.variables
   const { env, missing } = captureVariables(around.env, { variables }, envAllowList)
-  if (missing.length > 0) throw new MissingVariables(missing)
+  if (missing.length > 0) throw new MissingVariables(missing, runner.hint)
   return { ...session, state: { ...session.state, env } }
 }
 
