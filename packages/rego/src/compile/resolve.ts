@@ -82,19 +82,26 @@ function describe(term: Term): string {
 
 function resolveSomeIn(statement: SomeInStatement, scope: Scope): SomeInStatement {
   const domain = resolveTerm(statement.domain, scope)
-  for (const term of [statement.key, statement.value]) if (term) declareBound(term, scope)
+  const bound = [statement.key, statement.value].flatMap((term) => (term ? boundVars(term) : []))
+  for (const term of new Map(bound.map((each) => [each.name, each])).values()) {
+    declare(scope, term.name, term.location)
+  }
   const key = statement.key && resolveTerm(statement.key, scope)
   return { ...statement, key, value: resolveTerm(statement.value, scope), domain }
 }
 
 /** Only variables are declared; references inside the pattern are looked up. */
-function declareBound(term: Term, scope: Scope): void {
-  if (term.kind === 'var') {
-    if (!scope.names.has(term.name)) declare(scope, term.name, term.location)
-  } else if (term.kind === 'array' || term.kind === 'set') {
-    for (const item of term.items) declareBound(item, scope)
-  } else if (term.kind === 'object') {
-    for (const [, value] of term.entries) declareBound(value, scope)
+function boundVars(term: Term): VarTerm[] {
+  switch (term.kind) {
+    case 'var':
+      return [term]
+    case 'array':
+    case 'set':
+      return term.items.flatMap(boundVars)
+    case 'object':
+      return term.entries.flatMap(([, value]) => boundVars(value))
+    default:
+      return []
   }
 }
 

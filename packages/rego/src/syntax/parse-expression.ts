@@ -51,7 +51,8 @@ function parsePair(parser: Parser, key: Term): Term | undefined {
   })
 }
 
-function parseOperand(parser: Parser): Term {
+/** An expression without `in`, which separates the parts of a declaration. */
+export function parseOperand(parser: Parser): Term {
   return climb(parser, parseTerm(parser), 1)
 }
 

@@ -1,7 +1,7 @@
 import type { Location } from '../errors.ts'
 import { variable } from './ast.ts'
 import type { Body, EveryStatement, Literal, Statement, Term, VarTerm, With } from './ast.ts'
-import { parseAssignment, parseExpression } from './parse-expression.ts'
+import { parseAssignment, parseExpression, parseOperand } from './parse-expression.ts'
 import { nameOf } from './parse-term.ts'
 import {
   acceptKeyword,
@@ -55,29 +55,19 @@ function parseStatement(parser: Parser, location: Location): Statement {
 }
 
 function parseSome(parser: Parser, location: Location): Statement {
-  const terms = [parseExpressionBeforeIn(parser)]
-  while (acceptSymbol(parser, ',')) terms.push(parseExpressionBeforeIn(parser))
+  const terms = [parseOperand(parser)]
+  while (acceptSymbol(parser, ',')) terms.push(parseOperand(parser))
   const [first, second] = terms
   if (acceptKeyword(parser, 'in')) {
     if (!first || terms.length > 2)
       throw failAt(location, 'expected one or two variables before in')
-    const domain = parseExpressionBeforeIn(parser)
+    const domain = parseOperand(parser)
     if (second) return { kind: 'someIn', key: first, value: second, domain, location }
     return { kind: 'someIn', key: undefined, value: first, domain, location }
   }
   const names = terms.filter((term): term is VarTerm => term.kind === 'var')
   if (names.length < terms.length) throw failAt(location, 'expected variables after some')
   return { kind: 'some', names, location }
-}
-
-function parseExpressionBeforeIn(parser: Parser): Term {
-  // `in` belongs to the declaration here, so the membership operator must not take it.
-  const keywords = new Set(parser.keywords)
-  keywords.delete('in')
-  const inner: Parser = { ...parser, keywords }
-  const term = parseExpression(inner, false)
-  parser.at = inner.at
-  return term
 }
 
 function parseEvery(parser: Parser, location: Location): EveryStatement {
