@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 
+import { awaitHost } from './builtins/pending.ts'
 import { define } from './builtins/registry.ts'
 import { RegoError } from './errors.ts'
 import type { HttpRequest } from './host.ts'
 import { compile } from './policy.ts'
-import { toJson } from './values/json.ts'
+import { keyText, toJson } from './values/json.ts'
 
 const fetching = {
   'a.rego': `package t
@@ -99,6 +100,24 @@ test('a caller may bring functions of its own', () => {
   expect(() => compile({ modules: {}, builtins: [{ ...hello, name: 'count' }] })).toThrow(
     'count exists',
   )
+})
+
+test('a function of the caller may wait for an answer', async () => {
+  const asked: string[] = []
+  const discover = define('chainloop.discover(string) -> any', 'Asks.', ([name = null], { run }) =>
+    awaitHost(run, `discover ${keyText(name)}`, async () => {
+      asked.push(keyText(name))
+      if (name === 'bad') throw new Error('no such thing')
+      return `found ${keyText(name)}`
+    }),
+  )
+  const modules = { a: 'package t\np := [y | some x in input; y := chainloop.discover(x)]' }
+  const policy = compile({ modules, builtins: [discover] })
+  const results = await policy.evaluate({ entrypoint: 't/p', input: ['x', 'y', 'x', 'bad'] })
+
+  expect(results[0]?.value).toEqual(['found x', 'found y', 'found x'])
+  expect(asked).toEqual(['x', 'y', 'bad'])
+  expect(policy.evaluateSync({ entrypoint: 't/p', input: ['x'] })[0]?.value).toEqual([])
 })
 
 test('print goes to the host if it is kept', () => {

@@ -1,5 +1,5 @@
 import { createRegistry } from './builtins/all.ts'
-import { Pending } from './builtins/pending.ts'
+import { Pending, settle } from './builtins/pending.ts'
 import type { Builtin, Registry } from './builtins/registry.ts'
 import { compileModules, compileQuery } from './compile/program.ts'
 import type { Program } from './compile/program.ts'
@@ -11,7 +11,7 @@ import type { Context, Run } from './evaluate/context.ts'
 import type { Host } from './host.ts'
 import type { NodePlan, Workshop } from './plan/planner.ts'
 import { planQuery } from './plan/query.ts'
-import type { Binding } from './plan/query.ts'
+import type { QueryPlan } from './plan/query.ts'
 import { planNode } from './plan/rules.ts'
 import type { Version } from './syntax/ast.ts'
 import { parseModule, parseQuery } from './syntax/parse-module.ts'
@@ -77,7 +77,7 @@ export function compile(input: CompileInput): Policy {
 }
 
 async function evaluateWaiting(
-  workshop: Workshop,
+  workshop: PolicyWorkshop,
   request: EvaluateInput,
 ): Promise<readonly Result[]> {
   const run = createRun(workshop, request, true)
@@ -86,9 +86,8 @@ async function evaluateWaiting(
       return guard(() => evaluateOnce(workshop, request, { ...run, results: new Map() }))
     } catch (error) {
       if (!(error instanceof Pending)) throw error
-      // Answers are needed one after the other: each decides what is asked next.
-      // eslint-disable-next-line no-await-in-loop -- see above
-      run.answers.set(error.key, { value: await error.promise })
+      // eslint-disable-next-line no-await-in-loop -- each answer decides what is asked next
+      run.answers.set(error.key, await settle(error))
     }
   }
 }
@@ -103,9 +102,12 @@ function guard<T>(work: () => T): T {
   }
 }
 
-function createWorkshop(program: Program, registry: Registry): Workshop {
+type PolicyWorkshop = Workshop & { readonly queries: Map<string, QueryPlan> }
+
+function createWorkshop(program: Program, registry: Registry): PolicyWorkshop {
   const plans = new Map<RuleNode, NodePlan>()
-  const workshop: Workshop = {
+  const workshop: PolicyWorkshop = {
+    queries: new Map(),
     program,
     registry,
     planOf: (node) => {
@@ -119,7 +121,7 @@ function createWorkshop(program: Program, registry: Registry): Workshop {
   return workshop
 }
 
-function createRun(workshop: Workshop, request: EvaluateInput, mayWait: boolean): Run {
+function createRun(workshop: PolicyWorkshop, request: EvaluateInput, mayWait: boolean): Run {
   const { host = {}, budget = {} } = request
   const clock = (): number => performance.now()
   const now = host.now?.() ?? Date.now()
@@ -135,7 +137,7 @@ function createRun(workshop: Workshop, request: EvaluateInput, mayWait: boolean)
   }
 }
 
-function documentOf(workshop: Workshop, node: RuleNode, context: Context): Value | undefined {
+function documentOf(workshop: PolicyWorkshop, node: RuleNode, context: Context): Value | undefined {
   const known = context.memo.get(node)
   if (known !== undefined || context.memo.has(node)) return known
   context.run.meter.tick()
@@ -144,7 +146,11 @@ function documentOf(workshop: Workshop, node: RuleNode, context: Context): Value
   return value
 }
 
-function evaluateOnce(workshop: Workshop, request: EvaluateInput, run: Run): readonly Result[] {
+function evaluateOnce(
+  workshop: PolicyWorkshop,
+  request: EvaluateInput,
+  run: Run,
+): readonly Result[] {
   const context: Context = {
     input: request.input === undefined ? undefined : fromJson(request.input),
     data: request.data === undefined ? RegoObject.empty : fromJson(request.data),
@@ -153,27 +159,27 @@ function evaluateOnce(workshop: Workshop, request: EvaluateInput, run: Run): rea
     memo: new Map(),
     run,
   }
-  if (request.entrypoint !== undefined)
-    return entrypointResults(workshop, request.entrypoint, context)
-  const text = request.query ?? 'data'
-  const body = compileQuery(parseQuery({ file: 'query', text, version: 'v1' }), workshop.program)
-  return planQuery(body, workshop)(context).map((bindings: Binding) => ({ bindings }))
+  if (request.entrypoint !== undefined) {
+    const plan = planText(workshop, `value = data${pathOf(request.entrypoint)}`)
+    return plan(context).map(({ value = null }) => ({ bindings: {}, value }))
+  }
+  return planText(workshop, request.query ?? 'data')(context).map((bindings) => ({ bindings }))
 }
 
-function entrypointResults(
-  workshop: Workshop,
-  entrypoint: string,
-  context: Context,
-): readonly Result[] {
+function pathOf(entrypoint: string): string {
   const keys = entrypoint.split('/').filter((key) => key !== '')
-  const ref = keys.map((key) => `[${JSON.stringify(key)}]`).join('')
-  const text = `value = data${ref}`
-  const body = compileQuery(
-    parseQuery({ file: 'entrypoint', text, version: 'v1' }),
-    workshop.program,
-  )
-  return planQuery(
-    body,
-    workshop,
-  )(context).map(({ value = null }: Binding) => ({ bindings: {}, value }))
+  return keys.map((key) => `[${JSON.stringify(key)}]`).join('')
+}
+
+const maxQueries = 100
+
+/** Plans a query once. */
+function planText({ queries, ...workshop }: PolicyWorkshop, text: string): QueryPlan {
+  const known = queries.get(text)
+  if (known) return known
+  const body = parseQuery({ file: 'query', text, version: 'v1' })
+  const plan = planQuery(compileQuery(body, workshop.program), workshop)
+  if (queries.size >= maxQueries) queries.clear()
+  queries.set(text, plan)
+  return plan
 }

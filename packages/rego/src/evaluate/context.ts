@@ -33,10 +33,13 @@ export type Run = {
   /** Results of functions that must not change within an evaluation, by name and arguments. */
   readonly results: Map<string, Value | undefined>
   /** What the host answered, by request. */
-  readonly answers: Map<string, { readonly value: unknown }>
+  readonly answers: Map<string, Answer>
   /** Whether the evaluation can be run again once the host has answered. */
   readonly mayWait: boolean
 }
+
+/** What the host gave, or why it did not. */
+export type Answer = { readonly value: unknown; readonly failure?: string }
 
 /** The variables of a rule being evaluated. */
 export type Frame = {

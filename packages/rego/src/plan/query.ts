@@ -9,11 +9,10 @@ import { createPlanner } from './rules.ts'
 
 export type Binding = Readonly<Record<string, Value>>
 
+export type QueryPlan = (context: Context) => readonly Binding[]
+
 /** Plans a query; each result binds the variables that the query names. */
-export function planQuery(
-  body: Body,
-  workshop: Workshop,
-): (context: Context) => readonly Binding[] {
+export function planQuery(body: Body, workshop: Workshop): QueryPlan {
   const planner = createPlanner(workshop)
   const links = planner.body(planner, body)
   const shown = [...varsOf(body.flatMap(literalTerms)).keys()]
