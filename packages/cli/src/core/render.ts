@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 import Table from 'cli-table3'
 
 import { printable } from './printable.ts'
@@ -47,14 +49,19 @@ function grid(
 ): string {
   const widths = fit([...(head.length > 0 ? [head] : []), ...rows], width)
   const table = new Table({
-    head: [...head],
+    head: head.map((name) => (color ? bold(name) : name)),
     colWidths: [...widths],
     wordWrap: true,
     wrapOnWordBoundary: false,
-    style: { head: color ? ['bold'] : [], border: color ? ['gray'] : [], compact: true },
+    style: { head: [], border: [], compact: true },
   })
   table.push(...rows.map((row) => [...row]))
   return table.toString()
+}
+
+/** Whether there are colours was decided by who asked; the table's own styles would look at the environment again. */
+function bold(text: string): string {
+  return styleText('bold', text, { validateStream: false })
 }
 
 /** Widths of the columns. Where they do not fit, the widest give up room; those with ids and digests last. */
