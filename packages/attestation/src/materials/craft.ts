@@ -2,6 +2,7 @@ import { artifact } from './artifact.ts'
 import { asyncapiSpec } from './asyncapi-spec.ts'
 import { attestation } from './attestation.ts'
 import { blackduckScaJson } from './blackduck-sca-json.ts'
+import { certccDranzer } from './certcc-dranzer.ts'
 import {
   chainloopAiAgentConfig,
   chainloopAiCodingSession,
@@ -34,18 +35,21 @@ import type { MaterialKind } from './material-kind.ts'
 import { openapiSpec } from './openapi-spec.ts'
 import { openvex } from './openvex.ts'
 import { ossfScorecardJson } from './ossf-scorecard-json.ts'
+import { radamsaCrashes } from './radamsa-crashes.ts'
+import { radamsaReport } from './radamsa-report.ts'
 import { emptyFile } from './read-document.ts'
 import { sarif } from './sarif.ts'
 import { sbomCyclonedxJson } from './sbom-cyclonedx-json.ts'
 import { sbomSpdxJson } from './sbom-spdx-json.ts'
 import { slsaProvenance } from './slsa-provenance.ts'
 import { string } from './string.ts'
+import { sysinternalsAccesschk } from './sysinternals-accesschk.ts'
 import { sysinternalsSigcheck } from './sysinternals-sigcheck.ts'
 import { trufflehogJson } from './trufflehog-json.ts'
 import { twistcliScanJson } from './twistcli-scan-json.ts'
 import { zapDastZip } from './zap-dast-zip.ts'
 
-/** Who looks at which kind: one line for each that is supported. */
+/** Who looks at which kind: the compiler asks for one line for each. */
 const crafters = {
   STRING: string,
   CONTAINER_IMAGE: containerImage,
@@ -81,17 +85,15 @@ const crafters = {
   GRAPHQL_SPEC: graphqlSpec,
   YELP_DETECT_SECRETS_BASELINE: detectSecretsBaseline,
   SYSINTERNALS_SIGCHECK: sysinternalsSigcheck,
+  SYSINTERNALS_ACCESSCHK: sysinternalsAccesschk,
+  CERTCC_DRANZER: certccDranzer,
   OSSF_SCORECARD_JSON: ossfScorecardJson,
+  RADAMSA_REPORT: radamsaReport,
+  RADAMSA_CRASHES: radamsaCrashes,
   TRUFFLEHOG_JSON: trufflehogJson,
   COBERTURA_XML: coberturaXml,
   CHECKMARX_JSON: checkmarxJson,
-} as const satisfies Partial<Record<MaterialKind, Crafter>>
-
-export type SupportedKind = keyof typeof crafters
-
-export function isSupportedKind(kind: MaterialKind): kind is SupportedKind {
-  return Object.hasOwn(crafters, kind)
-}
+} as const satisfies Record<MaterialKind, Crafter>
 
 /** What the evidence says about itself as `kind`. Rejects with `InvalidMaterial`. */
 export async function inspectMaterial(
@@ -99,13 +101,6 @@ export async function inspectMaterial(
   evidence: Evidence,
   options: InspectOptions = {},
 ): Promise<Inspection> {
-  if (!isSupportedKind(kind)) {
-    throw new InvalidMaterial(
-      kind,
-      `materials of kind ${kind} are not supported yet`,
-      'unsupported',
-    )
-  }
   // A copy, because what is parsed of it is remembered for as long as it lives.
   const inspection = await crafters[kind].inspect(
     { ...evidence, open: () => evidence.open() },
@@ -118,7 +113,7 @@ export async function inspectMaterial(
 }
 
 export interface Recognition {
-  readonly kind: SupportedKind
+  readonly kind: MaterialKind
   readonly inspection: Inspection
 }
 
@@ -133,7 +128,7 @@ export async function recognizeKind(
   const shared = { ...evidence, open: () => evidence.open() }
   if (evidence.value === undefined && evidence.size === 0) throw emptyFile('ARTIFACT', evidence)
   for (const kind of DETECTION_ORDER) {
-    if (!isSupportedKind(kind) || isValueKind(kind) !== (evidence.value !== undefined)) continue
+    if (isValueKind(kind) !== (evidence.value !== undefined)) continue
     const inspection = await tryKind(kind, shared, options)
     if (inspection) {
       const annotations = { ...inspection.annotations, ...sizeAnnotation(kind, evidence) }
@@ -144,7 +139,7 @@ export async function recognizeKind(
 }
 
 async function tryKind(
-  kind: SupportedKind,
+  kind: MaterialKind,
   evidence: Evidence,
   options: InspectOptions,
 ): Promise<Inspection | undefined> {

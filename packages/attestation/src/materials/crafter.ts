@@ -29,7 +29,7 @@ export interface Crafter {
 export class InvalidMaterial extends Error {
   override readonly name = 'InvalidMaterial'
   readonly kind: MaterialKind
-  /** Why: `unsupported` has no crafter yet, `empty` and `too_large` also end recognition. */
+  /** Why: `empty` and `too_large` also end recognition. */
   readonly reason: InvalidMaterialReason
 
   constructor(kind: MaterialKind, message: string, reason: InvalidMaterialReason = 'invalid') {
@@ -39,4 +39,4 @@ export class InvalidMaterial extends Error {
   }
 }
 
-export type InvalidMaterialReason = 'invalid' | 'empty' | 'too_large' | 'unsupported'
+export type InvalidMaterialReason = 'invalid' | 'empty' | 'too_large'

@@ -103,6 +103,17 @@ const examples: [MaterialKind, string, string, 'recognised'?][] = [
   ['SYSINTERNALS_SIGCHECK', 'sigcheck-report.csv', 'valid', 'recognised'],
   ['SYSINTERNALS_SIGCHECK', 'sigcheck-report-empty.csv', 'valid', 'recognised'],
   ['SYSINTERNALS_SIGCHECK', 'simple.txt', 'line 1: no column Path and Verified'],
+  ['SYSINTERNALS_ACCESSCHK', 'accesschk-default.txt', 'valid'],
+  ['SYSINTERNALS_ACCESSCHK', 'accesschk-verbose.txt', 'valid'],
+  ['SYSINTERNALS_ACCESSCHK', 'dranzer-report.txt', 'neither the banner of AccessChk'],
+  ['CERTCC_DRANZER', 'dranzer-report.txt', 'valid'],
+  ['CERTCC_DRANZER', 'dranzer-bundle/example-app_1.0.0_p_Result.txt', 'valid'],
+  ['CERTCC_DRANZER', 'dranzer-bundle/checkResult_Dranzer.csv', 'how many COM objects'],
+  ['CERTCC_DRANZER', 'accesschk-default.txt', 'how many COM objects'],
+  ['RADAMSA_REPORT', 'radamsa-meta.txt', 'valid'],
+  ['RADAMSA_REPORT', 'radamsa-meta-invalid.txt', 'line 1: it is not what radamsa says of a case'],
+  ['RADAMSA_CRASHES', 'tests.tar.gz', 'valid'],
+  ['RADAMSA_CRASHES', 'empty.txt', 'empty.txt is empty'],
 ]
 
 maybe.each(
