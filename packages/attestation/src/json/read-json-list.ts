@@ -3,7 +3,7 @@ import { InvalidJson, parseJsonText, placeOf } from './parse-json.ts'
 import type { TextPlace } from './parse-json.ts'
 
 /** In characters. */
-const MAX_ITEM_LENGTH = 16 * 1024 * 1024
+export const MAX_ITEM_LENGTH = 16 * 1024 * 1024
 
 /**
  * The items of a JSON array, or of JSON lines, one at a time. Each is read as strictly as a whole document; throws

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 
 import { expect, test } from '@jest/globals'
 
+import { KIND_GUIDE } from '../docs/kind-guide.ts'
 import { inspectMaterial, recognizeKind } from './craft.ts'
 import { fileEvidence, outcome } from './evidence.test.fixture.ts'
 import type { MaterialKind } from './material-kind.ts'
@@ -122,6 +123,11 @@ maybe.each(
   const evidence = fileEvidence(join(testdata ?? '', 'materials', name))
 
   expect(await outcome(kind, evidence)).toContain(expected)
+  if (expected === 'valid') {
+    const { annotations } = await inspectMaterial(kind, evidence)
+    const told = ['chainloop.material.size', ...(KIND_GUIDE[kind].annotations ?? [])]
+    expect(told).toEqual(expect.arrayContaining(Object.keys(annotations)))
+  }
   if (how === 'recognised') expect((await recognizeKind(evidence)).kind).toBe(kind)
 })
 

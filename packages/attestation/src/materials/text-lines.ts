@@ -6,7 +6,7 @@ import { isEncodingError } from './list-crafter.ts'
 import type { MaterialKind } from './material-kind.ts'
 
 /** In characters. */
-const MAX_LINE_LENGTH = 1024 * 1024
+export const MAX_LINE_LENGTH = 1024 * 1024
 
 export interface LineOptions {
   /** Bytes that are no text become U+FFFD: for tools that write in the code page of their machine. */

@@ -15,9 +15,10 @@ export interface XmlElement {
   readonly path: readonly string[]
 }
 
-const MAX_DEPTH = 256
+export const MAX_XML_DEPTH = 256
 /** In characters, of one attribute, comment or declaration; text is passed on in pieces. */
-Object.assign(sax, { MAX_BUFFER_LENGTH: 1024 * 1024 })
+export const MAX_XML_TOKEN_LENGTH = 1024 * 1024
+Object.assign(sax, { MAX_BUFFER_LENGTH: MAX_XML_TOKEN_LENGTH })
 
 /**
  * Reads well-formed XML as a stream. Document type declarations with entities are refused: nobody who reports results
@@ -44,7 +45,7 @@ export async function readXml(
       path.push(name)
       if (path.length === 1) roots += 1
       if (roots > 1) fail('a second root element')
-      if (path.length > MAX_DEPTH) fail(`nested deeper than ${MAX_DEPTH} elements`)
+      if (path.length > MAX_XML_DEPTH) fail(`nested deeper than ${MAX_XML_DEPTH} elements`)
       open({ name, attributes, path })
     },
     onclosetag: () => path.pop(),
