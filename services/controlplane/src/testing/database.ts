@@ -1,62 +1,72 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
 
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
+import { afterAll } from '@jest/globals'
 import { sql } from 'kysely'
 
 import { migrate } from '../db/migrate.ts'
 import { type Database, openDatabase } from '../db/open-database.ts'
+import { createPool } from './pool.ts'
+import { openTemplate, TEMPLATE_QUEUE } from './template.ts'
+
+export interface TestDatabase extends Database {
+  /** Where its queue is, or will be. */
+  readonly queueSchema: string
+}
+
+const url = process.env['TEST_DATABASE_URL']
+const server = createPool(() => openServerSchema(url ?? ''), empty)
+const embedded = createPool(openEmbedded, empty)
+// Jest loads this module once for each test file.
+afterAll(async () => {
+  await server.close()
+  await embedded.close()
+})
 
 /**
- * A fresh, migrated database: a schema of its own on the server that `TEST_DATABASE_URL` names, else PGlite in memory,
- * loaded from a template that the first test makes.
+ * A migrated database without rows, for its holder alone: a schema of its own on the server that `TEST_DATABASE_URL`
+ * names (as a superuser), else PGlite in memory. When it is disposed of, the next test of the file gets it, emptied.
  */
-export async function openTestDatabase(): Promise<Database> {
-  const url = process.env['TEST_DATABASE_URL']
-  return url ? openServerSchema(url) : openDatabase({ pglite: await openTemplate() })
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const { item, [Symbol.asyncDispose]: release } = await (url ? server : embedded).take()
+  return { ...item, [Symbol.asyncDispose]: release }
 }
 
-async function openServerSchema(url: string): Promise<Database> {
+/** The same, embedded in any case. */
+export async function openTestEngine(): Promise<{ readonly pglite: PGlite } & AsyncDisposable> {
+  const { item, [Symbol.asyncDispose]: release } = await embedded.take()
+  return { pglite: item.pglite, [Symbol.asyncDispose]: release }
+}
+
+async function openEmbedded(): Promise<TestDatabase & { readonly pglite: PGlite }> {
+  const pglite = await openTemplate()
+  return { ...(await openDatabase({ pglite })), pglite, queueSchema: TEMPLATE_QUEUE }
+}
+
+async function openServerSchema(serverUrl: string): Promise<TestDatabase> {
   await using stack = new AsyncDisposableStack()
   const schema = `test_${randomUUID().replaceAll('-', '')}`
-  const { db: admin } = stack.use(await openDatabase({ url, poolSize: 1 }))
-  await sql`create schema ${sql.id(schema)}`.execute(admin)
+  const queueSchema = `${schema}_q`
+  const { db } = stack.use(await openDatabase({ url: serverUrl, poolSize: 5, schema }))
+  await sql`create schema ${sql.id(schema)}`.execute(db)
   stack.defer(async () => {
-    await sql`drop schema ${sql.id(schema)} cascade`.execute(admin)
+    await sql`drop schema if exists ${sql.id(schema)}, ${sql.id(queueSchema)} cascade`.execute(db)
   })
-  const { db } = stack.use(await openDatabase({ url, poolSize: 5, schema }))
   await migrate(db)
   const open = stack.move()
-  return { db, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return { db, queueSchema, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
-export async function openTemplate(): Promise<PGlite> {
-  const path = join(tmpdir(), `chainloop-test-${await templateKey()}.tar`)
-  const template = await readFile(path).catch(() => makeTemplate(path))
-  return PGlite.create({ loadDataDir: new Blob([new Uint8Array(template)]) })
-}
-
-/** Of the migrations' own text, so that a change of one makes a new template. */
-async function templateKey(): Promise<string> {
-  const folder = join(import.meta.dirname, '../db/migrations')
-  const hash = createHash('sha256').update(String(process.getuid?.() ?? ''))
-  for (const file of (await readdir(folder)).toSorted()) {
-    // eslint-disable-next-line no-await-in-loop -- a hash has an order
-    hash.update(await readFile(join(folder, file)))
-  }
-  return hash.digest('hex').slice(0, 16)
-}
-
-async function makeTemplate(path: string): Promise<Uint8Array> {
-  await using database = await openDatabase({ pglite: await PGlite.create() })
-  await migrate(database.db)
-  const dump = await database.pglite?.dumpDataDir('none')
-  if (!dump) throw new Error('the embedded engine gave no dump')
-  const bytes = new Uint8Array(await dump.arrayBuffer())
-  const partial = `${path}.${randomUUID()}`
-  await writeFile(partial, bytes, { mode: 0o600 })
-  await rename(partial, path)
-  return bytes
+/** Replicas fire neither foreign keys nor the triggers that keep logs append-only. */
+async function empty({ db, queueSchema }: TestDatabase): Promise<void> {
+  await sql`do ${sql.lit(`
+    declare name text;
+    begin
+      set local session_replication_role = replica;
+      for name in
+        select format('%I.%I', schemaname, tablename) from pg_tables
+        where schemaname in (current_schema(), '${queueSchema}')
+          and tablename not in ('kysely_migration', 'kysely_migration_lock', 'version')
+      loop execute 'delete from ' || name; end loop;
+    end`)}`.execute(db)
 }

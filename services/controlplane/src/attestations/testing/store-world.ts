@@ -1,15 +1,10 @@
-import { randomUUID } from 'node:crypto'
-
 import { sha256 } from '@chainloop/attestation/digest'
 import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
-import { silentLogger } from '@chainloop/kit/logger'
 import { tokenVerifier } from '@chainloop/kit/tokens'
-import { sql } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 
 import { AUDIENCE } from '../../auth/tokens.ts'
 import { runUploadCredentials } from '../../cas-credentials/transfer-credentials.ts'
-import { openQueue } from '../../db/queue.ts'
 import { reportReceipt } from '../../receipts/report-receipt.ts'
 import type { OpenedRun } from '../../runs/init-run.ts'
 import * as runs from '../../runs/run-repo.ts'
@@ -17,6 +12,7 @@ import { ISSUER, openRunWorld, runActorOf } from '../../runs/testing/run-world.t
 import type { RunWorld } from '../../runs/testing/run-world.ts'
 import type { Signing } from '../../signing/signing.ts'
 import { testSigning } from '../../signing/testing/signings.ts'
+import { openTestQueue } from '../../testing/queue.ts'
 import { BlobUnreadable } from '../blob-store.ts'
 import type { BlobStore } from '../blob-store.ts'
 import type { Inspect } from '../judge-material.ts'
@@ -38,16 +34,7 @@ export interface StoreWorld extends RunWorld {
 export async function openStoreWorld(contract?: string): Promise<StoreWorld> {
   await using stack = new AsyncDisposableStack()
   const world = stack.use(await openRunWorld(contract))
-  const schema = `queue_${randomUUID().replaceAll('-', '')}`
-  const databaseUrl = process.env['TEST_DATABASE_URL']
-  if (databaseUrl) {
-    stack.defer(async () => {
-      await sql`drop schema ${sql.id(schema)} cascade`.execute(world.db)
-    })
-  }
-  const queue = stack.use(
-    await openQueue(world.database, { databaseUrl, schema, log: silentLogger }),
-  )
+  const queue = stack.use(await openTestQueue(world.database))
   await createReplicationQueue(queue)
   const stored = new Map<string, Uint8Array>()
   const signing = await testSigning()

@@ -1,14 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
-import { silentLogger } from '@chainloop/kit/logger'
 import { sealingKey } from '@chainloop/kit/secrets/seal'
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 
 import { type BlobStore, BlobUnreadable } from '../../attestations/blob-store.ts'
 import { type Actor, createActor } from '../../auth/actor.ts'
 import { inTransaction } from '../../db/db.ts'
-import { openQueue } from '../../db/queue.ts'
 import type { Schema } from '../../db/schema.ts'
 import { announcePlugins } from '../../integrations/announce-plugins.ts'
 import { attachIntegration } from '../../integrations/attach-integration.ts'
@@ -16,6 +14,7 @@ import type { Plugin } from '../../integrations/plugin.ts'
 import { registerIntegration } from '../../integrations/register-integration.ts'
 import type { SealingKeys } from '../../keys/sealing-keys.ts'
 import { openTestDatabase } from '../../testing/database.ts'
+import { openTestQueue } from '../../testing/queue.ts'
 import { type TestOrganization, actorOf, insertOrganization } from '../../testing/world.ts'
 import { type StoredAttestation, enqueueDeliveries } from '../enqueue-deliveries.ts'
 import { createDeliveryQueues } from '../queue.ts'
@@ -71,15 +70,8 @@ export const examplePlugin: Plugin = {
 export async function openFanOutWorld(): Promise<FanOutWorld> {
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openTestDatabase())
-  const { db } = database
-  const schema = `queue_${randomUUID().replaceAll('-', '')}`
-  const databaseUrl = process.env['TEST_DATABASE_URL']
-  if (databaseUrl) {
-    stack.defer(async () => {
-      await sql`drop schema ${sql.id(schema)} cascade`.execute(db)
-    })
-  }
-  const queue = stack.use(await openQueue(database, { databaseUrl, schema, log: silentLogger }))
+  const { db, queueSchema } = database
+  const queue = stack.use(await openTestQueue(database))
   await createDeliveryQueues(queue)
   const organization = await insertOrganization(db, 'acme')
   const workflow = await insertWorkflow(db, organization.id, { project: 'shop', name: 'build' })
@@ -93,7 +85,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   return {
     db,
     queue,
-    queueSchema: schema,
+    queueSchema,
     sealingKeys,
     artifacts,
     blobs: blobsOf(artifacts),

@@ -11,7 +11,7 @@ import { createGrpcTransport } from '@connectrpc/connect-node'
 import { bootstrap } from '../../bootstrap.ts'
 import { readConfig } from '../../config.ts'
 import { type ControlPlane, createControlPlane } from '../../server.ts'
-import { openTemplate } from '../../testing/database.ts'
+import { openTestEngine } from '../../testing/database.ts'
 
 export interface TestControlPlane extends ControlPlane {
   /** An operator of the organization `default`. */
@@ -33,8 +33,7 @@ export async function startTestControlPlane(
   await using stack = new AsyncDisposableStack()
   const dataDir = await mkdtemp(join(tmpdir(), 'chainloop-controlplane-'))
   stack.defer(() => rm(dataDir, { recursive: true, force: true }))
-  const pglite = await openTemplate()
-  stack.defer(() => pglite.close())
+  const { pglite } = stack.use(await openTestEngine())
   const config = readConfig({ ...TEST_ENV, CHAINLOOP_DATA_DIR: dataDir, ...env })
   const controlPlane = stack.use(await createControlPlane(config, { pglite, log: silentLogger }))
   const operator = (await bootstrap(controlPlane.ctx)) ?? ''

@@ -5,10 +5,10 @@ import { createTokens } from '../../auth/tokens.ts'
 import type { Tokens } from '../../auth/tokens.ts'
 import { readConfig } from '../../config.ts'
 import type { Config } from '../../config.ts'
-import type { Database } from '../../db/open-database.ts'
 import type { TokenKeys } from '../../keys/token-keys.ts'
 import { TEST_INSTANCE } from '../../signing/testing/signings.ts'
 import { openTestDatabase } from '../../testing/database.ts'
+import type { TestDatabase } from '../../testing/database.ts'
 import { actorOf, insertOrganization, testTokenKeys } from '../../testing/world.ts'
 import type { TestOrganization } from '../../testing/world.ts'
 import { createWorkflow } from '../../workflows/create-workflow.ts'
@@ -21,8 +21,8 @@ export const ISSUER = 'chainloop-test'
 /** An organization whose project `web` has a workflow `build`, and the two who work with it. */
 export interface RunWorld extends AsyncDisposable {
   readonly config: Config
-  readonly db: Database['db']
-  readonly database: Database
+  readonly db: TestDatabase['db']
+  readonly database: TestDatabase
   readonly tokens: Tokens
   readonly tokenKeys: TokenKeys
   readonly organization: TestOrganization
