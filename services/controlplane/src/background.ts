@@ -3,17 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
+import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
 import { replicateAttestations } from './jobs/replicate-attestations.ts'
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
 
 /** What runs by the clock, in every replica: each job sees to it that its work is done once. */
 export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const stopping = new AbortController()
   const replication = await replicateAttestations(ctx)
   const clock = { ctx, stopping }
-  const loops = [every(MINUTE_MS, { ...clock, name: 'expire-runs', run: () => expireRuns(ctx) })]
+  const loops = [
+    every(MINUTE_MS, { ...clock, name: 'expire-runs', run: () => expireRuns(ctx) }),
+    every(HOUR_MS, {
+      ...clock,
+      name: 'forget-identity-tokens',
+      run: () => forgetIdentityTokens(ctx),
+    }),
+  ]
   const { db, config, logKey: key } = ctx
   if (key === undefined) {
     ctx.log.warn({}, 'the audit log has no signed heads: set CHAINLOOP_LOG_KEY')

@@ -20,6 +20,7 @@ import { type Database, openDatabase } from './db/open-database.ts'
 import { openQueue } from './db/queue.ts'
 import { createDeliveryQueues } from './deliveries/queue.ts'
 import { readinessChecks } from './health.ts'
+import { createIssuerKeys, type IssuerKeys } from './identities/issuer-keys.ts'
 import { loadLogKey } from './keys/log-key.ts'
 import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
@@ -39,6 +40,7 @@ export interface Context {
   readonly queue: PgBoss
   readonly coordination: Coordination
   readonly limits: Limits
+  readonly issuerKeys: IssuerKeys
   readonly tokenKeys: TokenKeys
   readonly tokens: Tokens
   readonly sealingKeys: SealingKeys
@@ -80,6 +82,7 @@ export async function createContext(
   await createDeliveryQueues(queue)
   await createReplicationQueue(queue)
   const coordination = stack.use(openCoordination(config, log))
+  const issuerKeys = stack.use(createIssuerKeys(config.egressAllow))
 
   const open = stack.move()
   return {
@@ -91,6 +94,7 @@ export async function createContext(
     health: createHealth({ checks: readinessChecks(database.db, config) }),
     queue,
     coordination,
+    issuerKeys,
     limits: createLimits({ coordination, config }),
     ...keys,
     blobs: casBlobStore({ tokens: keys.tokens, config }),

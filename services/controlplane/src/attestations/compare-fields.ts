@@ -10,9 +10,17 @@ import type { Truth } from './truth.ts'
 export function compareFields(statement: Statement, truth: Truth): FieldStatus[] {
   return Object.entries(FIELD_TABLE).flatMap(([field, rule]) => {
     const value = valueAt(statement, field)
-    assertExpected({ field, value }, rule, truth)
-    return value === undefined ? [] : [{ field, source: rule.source, verified: rule.verified }]
+    const known = withIdentity(rule, truth)
+    assertExpected({ field, value }, known, truth)
+    return value === undefined ? [] : [{ field, source: known.source, verified: known.verified }]
   })
+}
+
+function withIdentity(rule: FieldRule, { run }: Truth): FieldRule {
+  const verified = run.identity && rule.identity?.(run.identity)
+  return verified === undefined
+    ? rule
+    : { ...rule, source: 'job identity', verified: true, expect: () => verified }
 }
 
 function assertExpected(

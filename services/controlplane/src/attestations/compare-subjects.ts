@@ -7,6 +7,7 @@ import { parseJson } from '@chainloop/attestation/json/parse-json'
 import { member, objectAt, root } from '@chainloop/attestation/json/shape'
 import type { Statement, Subject } from '@chainloop/attestation/predicate/predicate'
 
+import type { JobIdentity } from '../identities/job-identity.ts'
 import type { FieldStatus } from './field-status.ts'
 import { readClaim } from './material-claims.ts'
 import { refuse } from './refusal.ts'
@@ -18,13 +19,14 @@ const COMMIT = 'git.head'
 export function compareSubjects(
   { statement, payload }: VerifiedStatement,
   { materials }: Pick<ContractSpec, 'materials'>,
+  identity: Pick<JobIdentity, 'commit'> | undefined,
 ): FieldStatus[] {
   const [workflow, ...others] = statement.subject
   const commit = others[0]?.name === COMMIT ? others[0] : undefined
   const outputs = commit ? others.slice(1) : others
 
   assertSame('subject[0]', workflow, workflowSubject(statement, payload))
-  if (commit) assertCommit(commit)
+  if (commit) assertCommit(commit, identity?.commit)
   const names = new Set(materials.filter(({ output }) => output).map(({ name }) => name))
   const expected = outputSubjects(statement, names)
   const first = commit ? 2 : 1
@@ -33,7 +35,7 @@ export function compareSubjects(
   }
   return [
     { field: 'subject[0]', source: 'statement', verified: true },
-    ...(commit ? [{ field: 'subject[1]', source: 'job' as const, verified: false }] : []),
+    ...(commit ? [commitStatus(identity?.commit)] : []),
     ...expected.map((_, index) => ({
       field: `subject[${first + index}]`,
       source: 'contract revision' as const,
@@ -50,8 +52,21 @@ function workflowSubject({ predicate }: Statement, payload: Uint8Array): Subject
   }
 }
 
-/** The commit is the job's word, but it must not smuggle the digest of something else in. */
-function assertCommit({ digest }: Subject): void {
+function commitStatus(verified: string | undefined): FieldStatus {
+  return verified === undefined
+    ? { field: 'subject[1]', source: 'job', verified: false }
+    : { field: 'subject[1]', source: 'job identity', verified: true }
+}
+
+/** Without an identity that says it, the commit is the job's word; it must not smuggle the digest of something else in. */
+function assertCommit({ digest }: Subject, verified: string | undefined): void {
+  if (verified !== undefined && digest['sha1'] !== verified) {
+    throw refuse(
+      'STATEMENT_MISMATCH',
+      `subject[1] is commit ${digest['sha1'] ?? 'unknown'}, but the job identity says ${verified}`,
+      { field: 'subject[1].digest' },
+    )
+  }
   if (Object.keys(digest).join() === 'sha1') return
   throw refuse(
     'STATEMENT_MISMATCH',

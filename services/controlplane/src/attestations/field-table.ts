@@ -4,6 +4,7 @@ import type {
   PredicateMetadata,
 } from '@chainloop/attestation/predicate/predicate'
 
+import type { JobIdentity } from '../identities/job-identity.ts'
 import type { Truth } from './truth.ts'
 
 /** Everything that a statement can say, by its place. Materials and subjects have rows of their own kind. */
@@ -33,6 +34,7 @@ export type Source =
   | 'bytes'
   | 'statement'
   | 'job'
+  | 'job identity'
 
 export interface FieldRule {
   readonly source: Source
@@ -42,6 +44,8 @@ export interface FieldRule {
   readonly expect?: Expectation
   /** The field may be left out. */
   readonly optional?: true
+  /** What a verified identity says about it; then it is verified, and nothing else may be said. */
+  readonly identity?: (identity: JobIdentity) => string | undefined
 }
 
 type Expectation = (truth: Truth) => string | boolean | undefined
@@ -96,12 +100,20 @@ export const FIELD_TABLE: Readonly<Record<StatementField, FieldRule>> = {
   'predicate.env': claimed,
   'predicate.annotations': claimed,
 
-  'predicate.runnerType': repeated(({ run }) => run.runnerType),
-  'predicate.runnerURL': repeated(({ run }) => run.runUrl),
+  'predicate.runnerType': {
+    ...repeated(({ run }) => run.runnerType),
+    identity: ({ runnerType }) => runnerType,
+  },
+  'predicate.runnerURL': {
+    ...repeated(({ run }) => run.runUrl),
+    identity: ({ runUrl }) => runUrl,
+  },
   'predicate.runnerEnvironment': claimed,
   'predicate.runnerWorkflowFilePath': claimed,
-  // No job identity was verified for this run, so the statement must not say that one was.
-  'predicate.runnerAuthenticated': verifiedIfPresent('run', () => false),
+  'predicate.runnerAuthenticated': verifiedIfPresent(
+    'run',
+    ({ run }) => run.identity !== undefined,
+  ),
 
   'predicate.auth.id': verifiedIfPresent('run', ({ creator }) => creator.id),
   'predicate.auth.type': verifiedIfPresent('run', ({ creator }) => creator.type),

@@ -42,7 +42,7 @@ export async function judgeAttestation(
   const fields = compareFields(verified.statement, truth)
   const materials = readMaterials(verified)
   assertContractMet(contract, predicate, materials)
-  const subjects = compareSubjects(verified, contract.spec)
+  const subjects = compareSubjects(verified, contract.spec, truth.run.identity)
 
   const possessions = await possessionsOf(deps, truth, materials)
   const judge = { ...deps, backend: truth.backend, projectId: truth.run.project.id, possessions }

@@ -95,6 +95,7 @@ async function guaranteesOf(db: Db, actor: Actor, run: Run): Promise<string[]> {
   const reference = { organizationId: run.organization.id, runId: run.id }
   return [
     ...(actor.runId === undefined ? [] : ['run-token']),
+    ...(run.identity ? ['job-identity'] : []),
     'run-bound-certificate',
     'timestamped-signature',
     'compare-and-swap-state',

@@ -20,7 +20,10 @@ export interface InstanceNames {
   readonly signingCa: string
 }
 
-const AUTH_TYPES: Readonly<Record<string, string>> = { api_token: 'AUTH_TYPE_API_TOKEN' }
+const AUTH_TYPES: Readonly<Record<string, string>> = {
+  api_token: 'AUTH_TYPE_API_TOKEN',
+  trust_rule: 'AUTH_TYPE_FEDERATED',
+}
 
 export function truthOf(
   known: Pick<Truth, 'run' | 'organization' | 'backend' | 'instance'>,

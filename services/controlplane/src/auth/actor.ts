@@ -9,7 +9,7 @@ export interface Scope {
 }
 
 interface ActorFields {
-  readonly kind: 'api_token' | 'run' | 'service' | 'anonymous'
+  readonly kind: 'api_token' | 'run' | 'trust_rule' | 'job' | 'service' | 'anonymous'
   readonly id: string
   /** To be shown, for example the token's name. */
   readonly name: string

@@ -28,6 +28,9 @@ export type Right =
   | 'api_token:read'
   | 'api_token:create'
   | 'api_token:revoke'
+  | 'trust_rule:read'
+  | 'trust_rule:create'
+  | 'trust_rule:delete'
   | 'policy:read'
   | 'audit:read'
   | InternalRight
@@ -49,6 +52,7 @@ const READ_RIGHTS = [
   'integration:read',
   'delivery:read',
   'api_token:read',
+  'trust_rule:read',
   'policy:read',
   'audit:read',
 ] as const satisfies readonly Right[]
@@ -82,6 +86,8 @@ export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
     'integration:attach',
     'api_token:create',
     'api_token:revoke',
+    'trust_rule:create',
+    'trust_rule:delete',
   ],
 }
 

@@ -3,11 +3,12 @@ import { unauthenticated } from '@chainloop/kit/errors'
 import * as apiTokens from '../api-tokens/api-token-repo.ts'
 import type { Db } from '../db/db.ts'
 import { isUuid } from '../names.ts'
+import * as trustRules from '../trust-rules/trust-rule-repo.ts'
 import { invalidToken } from './tokens.ts'
 
 /**
- * A run token is never better than the account that it comes from: whoever revokes the account ends what it handed
- * out. Returns the reference of the account.
+ * A run token is never better than the account or the trust rule that it comes from: whoever revokes that ends what it
+ * handed out. Returns the reference of it.
  */
 export async function assertGranted(
   db: Db,
@@ -15,12 +16,27 @@ export async function assertGranted(
 ): Promise<string> {
   if (typeof grantor !== 'string') throw invalidToken()
   const [kind, id = ''] = grantor.split(':')
-  if (kind !== 'api_token' || !isUuid(id)) throw invalidToken()
-  const account = await apiTokens.find(db, { id, organizationId })
-  if (account && isLive(account)) return grantor
-  throw unauthenticated('the account that the run token comes from is revoked or has expired', {
+  if (!isUuid(id)) throw invalidToken()
+  if (await isStanding(db, { kind, id, organizationId })) return grantor
+  throw unauthenticated('what the run token comes from is revoked or has expired', {
     reason: 'GRANT_REVOKED',
   })
+}
+
+async function isStanding(
+  db: Db,
+  { kind, ...reference }: { kind: string | undefined; id: string; organizationId: string },
+): Promise<boolean> {
+  switch (kind) {
+    case 'api_token': {
+      const account = await apiTokens.find(db, reference)
+      return account !== undefined && isLive(account)
+    }
+    case 'trust_rule':
+      return trustRules.isLive(db, reference)
+    default:
+      throw invalidToken()
+  }
 }
 
 function isLive({

@@ -49,6 +49,12 @@ export function claimedAudience(token: string): unknown {
   }
 }
 
+/** One that this instance, or another one like it, says that it has issued. */
+export function isOwnToken(token: string): boolean {
+  const audience = claimedAudience(token)
+  return Object.values<unknown>(AUDIENCE).includes(audience)
+}
+
 export function invalidToken(): Error {
   return unauthenticated('the token is not valid here', { reason: 'TOKEN_INVALID' })
 }

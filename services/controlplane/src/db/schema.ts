@@ -1,6 +1,8 @@
 import type { ColumnType, Generated } from 'kysely'
 
 import type { EvidenceSchema } from './evidence-schema.ts'
+import type { OnceSchema } from './once-schema.ts'
+import type { TrustSchema } from './trust-schema.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 /** Read as a value, written as its JSON text: both drivers take text, and only one takes values. */
@@ -158,6 +160,12 @@ export interface RunRow extends TenantRow {
   policy_violations_count: number | null
   policy_violations_suppressed: number | null
   policy_has_gates: boolean | null
+  /** What was verified of the job, where it proved itself. */
+  identity: ColumnType<
+    Readonly<Record<string, unknown>> | null,
+    string | null | undefined,
+    string | null
+  >
   last_activity_at: GeneratedAt
   finished_at: Date | null
 }
@@ -277,7 +285,9 @@ export interface DeliveryRow extends TenantRow {
   integration_id: string
   generation: Generated<number>
   idempotency_key: Generated<string>
-  state: Generated<'pending' | 'delivered' | 'failed'>
+  /** The only job that may deliver it; a retry has a new one. */
+  job_id: Generated<string>
+  state: Generated<'pending' | 'delivered' | 'failed' | 'cancelled'>
   finished_at: Date | null
 }
 
@@ -307,17 +317,7 @@ export interface AuditEntryRow extends TenantRow {
   details: JsonColumn
 }
 
-export interface IdempotencyKeyRow {
-  organization_id: string
-  actor_id: string
-  key: string
-  procedure: string
-  request_digest: string
-  response: SealedBytes
-  created_at: GeneratedAt
-}
-
-export interface Schema extends EvidenceSchema {
+export interface Schema extends EvidenceSchema, OnceSchema, TrustSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow
@@ -341,5 +341,4 @@ export interface Schema extends EvidenceSchema {
   deliveries: DeliveryRow
   delivery_attempts: DeliveryAttemptRow
   audit_entries: AuditEntryRow
-  idempotency_keys: IdempotencyKeyRow
 }

@@ -33,30 +33,31 @@ export async function note(
   of: AttemptOf,
   { outcome, detail }: { outcome: AttemptOutcome; detail: string },
 ): Promise<void> {
-  await insert(db, of, { jobId: '', jobTry: 0, outcome, detail })
+  await insert(db, of, { jobId: '', outcome, detail })
 }
 
 async function insert(
   db: Db,
   { organizationId, deliveryId }: AttemptOf,
-  attempt: JobTry & { outcome?: AttemptOutcome; detail?: string },
+  attempt: { jobId: string; jobTry?: number; outcome?: AttemptOutcome; detail?: string },
 ): Promise<number> {
+  const next = db
+    .selectFrom('delivery_attempts')
+    .where('organization_id', '=', organizationId)
+    .where('delivery_id', '=', deliveryId)
+    .select(sql<number>`coalesce(max(number), 0) + 1`.as('number'))
   const { number } = await db
     .insertInto('delivery_attempts')
-    .values((eb) => ({
+    .values({
       organization_id: organizationId,
       delivery_id: deliveryId,
       job_id: attempt.jobId,
-      job_try: attempt.jobTry,
+      job_try: attempt.jobTry ?? next,
       outcome: attempt.outcome ?? '',
       detail: attempt.detail ?? '',
       started_at: new Date(),
-      number: eb
-        .selectFrom('delivery_attempts')
-        .where('organization_id', '=', organizationId)
-        .where('delivery_id', '=', deliveryId)
-        .select(sql<number>`coalesce(max(number), 0) + 1`.as('number')),
-    }))
+      number: next,
+    })
     .returning('number')
     .executeTakeFirstOrThrow()
   return number

@@ -28,7 +28,8 @@ export async function claimDelivery(
     const job = await requireActiveJob(ctx, tx, { name: deliveriesQueue, deliveryId, jobId })
     const { organizationId, jobTry } = job
     const delivery = await deliveries.lock(tx, { organizationId, id: deliveryId })
-    if (delivery?.state !== 'pending') return undefined
+    // A job that was given up may still be in somebody's hands.
+    if (delivery?.state !== 'pending' || delivery.jobId !== jobId) return undefined
     const content = await readContent(tx, { organizationId, id: deliveryId }, ctx.sealingKeys)
     if (!content) return undefined
     const of = { organizationId, deliveryId }

@@ -10,6 +10,7 @@ export interface Position {
 }
 
 export interface Narrowed {
+  readonly id?: string
   readonly runId?: string
   readonly workflowId?: string
   readonly integrationId?: string
@@ -52,6 +53,7 @@ function deliveryRows(db: Db, { organizationId, after, limit, ...narrowed }: Lis
     .innerJoin('attestations as t', 't.id', 'd.attestation_id')
     .innerJoin('integrations as i', 'i.id', 'd.integration_id')
     .where('d.organization_id', '=', organizationId)
+    .$if(narrowed.id !== undefined, (q) => q.where('d.id', '=', narrowed.id ?? ''))
     .$if(narrowed.runId !== undefined, (q) => q.where('d.run_id', '=', narrowed.runId ?? ''))
     .$if(narrowed.workflowId !== undefined, (q) =>
       q.where('d.workflow_id', '=', narrowed.workflowId ?? ''),

@@ -4,11 +4,16 @@ import type { Db } from '../db/db.ts'
 import type { DeliveryState } from './delivery.ts'
 import type { StoredAttestation } from './enqueue-deliveries.ts'
 
-/** Ids of the new deliveries. Again for the same attestation gives none. */
+export interface NewDelivery {
+  readonly id: string
+  readonly jobId: string
+}
+
+/** Again for the same attestation gives none. */
 export async function insertForAttachments(
   db: Db,
   attestation: StoredAttestation,
-): Promise<string[]> {
+): Promise<NewDelivery[]> {
   const { organizationId } = attestation
   const rows = await db
     .insertInto('deliveries')
@@ -44,14 +49,17 @@ export async function insertForAttachments(
         ]),
     )
     .onConflict((oc) => oc.columns(['attachment_id', 'attestation_id', 'generation']).doNothing())
-    .returning('id')
+    .returning(['id', 'job_id'])
     .execute()
-  return rows.map(({ id }) => id)
+  return rows.map(({ id, job_id: jobId }) => ({ id, jobId }))
 }
 
 export interface LockedDelivery {
   readonly id: string
   readonly organizationId: string
+  readonly projectId: string
+  readonly attachmentId: string
+  readonly jobId: string
   readonly state: DeliveryState
 }
 
@@ -62,18 +70,42 @@ export async function lock(
 ): Promise<LockedDelivery | undefined> {
   const row = await db
     .selectFrom('deliveries')
-    .select('state')
+    .select(['state', 'project_id', 'attachment_id', 'job_id'])
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
-  return row && { id, organizationId, state: row.state }
+  return (
+    row && {
+      id,
+      organizationId,
+      projectId: row.project_id,
+      attachmentId: row.attachment_id,
+      jobId: row.job_id,
+      state: row.state,
+    }
+  )
+}
+
+/** Pending again, for a new job; returns its id. */
+export async function reopen(
+  db: Db,
+  { organizationId, id }: { organizationId: string; id: string },
+): Promise<string> {
+  const row = await db
+    .updateTable('deliveries')
+    .set({ state: 'pending', finished_at: null, job_id: sql<string>`gen_random_uuid()` })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .returning('job_id')
+    .executeTakeFirstOrThrow()
+  return row.job_id
 }
 
 export async function finish(
   db: Db,
   { organizationId, id }: { organizationId: string; id: string },
-  state: 'delivered' | 'failed',
+  state: 'delivered' | 'failed' | 'cancelled',
 ): Promise<void> {
   await db
     .updateTable('deliveries')

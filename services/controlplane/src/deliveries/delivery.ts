@@ -1,4 +1,4 @@
-export type DeliveryState = 'pending' | 'delivered' | 'failed'
+export type DeliveryState = 'pending' | 'delivered' | 'failed' | 'cancelled'
 
 /** How an attempt ended; empty while it is going on, `lost` when nobody knows. */
 export type AttemptOutcome = '' | 'delivered' | 'retryable' | 'throttled' | 'permanent' | 'lost'

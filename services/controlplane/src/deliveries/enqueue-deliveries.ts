@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 
 import type { Context } from '../context.ts'
+import type { Db } from '../db/db.ts'
 import type { Schema } from '../db/schema.ts'
 import * as deliveries from './delivery-repo.ts'
 import { type DeliveryJobData, deliveriesQueue } from './queue.ts'
@@ -24,13 +25,25 @@ export async function enqueueDeliveries(
   { queue }: Pick<Context, 'queue'>,
   attestation: StoredAttestation,
 ): Promise<number> {
-  const ids = await deliveries.insertForAttachments(trx, attestation)
-  if (ids.length === 0) return 0
+  const inserted = await deliveries.insertForAttachments(trx, attestation)
+  if (inserted.length > 0) await sendJobs(trx, { queue }, { ...attestation, deliveries: inserted })
+  return inserted.length
+}
+
+/** In the transaction of the caller. */
+export async function sendJobs(
+  trx: Db,
+  { queue }: Pick<Context, 'queue'>,
+  given: {
+    readonly organizationId: string
+    readonly deliveries: readonly deliveries.NewDelivery[]
+  },
+): Promise<void> {
+  const { organizationId } = given
   const trace = currentTrace()
-  const { organizationId } = attestation
-  const jobs = ids.map((deliveryId) => ({
-    data: { deliveryId, organizationId, trace } satisfies DeliveryJobData,
+  const jobs = given.deliveries.map(({ id, jobId }) => ({
+    id: jobId,
+    data: { deliveryId: id, organizationId, trace } satisfies DeliveryJobData,
   }))
   await queue.insert(deliveriesQueue, jobs, { db: fromKysely(trx satisfies Kysely<Schema>) })
-  return ids.length
 }

@@ -51,7 +51,8 @@ async function end(ctx: Pick<Context, 'queue'>, tx: Db, report: AttemptReport): 
     return
   const at = { organizationId, id: deliveryId }
   if (outcome.outcome === 'delivered') await deliveries.finish(tx, at, 'delivered')
-  else if (last && delivery?.state === 'pending') await deliveries.finish(tx, at, 'failed')
+  else if (last && delivery?.state === 'pending' && delivery.jobId === jobId)
+    await deliveries.finish(tx, at, 'failed')
 }
 
 async function bury(

@@ -26,6 +26,7 @@ import {
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
+import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 
 import type { Right } from '../auth/right.ts'
 
@@ -109,6 +110,11 @@ const table: readonly Row[] = [
     list: 'api_token:read',
     revoke: 'api_token:revoke',
   }),
+  ...rows(TrustRuleService, {
+    add: 'trust_rule:create',
+    list: 'trust_rule:read',
+    remove: 'trust_rule:delete',
+  }),
   ...rows(IntegrationsService, {
     listAvailable: 'integration:read',
     register: 'integration:register',
@@ -119,7 +125,12 @@ const table: readonly Row[] = [
     detach: 'integration:attach',
     listAttachments: 'integration:read',
   }),
-  ...rows(DeliveryService, { list: 'delivery:read' }),
+  ...rows(DeliveryService, {
+    list: 'delivery:read',
+    describe: 'delivery:read',
+    retry: 'integration:attach',
+    cancel: 'integration:attach',
+  }),
   ...rows(ReceiptService, { report: 'internal:receipts' }),
   ...rows(InternalDeliveryService, {
     claim: 'internal:deliveries',

@@ -14,11 +14,12 @@ import { runUploadCredentials } from '../cas-credentials/transfer-credentials.ts
 import type { Context } from '../context.ts'
 import { getAttestableWorkflow } from '../runs/attestable-workflow.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
+import { initKeylessRun } from '../runs/init-keyless-run.ts'
 import { initRun } from '../runs/init-run.ts'
 import type { InitRunInput } from '../runs/init-run.ts'
 import { instanceNames } from '../signing/instance-url.ts'
 import { findOrCreateWorkflow } from '../workflows/find-or-create-workflow.ts'
-import { actorOf } from './actor-key.ts'
+import { actorOf, trustedJobOf } from './actor-key.ts'
 import { casBackendMessage } from './cas-backend-message.ts'
 import { contractRevisionMessage } from './contract-message.ts'
 import { idempotently } from './idempotent.ts'
@@ -44,7 +45,10 @@ export function attestationService(
     },
 
     async init(req, call) {
-      const opened = await initRun(ctx, actorOf(call), initInput(req))
+      const job = trustedJobOf(call)
+      const opened = job
+        ? await initKeylessRun(ctx, job, initInput(req))
+        : await initRun(ctx, actorOf(call), initInput(req))
       const { run, organization, contractRevision, token } = opened
       const { settings } = organization
       return {

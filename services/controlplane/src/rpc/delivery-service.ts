@@ -9,12 +9,17 @@ import {
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { cancelDelivery } from '../deliveries/cancel-delivery.ts'
 import type { Delivery, DeliveryAttempt, DeliveryState } from '../deliveries/delivery.ts'
+import { describeDelivery } from '../deliveries/describe-delivery.ts'
 import { listDeliveries } from '../deliveries/list-deliveries.ts'
+import { retryDelivery } from '../deliveries/retry-delivery.ts'
 import { actorOf } from './actor-key.ts'
 import { at } from './timestamp.ts'
 
-export function deliveryService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof DeliveryService> {
+export function deliveryService(
+  ctx: Pick<Context, 'db' | 'queue'>,
+): ServiceImpl<typeof DeliveryService> {
   return {
     async list({ runId, projectName, workflowName, integrationName, pagination }, call) {
       const { deliveries, nextCursor } = await listDeliveries(ctx, actorOf(call), {
@@ -27,6 +32,15 @@ export function deliveryService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof De
       })
       return { deliveries: deliveries.map(toMessage), pagination: { nextCursor } }
     },
+    async describe({ id }, call) {
+      return { delivery: toMessage(await describeDelivery(ctx, actorOf(call), { id })) }
+    },
+    async retry({ id }, call) {
+      return { delivery: toMessage(await retryDelivery(ctx, actorOf(call), { id })) }
+    },
+    async cancel({ id }, call) {
+      return { delivery: toMessage(await cancelDelivery(ctx, actorOf(call), { id })) }
+    },
   }
 }
 
@@ -34,6 +48,7 @@ const states = {
   pending: WireState.PENDING,
   delivered: WireState.DELIVERED,
   failed: WireState.FAILED,
+  cancelled: WireState.CANCELLED,
 } satisfies Record<DeliveryState, WireState>
 
 function toMessage(delivery: Delivery): MessageInitShape<typeof DeliverySchema> {

@@ -1,30 +1,50 @@
 import { forbidden, unauthenticated } from '@chainloop/kit/errors'
 import { bearerToken } from '@chainloop/kit/rpc/bearer'
 import { peerOf } from '@chainloop/kit/rpc/peer'
+import { AttestationService } from '@chainloop/proto/controlplane/v1/workflow_run'
 import type { HandlerContext } from '@connectrpc/connect'
 
 import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import { authenticateService } from '../auth/authenticate-service.ts'
-import { authenticate } from '../auth/authenticate.ts'
+import { authenticate, type Credentials } from '../auth/authenticate.ts'
+import { isOwnToken } from '../auth/tokens.ts'
+import { trustedJob, unboundActor } from '../auth/trusted-job.ts'
 import type { Context } from '../context.ts'
 import { databaseError } from '../db/database-error.ts'
 import type { Origin } from '../limits.ts'
 import { accessOf, procedure } from './access.ts'
-import { actorKey } from './actor-key.ts'
+import { actorKey, trustedJobKey } from './actor-key.ts'
+
+type ApiDeps = Pick<Context, 'db' | 'tokens' | 'limits' | 'log' | 'config' | 'issuerKeys'>
 
 export type Gate = (call: HandlerContext) => Promise<void>
 
 /** Of clients: tokens that the database knows. */
-export function apiGate(ctx: Pick<Context, 'db' | 'tokens' | 'limits'>): Gate {
+export function apiGate(ctx: ApiDeps): Gate {
   return gate(ctx, (call) => {
     const { requestHeader: headers } = call
     const credentials = {
       token: bearerToken(headers),
       organization: headers.get('chainloop-organization') ?? undefined,
     }
-    return ctx.limits.login(originOf(call), () => authenticate(ctx, credentials))
+    return ctx.limits.login(originOf(call), () => identifyClient(ctx, call, credentials))
   })
+}
+
+/** The token of a CI platform is looked at where it is exchanged, and nowhere else. */
+async function identifyClient(
+  ctx: ApiDeps,
+  call: HandlerContext,
+  credentials: Credentials,
+): Promise<Actor> {
+  const { token } = credentials
+  if (call.method !== AttestationService.method.init || token === undefined || isOwnToken(token)) {
+    return authenticate(ctx, credentials)
+  }
+  const job = await trustedJob(ctx, credentials)
+  call.values.set(trustedJobKey, job)
+  return unboundActor(job)
 }
 
 function originOf(call: HandlerContext): Origin {

@@ -24,6 +24,7 @@ import {
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
+import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import type { ConnectRouter } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
@@ -45,6 +46,7 @@ import { referrerService } from './referrer-service.ts'
 import { runService } from './run-service.ts'
 import { signingService } from './signing-service.ts'
 import { statusService } from './status-service.ts'
+import { trustRuleService } from './trust-rule-service.ts'
 import { trustService } from './trust-service.ts'
 import { workflowContractService } from './workflow-contract-service.ts'
 import { workflowRunService } from './workflow-run-service.ts'
@@ -68,6 +70,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(WorkflowRunService, workflowRunService(ctx))
     router.service(SigningService, signingService(ctx))
     router.service(TrustService, trustService(ctx))
+    router.service(TrustRuleService, trustRuleService(ctx))
     router.service(ReferrerService, referrerService(ctx))
     router.service(CASCredentialsService, casCredentialsService(ctx))
     router.service(CASRedirectService, casRedirectService(ctx))

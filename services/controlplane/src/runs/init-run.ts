@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import type { ContractRevision } from '../contracts/contract.ts'
 import { inTransaction } from '../db/db.ts'
 import type { Db } from '../db/db.ts'
+import type { JobIdentity } from '../identities/job-identity.ts'
 import { getOrganization } from '../organizations/get-organization.ts'
 import type { Organization } from '../organizations/organization.ts'
 import type { ProjectVersion } from '../projects/project.ts'
@@ -33,6 +34,8 @@ export interface InitRunInput {
   readonly requireExistingVersion: boolean
   readonly useLatestVersion: boolean
   readonly markAsLatest: boolean | undefined
+  /** Of a job that proved itself; what else is said of it fits. */
+  readonly identity?: JobIdentity
 }
 
 export interface OpenedRun {
@@ -42,9 +45,11 @@ export interface OpenedRun {
   readonly token: RunToken
 }
 
+export type InitDeps = Pick<Context, 'db' | 'tokens' | 'config'>
+
 /** Opens a run, bound to a contract revision, a project version and a storage backend. */
 export async function initRun(
-  { db, tokens, config }: Pick<Context, 'db' | 'tokens' | 'config'>,
+  { db, tokens, config }: InitDeps,
   actor: Actor,
   input: InitRunInput,
 ): Promise<OpenedRun> {
@@ -115,6 +120,7 @@ async function insertRun(
     run_url: input.runUrl,
     instance_url: parts.instanceUrl,
     runner_type: input.runnerType,
+    identity: input.identity ? JSON.stringify(input.identity) : null,
     workflow_team: workflow.team,
     block_on_policy_violation: parts.settings.blockOnPolicyViolation,
     created_by: actorReference(actor),

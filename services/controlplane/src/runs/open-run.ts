@@ -1,4 +1,4 @@
-import { conflict, notFound } from '@chainloop/kit/errors'
+import { conflict, forbidden, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Right } from '../auth/right.ts'
@@ -16,8 +16,17 @@ export async function getRun(
   if (!run || !actor.can(right, { projectId: run.project.id, runId: run.id })) {
     throw notFound('run', runId)
   }
+  if (run.identity && actor.kind === 'api_token' && WORK.has(right)) {
+    throw forbidden(`run ${runId} belongs to the job that proved its identity`, {
+      reason: 'RUN_OF_VERIFIED_JOB',
+      hint: 'use the run token that Init gave to the job',
+    })
+  }
   return run
 }
+
+/** What changes a run: an account that joined in could put its own things under a verified identity. */
+const WORK: ReadonlySet<Right> = new Set(['run:attest', 'run:continue', 'run:store'])
 
 /** The same, and it is not closed. */
 export async function getOpenRun(

@@ -2,6 +2,7 @@ import type { Insertable, Selectable, SelectQueryBuilder } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { RunRow, Schema } from '../db/schema.ts'
+import type { JobIdentity } from '../identities/job-identity.ts'
 import type { PolicySummary, Run, RunState } from './run.ts'
 
 export interface RunReference {
@@ -169,6 +170,8 @@ export function toRun(row: RunColumns): Run {
     instanceUrl: row.instance_url,
     runnerType: row.runner_type,
     createdBy: row.created_by,
+    // Written by Init and by nobody else.
+    identity: (row.identity ?? undefined) as JobIdentity | undefined,
     blockOnPolicyViolation: row.block_on_policy_violation,
     guarantees: row.guarantees,
     attestationDigest: row.attestation_digest ?? undefined,

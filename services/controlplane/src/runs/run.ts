@@ -1,4 +1,5 @@
 import type { PolicyStatus, RunState } from '../db/schema.ts'
+import type { JobIdentity } from '../identities/job-identity.ts'
 
 export type { PolicyStatus, RunState } from '../db/schema.ts'
 
@@ -20,6 +21,8 @@ export interface Run {
   readonly runnerType: string
   /** `<kind>:<id>` of who opened it. */
   readonly createdBy: string
+  /** Absent: nobody but the job says who it is. */
+  readonly identity: JobIdentity | undefined
   /** As the organization wanted it when the run was opened. */
   readonly blockOnPolicyViolation: boolean
   /** What the server saw hold for this run. */

@@ -8,6 +8,7 @@ import * as integrations from './2026-11-23-e-integrations.ts'
 import * as audit from './2026-11-23-f-audit.ts'
 import * as evidenceLogs from './2026-11-23-g-evidence-logs.ts'
 import * as boundRuns from './2026-11-23-h-bound-runs.ts'
+import * as trustRules from './2026-11-23-i-trust-rules.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-f-audit': audit,
   '2026-11-23-g-evidence-logs': evidenceLogs,
   '2026-11-23-h-bound-runs': boundRuns,
+  '2026-11-23-i-trust-rules': trustRules,
 }

@@ -1,0 +1,17 @@
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import { getProject } from '../projects/get-project.ts'
+import * as trustRules from './trust-rule-repo.ts'
+import type { TrustRule } from './trust-rule.ts'
+
+/** Oldest first; an actor bound to a project sees the rules of that. */
+export async function listTrustRules(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+  { projectName }: { readonly projectName: string },
+): Promise<TrustRule[]> {
+  const { organizationId } = actor
+  const project =
+    projectName === '' ? undefined : await getProject(db, actor, { name: projectName })
+  return trustRules.list(db, { organizationId, projectId: project?.id ?? actor.projectId })
+}
