@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 
 import { chainloopCommand } from './world/chainloop.ts'
+import { eventually } from './world/eventually.ts'
 import { temporaryFolder } from './world/folder.ts'
 import { type Materials, writeMaterials } from './world/materials.ts'
 import { startCommand } from './world/program.ts'
@@ -182,6 +183,41 @@ test.each([
   expect(code).toBe(1)
   expect(stderr).toMatch(/token|authenticat/i)
   expect(stderr).not.toContain(wrong)
+})
+
+test('a token that has expired is said to have', async () => {
+  const { result } = await world.operator.client.apiTokens.create({
+    name: 'short-lived',
+    projectReference: { name: declared.project },
+    expiresIn: { seconds: 1n },
+  })
+  const expired = world.account(result?.jwt ?? '')
+  await eventually(async () => {
+    const answer = expired.client.context.current({})
+    return answer.then(
+      () => undefined,
+      () => true,
+    )
+  }, 'the token expires')
+
+  const { code, stderr } = await expired.run(init(), { cwd: folder, env: { TMPDIR: folder } })
+
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/expired/)
+})
+
+test('a document that is too large to be looked at is refused with the limit', async () => {
+  const large = join(folder, 'large.json')
+  await writeFile(large, '{')
+  await truncate(large, 65 * 1024 * 1024)
+  await job(init())
+
+  const refused = await job(add('sbom', large))
+
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toMatch(/large\.json is larger than .*limit for SBOM_CYCLONEDX_JSON/)
+  expect(await job(add('sbom', materials.sbom))).toMatchObject({ code: 0 })
+  await job(['attestation', 'reset'])
 })
 
 test('no token at all is said so', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 
+import { CASCredentialsServiceGetRequest_Role as Role } from '@chainloop/proto/controlplane/v1/cas_credentials'
 import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
@@ -85,6 +86,38 @@ maybe('a token revoked at one replica is refused by the other at once', async ()
 
   expect((await failureOf(ask())).code).toBe(Code.Unauthenticated)
 })
+
+maybe(
+  "another organization's ids, names and digests are as good as none",
+  async () => {
+    const { digest } = await attest(declared, stack.use(await temporaryFolder()).path)
+    const [operator] = cluster.operators
+    const { result } = await operator.client.runs.view({ ref: { case: 'digest', value: digest } })
+    const { jti } = JSON.parse(
+      Buffer.from(declared.job.token.split('.')[1] ?? '', 'base64url').toString(),
+    )
+    const { client } = await cluster.operatorOf('globex')
+    const where = { workflowName: declared.workflow, projectName: declared.project }
+    const runId = result?.workflowRun?.id ?? ''
+
+    const failures = await Promise.all([
+      failureOf(client.runs.view({ ref: { case: 'digest', value: digest } })),
+      failureOf(client.runs.view({ ref: { case: 'id', value: runId } })),
+      failureOf(client.contracts.describe({ name: declared.contract })),
+      failureOf(client.workflows.view({ name: declared.workflow, projectName: declared.project })),
+      failureOf(client.attestations.getContract(where)),
+      failureOf(client.attestations.cancel({ workflowRunId: runId, trigger: 1 })),
+      failureOf(client.apiTokens.revoke({ id: jti })),
+      failureOf(client.referrers.discoverPrivate({ digest })),
+      failureOf(client.casCredentials.get({ role: Role.DOWNLOADER, digest })),
+    ])
+
+    expect(failures.map(({ code }) => code)).toEqual(failures.map(() => Code.NotFound))
+    await expect(declared.job.client.attestations.getContract(where)).resolves.toBeDefined()
+    expect((await client.runs.list({})).result).toEqual([])
+  },
+  60_000,
+)
 
 maybe(
   'one trace joins the command line, the control plane, the CAS and the worker',

@@ -16,6 +16,8 @@ export interface Cluster extends AsyncDisposable {
   /** An operator as each of the two replicas knows it. */
   readonly operators: readonly [Account, Account]
   readonly controlPlanes: readonly [Program, Program]
+  /** An operator of another organization, which is made if need be, at the first replica. */
+  operatorOf(organization: string): Promise<Account>
   /** Somebody with this token, talking to one of the replicas. */
   account(replica: 0 | 1, token: string): Account
 }
@@ -67,10 +69,21 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         ...options.env,
       }),
     )
-  const token = await operatorToken(folder, { ...shared, ...replicas[0] })
+  const tokenFor = (organization: string): Promise<string> =>
+    operatorToken(join(folder, `${organization}.token`), organization, {
+      ...shared,
+      ...replicas[0],
+    })
+  const token = await tokenFor('default')
   const operators = [account(0, token), account(1, token)] as const
   const open = stack.move()
-  return { operators, controlPlanes, account, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return {
+    operators,
+    operatorOf: async (organization) => account(0, await tokenFor(organization)),
+    controlPlanes,
+    account,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
 }
 
 async function ports<K extends string>(
@@ -108,10 +121,9 @@ function accountSettings(replica: Record<keyof typeof listeners, string>, shared
   }
 }
 
-async function operatorToken(folder: string, env: Env): Promise<string> {
-  const file = join(folder, 'operator.token')
+async function operatorToken(file: string, organization: string, env: Env): Promise<string> {
   const main = join(repository, 'services', 'controlplane', 'src', 'main.ts')
-  await command(process.execPath, [...nodeFlags, main, 'operator-token', 'default', file], {
+  await command(process.execPath, [...nodeFlags, main, 'operator-token', organization, file], {
     cwd: repository,
     env: { PATH: process.env['PATH'], ...env },
   })
