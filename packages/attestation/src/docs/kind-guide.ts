@@ -5,6 +5,7 @@ export type Reading =
   | 'value'
   | 'unread'
   | 'whole'
+  | 'but-results'
   | 'looked-into'
   | 'list'
   | 'lines'
@@ -86,7 +87,7 @@ export const KIND_GUIDE: Readonly<Record<MaterialKind, KindGuide>> = {
   SARIF: {
     accepted:
       'SARIF 2.1.0 with `$schema` and `runs`; every run names its tool, every result has a message. Line breaks and tabs within strings are recorded as a defect',
-    reading: 'whole',
+    reading: 'but-results',
     annotations: [...tool, ...scanTypes],
   },
   HELM_CHART: {

@@ -64,6 +64,7 @@ const LIMITS: Readonly<Record<Reading, string>> = {
   value: 'none; a value and no file',
   unread: 'none; only hashed',
   whole: `held as a whole: ${bytes(MAX_DOCUMENT_BYTES)}, a setting (\`maxDocumentBytes\`)`,
+  'but-results': `results stream, ${count(MAX_ITEM_LENGTH)} characters each; the rest is held as a whole: ${bytes(MAX_DOCUMENT_BYTES)}, a setting (\`maxDocumentBytes\`)`,
   'looked-into': `none; looked into up to ${bytes(MAX_DOCUMENT_BYTES)}`,
   list: `streams; ${count(MAX_ITEM_LENGTH)} characters an item`,
   lines: `streams; ${count(MAX_LINE_LENGTH)} characters a line`,

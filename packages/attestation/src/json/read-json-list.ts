@@ -131,7 +131,7 @@ function consume(state: State, length: number): void {
 }
 
 /** A place in a text that begins at another place. */
-function within(outer: TextPlace, inner: TextPlace): TextPlace {
+export function within(outer: TextPlace, inner: TextPlace): TextPlace {
   const column = inner.line === 1 ? outer.column + inner.column - 1 : inner.column
   return { line: outer.line + inner.line - 1, column }
 }

@@ -44,18 +44,22 @@ async function* decoded(
   evidence: Evidence,
   rules: ListRules,
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
   const starts = rules.lines ? /^\s*(?:[[{]|$)/ : /^\s*(?:\[|$)/
   let first = true
-  try {
-    for await (const chunk of evidence.open()) {
-      const text = decoder.decode(chunk, { stream: true })
-      if (first && text !== '' && !starts.test(text)) {
-        throw new InvalidMaterial(kind, `${evidence.name} is not ${kind}: it is not a list in JSON`)
-      }
-      first &&= text === ''
-      yield text
+  for await (const text of decodedUtf8(evidence.open())) {
+    if (first && text !== '' && !starts.test(text)) {
+      throw new InvalidMaterial(kind, `${evidence.name} is not ${kind}: it is not a list in JSON`)
     }
+    first &&= text === ''
+    yield text
+  }
+}
+
+/** The text of JSON in pieces. Throws `InvalidJson` where it is not UTF-8. */
+export async function* decodedUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
     yield decoder.decode()
   } catch (cause) {
     if (isEncodingError(cause)) throw new InvalidJson('invalid UTF-8', { line: 1, column: 1 })

@@ -95,16 +95,20 @@ export async function readAll(
     }
     size += chunk.length
     if (size > limit) {
-      throw new InvalidMaterial(
-        kind,
-        `${evidence.name} is larger than ${limit} bytes, the limit for ${kind}`,
-        'too_large',
-      )
+      throw tooLarge(kind, evidence, limit)
     }
     chunks.push(chunk)
   }
   if (size === 0) throw emptyFile(kind, evidence)
   return Buffer.concat(chunks)
+}
+
+export function tooLarge(kind: MaterialKind, { name }: Evidence, limit: number): InvalidMaterial {
+  return new InvalidMaterial(
+    kind,
+    `${name} is larger than ${limit} bytes, the limit for ${kind}`,
+    'too_large',
+  )
 }
 
 export function emptyFile(kind: MaterialKind, { name }: Evidence): InvalidMaterial {

@@ -85,6 +85,54 @@ test('a SARIF report says which tool made it', async () => {
   expect((await sarif({ runs: [] })).annotations).not.toHaveProperty('chainloop.material.tool.name')
 })
 
+test('the results of a SARIF report stream', async () => {
+  const result = Buffer.from(
+    `${JSON.stringify({ message: { text: 'x'.repeat(1000) } })},`.repeat(1000),
+  )
+  const inUse: number[] = []
+  const evidence = {
+    name: 'big.sarif',
+    size: 8 * result.length,
+    async *open() {
+      yield Buffer.from('{"version":"2.1.0","$schema":"x","runs":[{"results":[')
+      for (let index = 0; index < 8; index += 1) {
+        if (index === 1 || index === 7) inUse.push(heapInUse())
+        yield result
+      }
+      yield Buffer.from('{"message":{}}],"tool":{"driver":{"name":"a"}}}]}')
+    },
+  }
+
+  await inspectMaterial('SARIF', evidence, { maxDocumentBytes: 200 })
+
+  const [before = 0, after = Infinity] = inUse
+  expect(after - before).toBeLessThan(2 * 1024 * 1024)
+})
+
+test.each([
+  ['"results":[{"message":{}},\n {"message":}]', 'line 4, column 13: expected a value'],
+  ['"results":[{"message":{}},\n\n]', 'line 5, column 1: expected a value, found the end'],
+  ['"results":[{"message":{}},,{"message":{}}]', 'line 3, column 27: expected a value'],
+  ['"results":[\n\n{"message":{}}\n], "x":}', 'line 6, column 8: expected a value'],
+  ['"results":[{"message":{}}], "results":[]', 'line 3, column 29: duplicate key "results"'],
+  ['"results":[{"message":{}},{}]', 'runs[0].results[1].message is missing'],
+  ['"resul\\u0074s":[{}]', 'runs[0].results[0].message is missing'],
+  ['"results":{}', 'runs[0].results is not a list'],
+])('what is wrong with the results of a SARIF report has its place (%#)', async (text, message) => {
+  const tool = '"tool":{"driver":{"name":"a"}}'
+  const content = `{"version":"2.1.0","$schema":"x",\n"runs":[{${tool},\n${text}}]}`
+
+  await expect(inspectMaterial('SARIF', bytesEvidence(content))).rejects.toThrow(message)
+})
+
+test('a SARIF report that ends within its results is refused', async () => {
+  const text = '{"version":"2.1.0","$schema":"x","runs":[{"results":[{"message":{}}'
+
+  await expect(inspectMaterial('SARIF', bytesEvidence(text))).rejects.toThrow(
+    'line 1, column 68: expected a value, found the end of the document',
+  )
+})
+
 test('a SARIF report of Checkmarx says which scans it is of', async () => {
   const results = ['XSS (sast)', 'x (kics)', 'y (unknown)', 'z'].map((ruleId) => ({
     ruleId,

@@ -7,6 +7,10 @@ const SCAN_TYPES: ReadonlyMap<string, string> = new Map([
   ['sscs', 'supply-chain'],
 ])
 
+export function isScanEngine(name: string): boolean {
+  return SCAN_TYPES.has(name)
+}
+
 export function scanTypesAnnotation(engines: readonly string[]): Record<string, string> {
   const types = new Set(engines.flatMap((engine) => SCAN_TYPES.get(engine) ?? []))
   if (types.size === 0) return {}
