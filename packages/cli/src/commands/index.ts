@@ -29,7 +29,10 @@ import { attachedDelete } from './integration/attached/delete.ts'
 import { attachedList } from './integration/attached/list.ts'
 import { availableDescribe } from './integration/available/describe.ts'
 import { availableList } from './integration/available/list.ts'
-import { deliveryList } from './integration/delivery-list.ts'
+import { deliveryCancel } from './integration/delivery/cancel.ts'
+import { deliveryDescribe } from './integration/delivery/describe.ts'
+import { deliveryList } from './integration/delivery/list.ts'
+import { deliveryRetry } from './integration/delivery/retry.ts'
 import { registeredAdd } from './integration/registered/add.ts'
 import { registeredDelete } from './integration/registered/delete.ts'
 import { registeredDescribe } from './integration/registered/describe.ts'
@@ -100,5 +103,8 @@ function integrationCommands(): readonly Command[] {
     attachedList,
     attachedDelete,
     deliveryList,
+    deliveryDescribe,
+    deliveryRetry,
+    deliveryCancel,
   ]
 }

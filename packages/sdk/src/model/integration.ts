@@ -38,7 +38,7 @@ export interface AttachedIntegration {
   readonly createdAt: Date | undefined
 }
 
-const deliveryState = enumNames({ pending: 1, delivered: 2, failed: 3 })
+const deliveryState = enumNames({ pending: 1, delivered: 2, failed: 3, cancelled: 4 })
 
 /** One attestation to one attachment. */
 export interface Delivery {
@@ -105,7 +105,8 @@ export function toAttachedIntegration(
   }
 }
 
-export function toDelivery(message: DeliveryMessage): Delivery {
+export function toDelivery(given: DeliveryMessage | undefined): Delivery {
+  const message = answered(given, 'a delivery')
   return {
     id: message.id,
     integration: message.integrationName,

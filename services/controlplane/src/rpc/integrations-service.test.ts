@@ -1,6 +1,6 @@
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
 import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
-import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import { DeliveryService, DeliveryState } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { Code } from '@connectrpc/connect'
 import { expect, test } from '@jest/globals'
 
@@ -104,7 +104,8 @@ test('what is attached is delivered, and the list says to whom', async () => {
     return stored
   })
 
-  const { deliveries } = await server.client(DeliveryService, server.operator).list({ runId })
+  const log = server.client(DeliveryService, server.operator)
+  const { deliveries } = await log.list({ runId })
   expect(deliveries).toMatchObject([
     {
       integrationName: 'siem',
@@ -116,6 +117,12 @@ test('what is attached is delivered, and the list says to whom', async () => {
       attempts: [],
     },
   ])
+  const id = deliveries[0]?.id ?? ''
+  expect((await log.cancel({ id })).delivery?.state).toBe(DeliveryState.CANCELLED)
+  await expect(log.cancel({ id })).rejects.toMatchObject({ code: Code.FailedPrecondition })
+  expect((await log.retry({ id })).delivery?.state).toBe(DeliveryState.PENDING)
+  expect((await log.describe({ id })).delivery).toMatchObject({ id, runId })
+  await expect(log.describe({ id: 'x' })).rejects.toMatchObject({ code: Code.InvalidArgument })
   const { result: attachments } = await integrations.listAttachments({ projectName: 'shop' })
   expect(attachments.map(({ workflow: shown }) => shown?.name)).toEqual(['build'])
   await integrations.detach({ id: attached?.id ?? '' })

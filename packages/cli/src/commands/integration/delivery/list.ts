@@ -1,5 +1,5 @@
-import { defineCommand } from '../../core/command.ts'
-import { table, text } from '../../core/view.ts'
+import { defineCommand } from '../../../core/command.ts'
+import { table, text } from '../../../core/view.ts'
 
 export const deliveryList = defineCommand({
   name: 'integration delivery list',
@@ -28,10 +28,20 @@ export const deliveryList = defineCommand({
 
   view: ({ deliveries, next }) => [
     table(
-      ['integration', 'workflow', 'state', 'attempts', 'last answer', 'attestation', 'created'],
+      [
+        'id',
+        'integration',
+        'workflow',
+        'state',
+        'attempts',
+        'last answer',
+        'attestation',
+        'created',
+      ],
       deliveries.map((one) => {
         const last = one.attempts.at(-1)
         return [
+          one.id,
           one.integration,
           `${one.project}/${one.workflow}`,
           one.state,
