@@ -17,9 +17,10 @@ const commands: readonly (readonly string[])[] = [
 /** Waits until the server is there, unless it ends before. */
 export async function seed(dataDir: string, server: Promise<unknown>): Promise<void> {
   let ended = false
-  void server.finally(() => {
+  const end = (): void => {
     ended = true
-  })
+  }
+  server.then(end, end)
   while (!(await exists(join(dataDir, 'endpoints.json')))) {
     if (ended) return
     await delay(200)
