@@ -1,3 +1,4 @@
+import { RegoError } from '../errors.ts'
 import type { HostCrypto } from '../host.ts'
 import { equals } from '../values/compare.ts'
 import { keyText, fromJson } from '../values/json.ts'
@@ -28,11 +29,21 @@ function readCertificates(text: string): Certificate[] {
   )
 }
 
+/** Leaf first; what cannot be read is no chain. */
+function readChain(text: string): Certificate[] {
+  try {
+    return readCertificates(text).toReversed()
+  } catch (error) {
+    if (error instanceof RegoError) return []
+    throw error
+  }
+}
+
 type Verification = { readonly now: bigint; readonly dnsName: string | undefined }
 
 /** The first certificate is the root, the last one the leaf. */
 function verify(text: string, options: Verification, call: CallContext): Value {
-  const chain = readCertificates(text).toReversed()
+  const chain = readChain(text)
   const [leaf] = chain
   const crypto = cryptoOf(call)
   const linked = chain.every((certificate, index) => {

@@ -65,6 +65,8 @@ function readSet(chars: readonly string[], at: number): { set: CharSet; next: nu
   const char = chars[at] ?? ''
   if (char === '.') return { set: anything, next: at + 1 }
   if (char === '[') return readClass(chars, at + 1)
+  if (char === ']')
+    throw fail(`input:${chars.join('')}, pos:${at}, set-close with no preceding '['`)
   if (char === '*' || char === '+')
     throw fail(`input:${chars.join('')}, pos:${at}, flag must be preceded by a non-flag`)
   const escaped = char === '\\' ? 1 : 0

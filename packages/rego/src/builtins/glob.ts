@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 
 import { keyText } from '../values/json.ts'
 import type { Value } from '../values/value.ts'
-import { fail, stringAt } from './operands.ts'
+import { badOperand, fail, stringAt } from './operands.ts'
 import { compileRegex } from './regex.ts'
 import { define } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
@@ -12,7 +12,7 @@ function separatorsOf(value: Value | undefined): string {
   if (!Array.isArray(value)) return ''
   const separators = value.map(keyText)
   if (separators.some((separator) => Array.from(separator).length !== 1)) {
-    throw fail('delimiters must be single characters')
+    throw badOperand(2, 'must be array of runes but got array containing string')
   }
   return separators.length === 0 ? '.' : separators.join('')
 }

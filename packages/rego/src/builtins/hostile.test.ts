@@ -12,6 +12,7 @@ test.each([
   ['graphql.schema_is_valid({"Definitions": [{"Kind": "constructor", "Name": "X"}]})', 'false'],
   ['json.unmarshal("{\\"__proto__\\": {\\"x\\": 1}}").x', 'undefined'],
   ['object.get(json.unmarshal("{}"), "constructor", 0)', '0'],
+  ['yaml.unmarshal("[0755, 1_000, 10, 0o17, 1.5]")', '[493,1000,10,15,1.5]'],
   ['yaml.unmarshal("a: &a [x]\\nb: [*a, *a]")', '{"a":["x"],"b":[["x"],["x"]]}'],
   ['sprintf("%999999999d", [1]) == ""', 'false'],
   ['units.parse("1e999999999")', 'eval_builtin_error'],

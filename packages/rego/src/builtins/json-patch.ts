@@ -1,10 +1,10 @@
-import { equals } from '../values/compare.ts'
+import { equals, typeName } from '../values/compare.ts'
 import { keyText, stringify } from '../values/json.ts'
 import { parseNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
-import { arrayAt, elements, fail, valueAt } from './operands.ts'
+import { arrayAt, elements, fail, mustBe, valueAt } from './operands.ts'
 import { own } from './own.ts'
 import { define } from './registry.ts'
 import type { Builtin } from './registry.ts'
@@ -55,7 +55,10 @@ function missing(name: string): never {
 function readPath(operation: RegoObject, name: string): Path {
   const path = operation.get(name)
   if (typeof path === 'string') return pointerKeys(path)
-  return Array.isArray(path) ? path : missing(name)
+  if (Array.isArray(path)) return path
+  if (path === undefined) return missing(name)
+  const expected = 'one of {set, array} containing string paths or array of path segments'
+  throw mustBe(2, [expected], typeName(path))
 }
 
 /** RFC 6901, though the first slash may be missing. */

@@ -41,12 +41,14 @@ type Named = { readonly key: Value; readonly range: Cidr }
 
 /** Strings, arrays whose first element is one, and collections of them; keys tell which matched. */
 function namedRanges(value: Value, operand: number): Named[] {
-  if (typeof value === 'string') return [{ key: value, range: readRange(value) }]
+  // What holds must be a network, what is held may be an address.
+  const read = operand === 1 ? readCidr : readRange
+  if (typeof value === 'string') return [{ key: value, range: read(value) }]
   const entries: Iterable<readonly [Value, Value]> =
     value instanceof RegoObject ? value.entries()
     : value instanceof RegoSet ? value.values().map((item): [Value, Value] => [item, item])
     : elements(value).map((item, index): [Value, Value] => [index, item]) // prettier-ignore
-  return Array.from(entries, ([key, item]) => ({ key, range: readRange(rangeText(item, operand)) }))
+  return Array.from(entries, ([key, item]) => ({ key, range: read(rangeText(item, operand)) }))
 }
 
 function rangeText(item: Value, operand: number): string {

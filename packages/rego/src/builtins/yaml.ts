@@ -1,4 +1,5 @@
 import { parseDocument, stringify } from 'yaml'
+import type { ScalarTag } from 'yaml'
 
 import { fromJson, toJson } from '../values/json.ts'
 import type { Value } from '../values/value.ts'
@@ -6,9 +7,30 @@ import { fail } from './operands.ts'
 
 const maxAliases = 100
 
+/** Integers of YAML 1.1 that OPA still reads: `0755` is octal, `1_000` a thousand. */
+const oldIntegers: ScalarTag[] = [
+  {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^0[0-7]+$/,
+    resolve: (text) => BigInt(`0o${text.slice(1)}`),
+  },
+  {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^[1-9]\d*(?:_\d+)+$/,
+    resolve: (text) => BigInt(text.replaceAll('_', '')),
+  },
+]
+
 /** YAML 1.2 core schema; aliases are expanded within limits. */
 export function parseYaml(text: string): Value {
-  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent', intAsBigInt: true })
+  const document = parseDocument(text, {
+    uniqueKeys: false,
+    logLevel: 'silent',
+    intAsBigInt: true,
+    customTags: (tags) => [...oldIntegers, ...tags],
+  })
   const [error] = document.errors
   if (error) {
     const line = error.linePos?.[0].line ?? 1
