@@ -50,7 +50,7 @@ onServer('connections that the server ends fail what uses them, and nothing else
     .transaction()
     .execute(async (tx) => {
       const pids = [await backend(tx), await backend(victim.db)]
-      for (const pid of pids) await sql`select pg_terminate_backend(${pid})`.execute(admin.db)
+      for (const pid of pids) await sql`select pg_terminate_backend(${pid}, 5000)`.execute(admin.db)
       await new Promise((resolve) => setImmediate(resolve))
       await backend(tx)
     })
