@@ -19,6 +19,7 @@ import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
+import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import {
   createClient as clientOf,
   type Client as ServiceClient,
@@ -60,6 +61,7 @@ export interface Client extends Disposable {
   readonly runTokens: ServiceClient<typeof RunService>
   readonly signing: ServiceClient<typeof SigningService>
   readonly trust: ServiceClient<typeof TrustService>
+  readonly trustRules: ServiceClient<typeof TrustRuleService>
   readonly workflows: ServiceClient<typeof WorkflowService>
   readonly contracts: ServiceClient<typeof WorkflowContractService>
   readonly runs: ServiceClient<typeof WorkflowRunService>
@@ -162,6 +164,7 @@ function services(
     referrers: clientOf(ReferrerService, transport),
     integrations: clientOf(IntegrationsService, transport),
     deliveries: clientOf(DeliveryService, transport),
+    trustRules: clientOf(TrustRuleService, transport),
     status: clientOf(StatusService, transport),
   }
 }

@@ -42,6 +42,9 @@ import { organizationUpdate } from './organization/update.ts'
 import { runDescribe } from './run/describe.ts'
 import { runList } from './run/list.ts'
 import { signingTrustedRoot } from './signing/trusted-root.ts'
+import { trustRuleAdd } from './trust-rule/add.ts'
+import { trustRuleList } from './trust-rule/list.ts'
+import { trustRuleRemove } from './trust-rule/remove.ts'
 import { version } from './version.ts'
 import { workflowCreate } from './workflow/create.ts'
 import { workflowDelete } from './workflow/delete.ts'
@@ -79,6 +82,9 @@ const working: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  trustRuleAdd,
+  trustRuleList,
+  trustRuleRemove,
   casBackendList,
   signingTrustedRoot,
   configSave,
