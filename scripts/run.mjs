@@ -120,7 +120,7 @@ function filesUnder(folder, ignored) {
       const path = `${folder}/${entry.name}`
       return entry.isDirectory() ? filesUnder(path, ignored) : [path]
     })
-    .toSorted()
+    .toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 function readStamp() {

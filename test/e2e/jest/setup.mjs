@@ -20,7 +20,8 @@ export default async function prepare() {
 function bundleCli(folder) {
   const script = fileIn('packages/cli/scripts/bundle.ts')
   const { status, stderr } = spawnSync(process.execPath, [...flags, script])
-  if (status !== 0) throw new Error(`the command line tool could not be bundled:\n${stderr}`)
+  if (status !== 0)
+    throw new Error(`the command line tool could not be bundled:\n${String(stderr)}`)
   for (const part of ['chainloop.mjs', 'chunks']) {
     cpSync(fileIn(`packages/cli/dist/${part}`), join(folder, part), { recursive: true })
   }
