@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 import { root } from '../lib/process.ts'
+import { layerProblems } from './layers.ts'
 
 interface Manifest {
   readonly name: string
@@ -13,12 +14,13 @@ interface TypeScriptConfig {
   readonly references?: readonly { readonly path: string }[]
 }
 
-/** What has to agree and no tool compares: the members of the workspace, their tsconfigs and jest's projects. */
+/** What has to agree and no tool compares: the members of the workspace, their tsconfigs, and who may depend on whom. */
 export async function workspaceProblems(): Promise<string> {
   const members = new Map(memberFolders().map((folder) => [readManifest(folder).name, folder]))
-  const problems = [...members].flatMap(([name, folder]) =>
-    referenceProblems(name, folder, members),
-  )
+  const problems = [...members].flatMap(([name, folder]) => [
+    ...referenceProblems(name, folder, members),
+    ...layerProblems(name, dependenciesOf(folder)),
+  ])
   problems.push(...missing('tsconfig.json', referencesOf('.'), [...members.values()]))
   return problems.join('\n')
 }
@@ -28,10 +30,7 @@ function referenceProblems(
   folder: string,
   members: ReadonlyMap<string, string>,
 ): string[] {
-  const { dependencies, devDependencies } = readManifest(folder)
-  const needed = Object.keys({ ...dependencies, ...devDependencies }).flatMap(
-    (dependency) => members.get(dependency) ?? [],
-  )
+  const needed = dependenciesOf(folder).flatMap((dependency) => members.get(dependency) ?? [])
   return missing(`${folder}/tsconfig.json (${name})`, referencesOf(folder), needed)
 }
 
@@ -46,6 +45,11 @@ function referencesOf(folder: string): string[] {
     readFileSync(join(root, folder, 'tsconfig.json'), 'utf8'),
   )
   return (config.references ?? []).map(({ path }) => relative(root, join(root, folder, path)))
+}
+
+function dependenciesOf(folder: string): string[] {
+  const { dependencies, devDependencies } = readManifest(folder)
+  return Object.keys({ ...dependencies, ...devDependencies })
 }
 
 function readManifest(folder: string): Manifest {

@@ -215,7 +215,9 @@ test('a document that is too large to be looked at is refused with the limit', a
   const refused = await job(add('sbom', large))
 
   expect(refused.code).toBe(1)
-  expect(refused.stderr).toMatch(/large\.json is larger than .*limit for SBOM_CYCLONEDX_JSON/)
+  expect(refused.stderr).toMatch(
+    /large\.json is larger than 64 MiB, the limit for SBOM_CYCLONEDX_JSON/,
+  )
   expect(await job(add('sbom', materials.sbom))).toMatchObject({ code: 0 })
   await job(['attestation', 'reset'])
 })

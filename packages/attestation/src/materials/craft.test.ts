@@ -139,7 +139,7 @@ test('an empty file is not taken for anything', async () => {
 
 test('a document of 100 MiB is refused, not taken for an artifact', async () => {
   expect(await refusalOf(recognizeKind(hugeEvidence('{', 100 * 1024 * 1024)))).toMatch(
-    /^too_large: huge is larger than 67108864 bytes/,
+    /^too_large: huge is larger than 64 MiB/,
   )
 })
 

@@ -103,10 +103,16 @@ export async function readAll(
   return Buffer.concat(chunks)
 }
 
+const MIB = 2 ** 20
+
+function sizeText(bytes: number): string {
+  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`
+}
+
 export function tooLarge(kind: MaterialKind, { name }: Evidence, limit: number): InvalidMaterial {
   return new InvalidMaterial(
     kind,
-    `${name} is larger than ${limit} bytes, the limit for ${kind}`,
+    `${name} is larger than ${sizeText(limit)}, the limit for ${kind}`,
     'too_large',
   )
 }
