@@ -11,8 +11,9 @@ export function readFile(file: FileHandle, { start, end }: Range): BlobStream {
   async function* blocks(): AsyncGenerator<Uint8Array> {
     try {
       for (let at = start; at < end;) {
-        const block = free.pop() ?? new Uint8Array(BLOCK_BYTES)
-        const { bytesRead } = await file.read(block, 0, Math.min(BLOCK_BYTES, end - at), at)
+        const wanted = Math.min(BLOCK_BYTES, end - at)
+        const block = free.pop() ?? new Uint8Array(wanted)
+        const { bytesRead } = await file.read(block, 0, wanted, at)
         if (bytesRead === 0) throw new Error(`the file ends at ${at} instead of ${end}`)
         at += bytesRead
         yield bytesRead === BLOCK_BYTES ? block : block.subarray(0, bytesRead)
