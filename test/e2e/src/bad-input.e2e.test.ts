@@ -222,6 +222,15 @@ test('a document that is too large to be looked at is refused with the limit', a
   await job(['attestation', 'reset'])
 })
 
+test('--graceful-exit lets a pipeline go on without evidence, but not without a valid token', async () => {
+  const lenient = [...init(), '--graceful-exit']
+  const nowhere = [...lenient, '--contract-revision', '99']
+  const env = { TMPDIR: folder, CHAINLOOP_TOKEN: 'not.a.token' }
+
+  expect(await job(nowhere)).toMatchObject({ code: 0, stderr: expect.stringContaining('✗') })
+  expect(await declared.job.run(lenient, { cwd: folder, env })).toMatchObject({ code: 1 })
+})
+
 test('no token at all is said so', async () => {
   const { code, stderr } = await declared.job.run(init(), {
     cwd: folder,

@@ -5,6 +5,8 @@ export interface Failure {
   readonly message: string
   readonly hint?: string | undefined
   readonly exitCode: number
+  /** Who asks is not known; a pipeline must not go on as if nothing had happened. */
+  readonly unauthenticated?: boolean
 }
 
 /** Everything that is expected to go wrong, by the name of its class, with what to do about it. */
@@ -76,6 +78,7 @@ function fromServer(error: ErrorLike): Failure {
     message: message === '' ? `the server answered ${code}` : message,
     hint: HINTS[code],
     exitCode: EXIT.failed,
+    unauthenticated: code === 'unauthenticated',
   }
 }
 

@@ -1,7 +1,7 @@
 import { groups } from '../commands/groups.ts'
 import { commands } from '../commands/index.ts'
 import { EXIT, UsageError } from './exit.ts'
-import { toFailure } from './failure.ts'
+import { type Failure, toFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { printable } from './printable.ts'
 import { createProgram, Shown, translateParseError, type Invocation } from './program.ts'
@@ -9,6 +9,8 @@ import { createSession } from './session.ts'
 import { resolveSettings } from './settings.ts'
 import { startTelemetry } from './telemetry.ts'
 import type { View } from './view.ts'
+
+type Ending = Pick<Failure, 'exitCode' | 'unauthenticated'>
 
 /** Runs one command line, without the program's name. Resolves to the exit code; never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -19,12 +21,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     debug = invocation.flags.debug ?? false
     await using telemetry = await startTelemetry(io.env)
     const { command, values } = invocation
-    const code = await telemetry
+    const { exitCode, unauthenticated } = await telemetry
       .within(`chainloop ${command.name}`, () => invoke(invocation, io))
       .catch((error: unknown) => report(error, io, debug))
-    return values['gracefulExit'] === true && code === EXIT.failed ? EXIT.done : code
+    const lenient = values['gracefulExit'] === true && unauthenticated !== true
+    return lenient && exitCode === EXIT.failed ? EXIT.done : exitCode
   } catch (error) {
-    return report(error, io, debug)
+    return report(error, io, debug).exitCode
   }
 }
 
@@ -51,7 +54,7 @@ function parse(argv: readonly string[], io: Io): Invocation | undefined {
   return invocations[0]
 }
 
-async function invoke({ command, flags, values }: Invocation, io: Io): Promise<number> {
+async function invoke({ command, flags, values }: Invocation, io: Io): Promise<Ending> {
   const format = outputOf(command.name, flags.output)
   const settings = await resolveSettings(flags, io.env)
   await using session = createSession(settings, flags, io)
@@ -61,9 +64,9 @@ async function invoke({ command, flags, values }: Invocation, io: Io): Promise<n
   if (format === 'json') io.print(`${toJson(result)}\n`)
   else await printView(command.view(result, values), io)
   const end = command.exit?.(result)
-  if (end === undefined) return EXIT.done
+  if (end === undefined) return { exitCode: EXIT.done }
   report(end.error, io)
-  return end.code
+  return { exitCode: end.code }
 }
 
 function outputOf(name: string, output: string | undefined): 'table' | 'json' {
@@ -96,11 +99,11 @@ async function printView(view: View, io: Io): Promise<void> {
   io.print(renderView(view, io))
 }
 
-function report(error: unknown, io: Io, debug = false): number {
-  const { message, hint, exitCode } = toFailure(error)
-  io.fail(printable(message), hint)
+function report(error: unknown, io: Io, debug = false): Failure {
+  const failure = toFailure(error)
+  io.fail(printable(failure.message), failure.hint)
   if (debug) io.info(stackOf(error))
-  return exitCode
+  return failure
 }
 
 function stackOf(error: unknown): string {
