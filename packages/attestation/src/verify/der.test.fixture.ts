@@ -15,7 +15,9 @@ export const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text))
 export const int = (value: number | Uint8Array): Buffer => {
   const bytes =
     typeof value === 'number' ? Buffer.from(value.toString(16).padStart(2, '0'), 'hex') : value
-  const positive = (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes
+  const start = bytes.findIndex((byte) => byte !== 0)
+  const minimal = start === -1 ? Buffer.of(0) : bytes.subarray(start)
+  const positive = (minimal[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), minimal]) : minimal
   return tlv(2, positive)
 }
 
