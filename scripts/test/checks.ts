@@ -15,7 +15,7 @@ const checks: readonly Check[] = [
   command('format', ['oxfmt', '--check']),
   command('types', ['tsc', '--build']),
   command('types of scripts', ['tsc', '--project', 'scripts']),
-  command('lint', ['oxlint', '--type-aware']),
+  command('lint', ['oxlint', '--type-aware', '--report-unused-disable-directives-severity=error']),
   command('dead code', ['knip', '--no-progress']),
   command('API lint', ['buf', 'lint'], join(root, 'proto')),
   command('API build', ['buf', 'build', '--output', '/dev/null'], join(root, 'proto')),

@@ -86,7 +86,6 @@ async function evaluateWaiting(
       return guard(() => evaluateOnce(workshop, request, { ...run, results: new Map() }))
     } catch (error) {
       if (!(error instanceof Pending)) throw error
-      // eslint-disable-next-line no-await-in-loop -- each answer decides what is asked next
       run.answers.set(error.key, await settle(error))
     }
   }

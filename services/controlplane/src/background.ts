@@ -51,7 +51,6 @@ async function every(intervalMs: number, { name, run, ctx, stopping }: Job): Pro
   const { signal } = stopping
   while (await slept(intervalMs, signal)) {
     try {
-      // eslint-disable-next-line no-await-in-loop -- one after the other is the point
       await run()
     } catch (err) {
       ctx.log.error({ err, job: name }, 'a background job failed')

@@ -29,8 +29,12 @@ export const shape = {
   httpPort: port('CONTROLPLANE_HTTP_PORT', { default: 8000, help: 'HTTP/1.1' }),
   internalPort: port('CONTROLPLANE_INTERNAL_PORT', { default: 9100, help: 'for our own services' }),
   metricsPort: port('CONTROLPLANE_METRICS_PORT', { default: 5000, help: 'Prometheus' }),
-  tlsCert: secret('CONTROLPLANE_TLS_CERT', { help: 'PEM chain of the API listener' }),
-  tlsKey: secret('CONTROLPLANE_TLS_KEY', { help: 'PEM key of the API listener' }),
+  tlsCert: secret('CONTROLPLANE_TLS_CERT', {
+    help: 'PEM chain of the API, HTTP and internal listeners',
+  }),
+  tlsKey: secret('CONTROLPLANE_TLS_KEY', {
+    help: 'PEM key of the API, HTTP and internal listeners',
+  }),
   allowCleartext: flag('CHAINLOOP_ALLOW_CLEARTEXT', {
     help: 'listen without TLS on other addresses than loopback, behind something that brings TLS',
   }),

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto'
+
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
 import { UserService } from '@chainloop/proto/controlplane/v1/user'
@@ -9,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readConfig } from './config.ts'
 import { startTestControlPlane, type TestControlPlane } from './rpc/testing/start-control-plane.ts'
 import { createControlPlane } from './server.ts'
+import { openssl } from './signing/testing/openssl.ts'
 
 let server: TestControlPlane
 
@@ -88,3 +91,20 @@ test('cleartext on an address that others reach needs a flag', async () => {
 
   await expect(createControlPlane(config)).rejects.toThrow(/without TLS/)
 })
+
+test('with a certificate, every listener that is sent a token speaks TLS, the internal one too', async () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const request = ['req', '-x509', '-key', 'key', '-subj', '/CN=localhost', '-days', '1']
+  await using secured = await startTestControlPlane({
+    CONTROLPLANE_TLS_CERT: await openssl({ key }, request),
+    CONTROLPLANE_TLS_KEY: key,
+  })
+
+  const { api, http, internal } = secured.addresses
+  expect([api, http, internal].map((address) => new URL(address).protocol)).toEqual([
+    'https:',
+    'https:',
+    'https:',
+  ])
+}, 60_000)

@@ -1,3 +1,4 @@
+import { assertSafeBinding } from '@chainloop/kit/http/safe-binding'
 import { standardInterceptors } from '@chainloop/kit/rpc/standard'
 import { type Binding, type RpcOptions, serve, type Serving } from '@chainloop/kit/serve'
 
@@ -61,7 +62,7 @@ function listen(ctx: Context) {
     health,
     api: { ...at(config.apiPort), ...tls(config), rpc: api },
     http: { ...at(config.httpPort), ...tls(config), rpc: api, routes: httpRoutes(ctx) },
-    internal: { ...at(config.internalPort), rpc: internal },
+    internal: { ...at(config.internalPort), ...tls(config), rpc: internal },
     metrics: { ...at(config.metricsPort), registry },
   })
 }
@@ -73,28 +74,11 @@ function tls({ tlsCert: cert, tlsKey: key }: Config): Pick<Binding, 'tls'> {
   return cert === undefined || key === undefined ? {} : { tls: { cert, key } }
 }
 
-function isLoopback(address: string): boolean {
-  return address === '::1' || address === 'localhost' || /^127(\.\d{1,3}){3}$/.test(address)
-}
-
-function assertServable({
-  bind,
-  allowCleartext,
-  tlsCert,
-  tlsKey,
-  httpPort,
-  externalUrl,
-}: Config): void {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new Error('set CONTROLPLANE_TLS_CERT and CONTROLPLANE_TLS_KEY, or neither')
-  }
-  if (httpPort === 0 && externalUrl === undefined) {
+function assertServable(config: Config): void {
+  assertSafeBinding(config, 'CONTROLPLANE_TLS')
+  if (config.httpPort === 0 && config.externalUrl === undefined) {
     throw new Error(
       'with CONTROLPLANE_HTTP_PORT=0, set CONTROLPLANE_EXTERNAL_URL: certificates name it',
     )
   }
-  if (isLoopback(bind) || allowCleartext || tlsCert !== undefined) return
-  throw new Error(
-    `refusing to listen on ${bind} without TLS: set CONTROLPLANE_TLS_CERT and CONTROLPLANE_TLS_KEY, or CHAINLOOP_ALLOW_CLEARTEXT=true behind something that brings TLS`,
-  )
 }

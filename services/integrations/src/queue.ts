@@ -44,7 +44,6 @@ function databaseOf(
 export async function startQueue(boss: PgBoss): Promise<void> {
   await boss.start()
   for (const name of [deliveriesQueue, deadQueue]) {
-    // oxlint-disable-next-line no-await-in-loop -- two queues
     if (!(await boss.getQueue(name))) throw new Error(`queue ${name} is not there yet`)
   }
 }

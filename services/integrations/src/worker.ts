@@ -51,12 +51,10 @@ export function startWorker({ config, deliver, pglite }: WorkerOptions): Worker 
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       stop.signal.throwIfAborted()
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one try after the other
         return await begin()
       } catch (cause) {
         problem = cause
         log.warn({ err: cause, pauseMs }, 'cannot take jobs yet')
-        // oxlint-disable-next-line no-await-in-loop -- one try after the other
         await delay(pauseMs, undefined, { signal: stop.signal })
       }
     }

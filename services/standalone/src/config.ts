@@ -1,4 +1,5 @@
 import { type Environment, flag, port, settings, text } from '@chainloop/kit/config'
+import { isLoopback } from '@chainloop/kit/http/safe-binding'
 
 const general = {
   dataDir: text('CHAINLOOP_DATA_DIR', {
@@ -41,8 +42,4 @@ export function readConfig(env: Environment): Config {
     )
   }
   return { ...config, ports: settings(env, portSettings) }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address === 'localhost' || /^127(\.\d{1,3}){3}$/.test(address)
 }

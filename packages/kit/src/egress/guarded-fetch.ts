@@ -39,7 +39,6 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch &
     let hop: Hop = firstHop(url, request)
     for (let redirects = 0; ; redirects += 1) {
       const body = request.body === undefined ? {} : { body: request.body }
-      // oxlint-disable-next-line no-await-in-loop -- each hop depends on the one before
       const response = await fetch(hop.url, {
         method: hop.method,
         headers: [...hop.headers],

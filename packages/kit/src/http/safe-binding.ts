@@ -6,7 +6,10 @@ export interface BindingSettings {
   readonly tlsKey: string | undefined
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+/** Only this machine reaches the address. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address === 'localhost' || /^127(\.\d{1,3}){3}$/.test(address)
+}
 
 /** Cleartext leaves the machine only if somebody said so. `prefix`: of the TLS variables, `CAS_TLS`. */
 export function assertSafeBinding(
@@ -16,7 +19,7 @@ export function assertSafeBinding(
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new Error(`set ${prefix}_CERT and ${prefix}_KEY, or neither`)
   }
-  if (LOOPBACK.has(bind) || allowCleartext || tlsCert !== undefined) return
+  if (isLoopback(bind) || allowCleartext || tlsCert !== undefined) return
   throw new Error(
     `refusing to listen on ${bind} without TLS: set ${prefix}_CERT and ${prefix}_KEY, or CHAINLOOP_ALLOW_CLEARTEXT=true behind something that brings TLS`,
   )

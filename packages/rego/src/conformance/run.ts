@@ -18,7 +18,7 @@ export async function runCases(jsonLines: string, host: Host): Promise<Report> {
   let [total, agreeing] = [0, 0]
   for (const line of jsonLines.split('\n')) {
     if (line.trim() === '') continue
-    const { note, got, wanted, agrees } = await runLine(line, host) // eslint-disable-line no-await-in-loop -- one at a time keeps the report in order
+    const { note, got, wanted, agrees } = await runLine(line, host)
     const name = note.split('/')[0] ?? note
     const feature = features.get(name) ?? { total: 0, agreeing: 0 }
     features.set(name, { total: feature.total + 1, agreeing: feature.agreeing + Number(agrees) })

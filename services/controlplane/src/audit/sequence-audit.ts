@@ -35,7 +35,6 @@ export async function sequenceAudit({
   let placed = 0
   for (const { organization_id: organizationId } of waiting) {
     const origin = auditOrigin(issuer, organizationId)
-    // eslint-disable-next-line no-await-in-loop -- the embedded database has one connection
     placed += await sequence(db, { organizationId, origin, key })
   }
   return placed

@@ -22,7 +22,6 @@ export async function verifyAudit(
 ): Promise<void> {
   let tree: { size: number; edge: readonly Node[] } = { size: 0, edge: [] }
   while (tree.size < head.size) {
-    // eslint-disable-next-line no-await-in-loop -- page after page
     const leaves = await leavesFrom(db, {
       organizationId,
       first: tree.size,

@@ -13,7 +13,6 @@ export async function endDeliveries(
 ): Promise<void> {
   const ended = await deliveries.failPending(tx, { organizationId, attachmentIds })
   for (const deliveryId of ended) {
-    // oxlint-disable-next-line no-await-in-loop -- one connection
     await attempts.note(
       tx,
       { organizationId, deliveryId },

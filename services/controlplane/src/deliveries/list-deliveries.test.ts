@@ -19,7 +19,6 @@ test('pages go from the newest to the oldest without gaps or repetitions', async
   await world.attach('one')
   await world.attach('two')
   for (let stored = 0; stored < 3; stored += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await world.store()
   }
   const seen: string[] = []

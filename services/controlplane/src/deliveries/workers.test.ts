@@ -87,7 +87,6 @@ async function startTarget(): Promise<Target> {
 }
 
 async function until(what: () => Promise<boolean> | boolean): Promise<void> {
-  // oxlint-disable-next-line no-await-in-loop -- asks until it is so; jest ends it when it never is
   while (!(await what())) await pause(50)
 }
 
@@ -201,7 +200,6 @@ onServer(
     await attachWebhook(world, target.url)
 
     for (let stored = 0; stored < 40; stored += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- as attestations come
       await world.store()
     }
     await until(async () => (await logOf(world)).every(({ state }) => state === 'delivered'))

@@ -27,7 +27,6 @@ export async function announcePlugins(
   await inTransaction(db, async (tx) => {
     // In one order everywhere, so that workers that start together do not wait for each other in a circle.
     for (const plugin of announced.toSorted((a, b) => a.id.localeCompare(b.id))) {
-      // oxlint-disable-next-line no-await-in-loop -- one connection
       await plugins.put(tx, plugin)
     }
   })

@@ -26,7 +26,6 @@ async function templateKey(): Promise<string> {
   const hash = createHash('sha256').update(String(process.getuid?.() ?? ''))
   const files = (await readdir(folder)).toSorted().map((file) => join(folder, file))
   for (const file of [...files, import.meta.filename]) {
-    // eslint-disable-next-line no-await-in-loop -- a hash has an order
     hash.update(await readFile(file))
   }
   return hash.digest('hex').slice(0, 16)

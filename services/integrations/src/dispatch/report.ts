@@ -18,11 +18,9 @@ export async function reportUntilHeard(
 ): Promise<void> {
   for (const pauseMs of pausesMs) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       await controlPlane.report(job, report)
       return
     } catch {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       await delay(pauseMs)
     }
   }

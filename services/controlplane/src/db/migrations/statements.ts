@@ -3,7 +3,6 @@ import { type Kysely, sql } from 'kysely'
 /** Runs each statement on its own: PGlite's protocol takes one at a time. */
 export async function run(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
   for (const statement of statements) {
-    // eslint-disable-next-line no-await-in-loop -- DDL has an order
     await sql.raw(statement).execute(db)
   }
 }

@@ -50,7 +50,6 @@ export const dependencyTrack = definePlugin({
     const results: string[] = []
     for (const material of delivery.materials) {
       const project = projectFor(delivery, material)
-      // oxlint-disable-next-line no-await-in-loop -- one in memory at a time
       if (project) results.push(await upload(delivery, { project, material }))
     }
     return { responseCode: 200, detail: results.join('; ') || 'no SBOM to send' }

@@ -31,11 +31,9 @@ export async function uploadBom(server: Server, upload: Upload): Promise<string>
   const token = await post(server, upload)
   if (token === undefined) return 'uploaded'
   for (const pauseMs of pausesMs) {
-    // oxlint-disable-next-line no-await-in-loop -- asks again and again
     const isProcessing = await askProcessing(server, token)
     if (isProcessing === undefined) return 'uploaded; it is not known whether it was processed'
     if (!isProcessing) return 'processed'
-    // oxlint-disable-next-line no-await-in-loop -- asks again and again
     await delay(pauseMs, undefined, { signal: server.signal })
   }
   return 'uploaded; Dependency-Track was still processing it after 30 s'

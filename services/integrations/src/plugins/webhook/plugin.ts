@@ -60,10 +60,8 @@ export const webhook = definePlugin({
     }
     if (!wanted.send_sbom) return receipt
     for (const material of materials) {
-      // oxlint-disable-next-line no-await-in-loop -- one in memory at a time
       const bytes = await material.read(maxMaterialBytes)
       const payload = materialPayload(attestation, { kind: material.kind, bytes })
-      // oxlint-disable-next-line no-await-in-loop -- one in memory at a time
       receipt = await post(delivery, payload, `${idempotencyKey}.${material.digest.slice(7, 23)}`)
     }
     return receipt
