@@ -10,7 +10,7 @@ import type { Schema } from './schema.ts'
 
 /** Exactly one way in: a server's URL, a directory for the embedded engine, or an engine that is open already. */
 export type DatabaseOptions =
-  | { readonly url: string; readonly poolSize?: number; readonly schema?: string }
+  | { readonly url: string; readonly poolSize?: number }
   | { readonly dataDir: string }
   | { readonly pglite: PGlite }
 
@@ -27,22 +27,13 @@ export function openDatabase(options: DatabaseOptions): Promise<Database> {
   return Promise.resolve(openEmbedded(options.pglite))
 }
 
-function openServer({
-  url,
-  poolSize = 10,
-  schema,
-}: {
-  url: string
-  poolSize?: number
-  schema?: string
-}): Database {
+function openServer({ url, poolSize = 10 }: { url: string; poolSize?: number }): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 60_000,
     types: parsers,
-    ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
   })
   // A connection that the server drops must not end the process, be it idle or between two queries of a transaction:
   // its next query fails, and the one after gets a new connection.

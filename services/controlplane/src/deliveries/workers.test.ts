@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type ServerResponse, createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -17,14 +18,14 @@ import { registerIntegration } from '../integrations/register-integration.ts'
 import { actorKey } from '../rpc/actor-key.ts'
 import { internalDeliveryService } from '../rpc/internal-delivery-service.ts'
 import { internalPluginService } from '../rpc/internal-plugin-service.ts'
+import { TEMPLATE_QUEUE } from '../testing/template.ts'
 import type { Delivery } from './delivery.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { deliveriesQueue } from './queue.ts'
 import { type FanOutWorld, openFanOutWorld } from './testing/fan-out-world.ts'
 import { startWorkerProcess } from './testing/worker-process.ts'
 
-const databaseUrl = process.env['TEST_DATABASE_URL']
-const onServer = databaseUrl ? test : test.skip
+const onServer = process.env['TEST_DATABASE_URL'] ? test : test.skip
 const token = 'internal-token-of-the-integrations-service'
 
 async function serveInternally(world: FanOutWorld): Promise<AsyncDisposable & { url: string }> {
@@ -98,12 +99,12 @@ async function logOf(world: FanOutWorld): Promise<readonly Delivery[]> {
 /** As deploy/helm/chainloop/README.md tells operators. */
 async function createWorkerRole({
   db,
-  queueSchema,
+  databaseUrl,
 }: FanOutWorld): Promise<
   AsyncDisposable & { url: string; canRead(table: string): Promise<boolean> }
 > {
-  const name = `${queueSchema}_worker`
-  const [role, schema] = [sql.id(name), sql.id(queueSchema)]
+  const name = `worker_${randomUUID().replaceAll('-', '')}`
+  const [role, schema] = [sql.id(name), sql.id(TEMPLATE_QUEUE)]
   await sql`create role ${role} login`.execute(db)
   await sql`grant usage on schema ${schema} to ${role}`.execute(db)
   await sql`grant select, insert, update, delete on all tables in schema ${schema} to ${role}`.execute(
@@ -147,8 +148,7 @@ onServer(
     await using controlPlane = await serveInternally(world)
     await using target = await startTarget()
     const env = {
-      DATABASE_URL: databaseUrl ?? '',
-      QUEUE_SCHEMA: world.queueSchema,
+      DATABASE_URL: world.databaseUrl ?? '',
       CONTROLPLANE_INTERNAL_URL: controlPlane.url,
       CHAINLOOP_INTERNAL_TOKEN_INTEGRATIONS: token,
       CHAINLOOP_EGRESS_ALLOW: '127.0.0.1',
@@ -188,8 +188,7 @@ onServer(
     await using target = await startTarget()
     target.answer()
     const env = {
-      DATABASE_URL: databaseUrl ?? '',
-      QUEUE_SCHEMA: world.queueSchema,
+      DATABASE_URL: world.databaseUrl ?? '',
       CONTROLPLANE_INTERNAL_URL: controlPlane.url,
       CHAINLOOP_INTERNAL_TOKEN_INTEGRATIONS: token,
       CHAINLOOP_EGRESS_ALLOW: '127.0.0.1',
@@ -220,7 +219,6 @@ onServer(
     await using role = await createWorkerRole(world)
     await using _worker = startWorkerProcess({
       DATABASE_URL: role.url,
-      QUEUE_SCHEMA: world.queueSchema,
       CONTROLPLANE_INTERNAL_URL: controlPlane.url,
       CHAINLOOP_INTERNAL_TOKEN_INTEGRATIONS: token,
       CHAINLOOP_EGRESS_ALLOW: '127.0.0.1',

@@ -3,9 +3,10 @@ import type { PgBoss } from 'pg-boss'
 
 import { openQueue } from '../db/queue.ts'
 import type { TestDatabase } from './database.ts'
+import { TEMPLATE_QUEUE } from './template.ts'
 
 /** The queue of a test's database, without jobs and without queues. */
 export function openTestQueue(database: TestDatabase): Promise<PgBoss & AsyncDisposable> {
-  const databaseUrl = process.env['TEST_DATABASE_URL']
-  return openQueue(database, { databaseUrl, schema: database.queueSchema, log: silentLogger })
+  const where = { databaseUrl: database.url, schema: TEMPLATE_QUEUE, log: silentLogger }
+  return openQueue(database, where)
 }

@@ -21,7 +21,7 @@ export async function openTemplate(): Promise<PGlite> {
 }
 
 /** Of what the template is made by, so that a change makes a new one. */
-async function templateKey(): Promise<string> {
+export async function templateKey(): Promise<string> {
   const folder = join(import.meta.dirname, '../db/migrations')
   const hash = createHash('sha256').update(String(process.getuid?.() ?? ''))
   const files = (await readdir(folder)).toSorted().map((file) => join(folder, file))

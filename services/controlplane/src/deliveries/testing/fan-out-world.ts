@@ -23,8 +23,8 @@ import { insertWorkflow, storeAttestation } from './rows.ts'
 export interface FanOutWorld extends AsyncDisposable {
   readonly db: Kysely<Schema>
   readonly queue: PgBoss
-  /** Where the queue is, for workers that are processes of their own. */
-  readonly queueSchema: string
+  /** For workers that are processes of their own; absent where the engine is embedded. */
+  readonly databaseUrl: string | undefined
   readonly sealingKeys: SealingKeys
   /** What the artifact CAS has, by digest. */
   readonly artifacts: Map<string, Uint8Array>
@@ -70,7 +70,7 @@ export const examplePlugin: Plugin = {
 export async function openFanOutWorld(): Promise<FanOutWorld> {
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openTestDatabase())
-  const { db, queueSchema } = database
+  const { db } = database
   const queue = stack.use(await openTestQueue(database))
   await createDeliveryQueues(queue)
   const organization = await insertOrganization(db, 'acme')
@@ -85,7 +85,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   return {
     db,
     queue,
-    queueSchema,
+    databaseUrl: database.url,
     sealingKeys,
     artifacts,
     blobs: blobsOf(artifacts),
