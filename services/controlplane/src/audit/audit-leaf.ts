@@ -2,7 +2,7 @@ import { canonicalJson } from '@chainloop/attestation/json/canonical-json'
 import type { Selectable } from 'kysely'
 
 import type { AuditEntryRow } from '../db/schema.ts'
-import { type Hash, leafHash } from '../merkle/hashing.ts'
+import { type Hash, leafHash } from '@chainloop/attestation/merkle/hashing'
 
 /** The bytes that stand for an entry in the log: canonical JSON, which anybody can make from an export. */
 export function auditLeafContent(row: Selectable<AuditEntryRow>): Uint8Array {

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 
 import { type Db, inTransaction } from '../db/db.ts'
-import { appendToLog } from '../merkle/append-to-log.ts'
-import * as logs from '../merkle/log-repo.ts'
+import { appendToLog } from '../evidence-logs/append-to-log.ts'
+import * as logs from '../evidence-logs/log-repo.ts'
 import { auditLeaf } from './audit-leaf.ts'
 
 const BATCH = 500

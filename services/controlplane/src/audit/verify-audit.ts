@@ -1,8 +1,8 @@
+import { emptyTree, headOf, withLeaves } from '@chainloop/attestation/merkle/growing-tree'
+import { type Hash, sameHash } from '@chainloop/attestation/merkle/hashing'
+import type { TreeHead } from '@chainloop/attestation/merkle/verify-proof'
+
 import type { Db } from '../db/db.ts'
-import type { Hash } from '../merkle/hashing.ts'
-import { sameHash } from '../merkle/hashing.ts'
-import { edgeOf, fold, grow, type Node } from '../merkle/tree.ts'
-import type { TreeHead } from '../merkle/verify-proof.ts'
 import { auditLeaf } from './audit-leaf.ts'
 
 /** The history is not the one that the head was signed for. */
@@ -20,7 +20,7 @@ export async function verifyAudit(
   db: Db,
   { organizationId, head }: { organizationId: string; head: TreeHead },
 ): Promise<void> {
-  let tree: { size: number; edge: readonly Node[] } = { size: 0, edge: [] }
+  let tree = emptyTree
   while (tree.size < head.size) {
     const leaves = await leavesFrom(db, {
       organizationId,
@@ -29,23 +29,11 @@ export async function verifyAudit(
     })
     if (leaves.length === 0)
       throw new ChangedHistory(`the entries end at ${tree.size} of ${head.size}`)
-    tree = continued(tree, leaves)
+    tree = withLeaves(tree, leaves)
   }
-  if (!sameHash(fold(tree.edge.map(({ hash }) => hash)), head.root)) {
+  if (!sameHash(headOf(tree).root, head.root)) {
     throw new ChangedHistory(`the first ${head.size} entries are not those that were signed`)
   }
-}
-
-function continued(
-  tree: { size: number; edge: readonly Node[] },
-  leaves: readonly Hash[],
-): { size: number; edge: Node[] } {
-  const { size, nodes } = grow(tree, leaves)
-  const known = [...tree.edge, ...nodes]
-  const edge = edgeOf(size).flatMap(({ level, position }) =>
-    known.filter((node) => node.level === level && node.position === position),
-  )
-  return { size, edge }
 }
 
 async function leavesFrom(

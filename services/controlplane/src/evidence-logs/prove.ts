@@ -1,8 +1,8 @@
 import type { Db } from '../db/db.ts'
-import type { Hash } from './hashing.ts'
+import type { Hash } from '@chainloop/attestation/merkle/hashing'
 import * as logs from './log-repo.ts'
-import { consistencyParts, inclusionParts, type ProofPart } from './proof-parts.ts'
-import { fold } from './tree.ts'
+import { consistencyParts, inclusionParts, type ProofPart } from '@chainloop/attestation/merkle/proof-parts'
+import { fold } from '@chainloop/attestation/merkle/tree'
 
 /** That leaf `index` is in the first `size` leaves; for `verifyInclusion`. */
 export function proveInclusion(

@@ -1,8 +1,8 @@
 import type { Db } from '../db/db.ts'
-import { type LogSigner, signCheckpoint } from './checkpoint.ts'
-import type { Hash } from './hashing.ts'
+import { type LogSigner, signCheckpoint } from '@chainloop/attestation/merkle/checkpoint'
+import type { Hash } from '@chainloop/attestation/merkle/hashing'
 import * as logs from './log-repo.ts'
-import { edgeOf, fold, grow, type Node } from './tree.ts'
+import { edgeOf, fold, grow, type Node } from '@chainloop/attestation/merkle/tree'
 
 /** Adds leaves to a locked log and signs its new head. Wants the transaction that locked it. */
 export async function appendToLog(
