@@ -22,6 +22,8 @@ export interface JobFacts {
   /** `github-hosted`, `self-hosted` … */
   readonly environment?: string
   readonly trigger?: string
+  /** Names the execution that this job and its fellows belong to; nobody else has that name. */
+  readonly pipeline?: string
 }
 
 /** Text of a claim; undefined where the token has none of that name. */
@@ -48,6 +50,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       workflowRef: claim('job_workflow_ref') ?? claim('workflow_ref'),
       environment: claim('runner_environment'),
       trigger: claim('event_name'),
+      pipeline: path(claim('repository_id'), claim('run_id')),
     }),
   },
   /** https://docs.gitlab.com/ci/secrets/id_token_authentication/ */
@@ -62,6 +65,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       workflowRef: claim('ci_config_ref_uri'),
       environment: claim('runner_environment'),
       trigger: claim('pipeline_source'),
+      pipeline: path(claim('project_id'), claim('pipeline_id')),
     }),
   },
   /** https://buildkite.com/docs/pipelines/security/oidc */
@@ -71,6 +75,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       ref: claim('build_branch'),
       commit: claim('build_commit'),
       trigger: claim('build_source'),
+      pipeline: path(claim('organization_id'), claim('pipeline_id'), claim('build_number')),
     }),
   },
   /** https://circleci.com/docs/openid-connect-tokens/ */
@@ -80,6 +85,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       runnerType: 'CIRCLECI_BUILD',
       repository: claim('oidc.circleci.com/vcs-origin'),
       ref: claim('oidc.circleci.com/vcs-ref'),
+      pipeline: path(claim('oidc.circleci.com/project-id'), claim('oidc.circleci.com/pipeline-id')),
     }),
   },
   /** The `sub` of a Google identity is a number that is never given to anybody else. */
@@ -130,10 +136,13 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-/** Undefined unless every part is there. */
 function page(server: string, ...parts: readonly (string | undefined)[]): string | undefined {
-  if (parts.includes(undefined)) return undefined
-  return [server.replace(/\/+$/, ''), ...parts].join('/')
+  return path(server.replace(/\/+$/, ''), ...parts)
+}
+
+/** Undefined unless every part is there. */
+function path(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : parts.join('/')
 }
 
 /** GitHub's own tokens come from another host than its pages; those of an enterprise server from the same. */

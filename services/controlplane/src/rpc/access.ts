@@ -1,4 +1,5 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf'
+import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
@@ -92,7 +93,11 @@ const table: readonly Row[] = [
     read: 'run:continue',
     reset: 'run:continue',
   }),
-  ...rows(RunService, { renewToken: 'run:continue', join: 'run:attest' }),
+  ...rows(RunService, {
+    renewToken: 'run:continue',
+    join: 'run:attest',
+    appendState: 'run:continue',
+  }),
   ...rows(SigningService, { generateSigningCert: 'run:continue', getTrustedRoot: 'anyone' }),
   ...rows(TrustService, { getTrustedRoot: 'anyone' }),
   ...rows(CASCredentialsService, { get: 'authenticated' }),
@@ -114,6 +119,12 @@ const table: readonly Row[] = [
     add: 'trust_rule:create',
     list: 'trust_rule:read',
     remove: 'trust_rule:delete',
+  }),
+  ...rows(AuditService, {
+    list: 'audit:read',
+    read: 'audit:read',
+    getHead: 'audit:read',
+    proveConsistency: 'audit:read',
   }),
   ...rows(IntegrationsService, {
     listAvailable: 'integration:read',

@@ -1,3 +1,4 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { runnerTypeOf } from '@chainloop/attestation/runners/runner-type'
 import { invalid } from '@chainloop/kit/errors'
@@ -5,8 +6,10 @@ import {
   type AttestationService,
   AttestationServiceCancelRequest_TriggerType as Trigger,
   type AttestationServiceInitRequest,
+  type AttestationServiceInitResponse_ResultSchema as ResultSchema,
+  type AttestationServiceInitResponseSchema,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
-import type { ServiceImpl } from '@connectrpc/connect'
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 
 import type { JudgeDeps } from '../attestations/judge-attestation.ts'
 import { storeAttestation } from '../attestations/store-attestation.ts'
@@ -16,7 +19,9 @@ import { getAttestableWorkflow } from '../runs/attestable-workflow.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
 import { initKeylessRun } from '../runs/init-keyless-run.ts'
 import { initRun } from '../runs/init-run.ts'
-import type { InitRunInput } from '../runs/init-run.ts'
+import type { InitDeps, InitRunInput, OpenedRun } from '../runs/init-run.ts'
+import type { RunToken } from '../runs/run-token.ts'
+import { tokenAgain } from '../runs/run-tokens.ts'
 import { instanceNames } from '../signing/instance-url.ts'
 import { findOrCreateWorkflow } from '../workflows/find-or-create-workflow.ts'
 import { actorOf, trustedJobOf } from './actor-key.ts'
@@ -44,27 +49,7 @@ export function attestationService(
       return { result: { workflow: workflowMessage(workflow), contract } }
     },
 
-    async init(req, call) {
-      const job = trustedJobOf(call)
-      const opened = job
-        ? await initKeylessRun(ctx, job, initInput(req))
-        : await initRun(ctx, actorOf(call), initInput(req))
-      const { run, organization, contractRevision, token } = opened
-      const { settings } = organization
-      return {
-        result: {
-          workflowRun: runMessage(run, contractRevision),
-          organization: organization.name,
-          blockOnPolicyViolation: run.blockOnPolicyViolation,
-          signingOptions: instanceNames(run.instanceUrl),
-          policiesAllowedHostnames: [...settings.policiesAllowedHostnames],
-          enableAiAgentCollector: settings.enableAiAgentCollector,
-          skipRunnerEnvVars: settings.skipRunnerEnvVars,
-          runToken: token.token,
-          runTokenExpiresAt: timestampFromDate(token.expiresAt),
-        },
-      }
-    },
+    init: (req, call) => openRun(ctx, req, call),
 
     async getUploadCreds({ workflowRunId: runId, digest, size }, call) {
       const wish = { runId, digest: digest || undefined, size: bytes(size) }
@@ -85,6 +70,47 @@ export function attestationService(
 
     getPolicy: notBuilt,
     getPolicyGroup: notBuilt,
+  }
+}
+
+/** Repeated with its idempotency key it opens no second run; tokens are not kept, the repetition gets one of its own. */
+async function openRun(
+  ctx: InitDeps,
+  request: AttestationServiceInitRequest,
+  call: HandlerContext,
+): Promise<MessageInitShape<typeof AttestationServiceInitResponseSchema>> {
+  const job = trustedJobOf(call)
+  const input = initInput(request)
+  let token: RunToken | undefined
+  const wish = { call, request, credential: job?.token.tokenId }
+  const answer = await idempotently(ctx, wish, async (tx) => {
+    const opened = job
+      ? await initKeylessRun(tx, job, input)
+      : await initRun(tx, actorOf(call), input)
+    token = opened.token
+    return { result: openedMessage(opened) }
+  })
+  token ??= await tokenAgain(ctx, actorOf(call), answer.result.workflowRun?.id ?? '')
+  const { token: runToken, expiresAt } = token
+  return {
+    result: { ...answer.result, runToken, runTokenExpiresAt: timestampFromDate(expiresAt) },
+  }
+}
+
+function openedMessage({
+  run,
+  organization,
+  contractRevision,
+}: OpenedRun): MessageInitShape<typeof ResultSchema> {
+  const { settings } = organization
+  return {
+    workflowRun: runMessage(run, contractRevision),
+    organization: organization.name,
+    blockOnPolicyViolation: run.blockOnPolicyViolation,
+    signingOptions: instanceNames(run.instanceUrl),
+    policiesAllowedHostnames: [...settings.policiesAllowedHostnames],
+    enableAiAgentCollector: settings.enableAiAgentCollector,
+    skipRunnerEnvVars: settings.skipRunnerEnvVars,
   }
 }
 

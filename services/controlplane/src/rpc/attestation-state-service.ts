@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { isInitialized, readState, resetState, saveState } from '../run-states/run-state.ts'
 import { actorOf } from './actor-key.ts'
+import { idempotently } from './idempotent.ts'
 
 /** What is in a state is its client's business, also fields that this server does not know: they come back. */
 export function attestationStateService(
@@ -18,10 +19,13 @@ export function attestationStateService(
       return { result: { initialized: await isInitialized(ctx, actorOf(call), workflowRunId) } }
     },
 
-    async save({ workflowRunId: runId, attestationState, baseDigest }, call) {
+    async save(request, call) {
+      const { workflowRunId: runId, attestationState, baseDigest } = request
       if (!attestationState) throw invalid('there is no state to save')
       const state = toBinary(CraftingStateSchema, attestationState)
-      return { digest: await saveState(ctx, actorOf(call), { runId, state, baseDigest }) }
+      return idempotently(ctx, { call, request }, async (tx) => ({
+        digest: await saveState(tx, actorOf(call), { runId, state, baseDigest }),
+      }))
     },
 
     async read({ workflowRunId }, call) {

@@ -1,7 +1,9 @@
+import type { DescMethod } from '@bufbuild/protobuf'
 import { forbidden, unauthenticated } from '@chainloop/kit/errors'
 import { bearerToken } from '@chainloop/kit/rpc/bearer'
 import { peerOf } from '@chainloop/kit/rpc/peer'
 import { AttestationService } from '@chainloop/proto/controlplane/v1/workflow_run'
+import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import type { HandlerContext } from '@connectrpc/connect'
 
 import * as audit from '../audit/audit.ts'
@@ -18,19 +20,29 @@ import { actorKey, trustedJobKey } from './actor-key.ts'
 
 type ApiDeps = Pick<Context, 'db' | 'tokens' | 'limits' | 'log' | 'config' | 'issuerKeys'>
 
+const MAX_AGENT_LENGTH = 200
+
 export type Gate = (call: HandlerContext) => Promise<void>
 
 /** Of clients: tokens that the database knows. */
 export function apiGate(ctx: ApiDeps): Gate {
-  return gate(ctx, (call) => {
+  return gate(ctx, async (call) => {
     const { requestHeader: headers } = call
+    const origin = originOf(call)
     const credentials = {
       token: bearerToken(headers),
       organization: headers.get('chainloop-organization') ?? undefined,
     }
-    return ctx.limits.login(originOf(call), () => identifyClient(ctx, call, credentials))
+    const actor = await ctx.limits.login(origin, () => identifyClient(ctx, call, credentials))
+    const agent = (headers.get('user-agent') ?? '').slice(0, MAX_AGENT_LENGTH)
+    return { ...actor, source: { address: ctx.limits.addressOf(origin), agent } }
   })
 }
+
+const EXCHANGES: ReadonlySet<DescMethod> = new Set([
+  AttestationService.method.init,
+  RunService.method.join,
+])
 
 /** The token of a CI platform is looked at where it is exchanged, and nowhere else. */
 async function identifyClient(
@@ -39,7 +51,7 @@ async function identifyClient(
   credentials: Credentials,
 ): Promise<Actor> {
   const { token } = credentials
-  if (call.method !== AttestationService.method.init || token === undefined || isOwnToken(token)) {
+  if (!EXCHANGES.has(call.method) || token === undefined || isOwnToken(token)) {
     return authenticate(ctx, credentials)
   }
   const job = await trustedJob(ctx, credentials)

@@ -19,7 +19,7 @@ const MAX_KEY_LENGTH = 255
  */
 export async function idempotently<C extends Pick<Context, 'db'>, T>(
   ctx: C,
-  { call, request }: { call: HandlerContext; request: Message },
+  { call, request, credential = '' }: Wish,
   work: (ctx: C) => Promise<T>,
 ): Promise<T> {
   const key = call.requestHeader.get('idempotency-key')
@@ -29,7 +29,7 @@ export async function idempotently<C extends Pick<Context, 'db'>, T>(
 
   return inTransaction(ctx.db, async (tx) => {
     const place = placeOf(call, key)
-    const saved = await claim(tx, place, digestOf(call, request))
+    const saved = await claim(tx, place, digestOf(call, request, credential))
     // What was saved is the output message that `work` once returned the parts of.
     if (saved) return fromBinary(call.method.output, saved) as T
     const answer = await work({ ...ctx, db: tx })
@@ -40,6 +40,13 @@ export async function idempotently<C extends Pick<Context, 'db'>, T>(
     )
     return answer
   })
+}
+
+interface Wish {
+  readonly call: HandlerContext
+  readonly request: Message
+  /** Names what the request was authorized with, where only that may have the answer again. */
+  readonly credential?: string | undefined
 }
 
 interface Place {
@@ -109,10 +116,11 @@ function placeOf(call: HandlerContext, key: string): Place {
   }
 }
 
-function digestOf(call: HandlerContext, request: Message): string {
+function digestOf(call: HandlerContext, request: Message, credential: string): string {
   return createHash('sha256')
     .update(procedure(call.method))
     .update('\0')
     .update(toBinary(call.method.input, request))
+    .update(credential === '' ? '' : `\0${credential}`)
     .digest('hex')
 }

@@ -1,101 +1,40 @@
-import { createHmac, createPublicKey, randomUUID } from 'node:crypto'
+import { createHmac, createPublicKey } from 'node:crypto'
 
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
-import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
 import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
-import { Platform, TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
-import { Code, ConnectError } from '@connectrpc/connect'
+import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
+import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
 
-import { startTestIssuer, type TestIssuer } from '../identities/testing/test-issuer.ts'
 import { insertOrganization } from '../testing/world.ts'
 import { createToken } from './testing/create-token.ts'
-import { startTestControlPlane, type TestControlPlane } from './testing/start-control-plane.ts'
+import {
+  INSTANCE,
+  inOrganization,
+  type KeylessWorld,
+  refusalOf,
+  seconds,
+  startKeylessWorld,
+} from './testing/keyless-world.ts'
 
-const INSTANCE = 'http://controlplane.test'
-
-let issuer: TestIssuer
-let server: TestControlPlane
+const stack = new AsyncDisposableStack()
+let world: KeylessWorld
+let server: KeylessWorld['server']
+let issuer: KeylessWorld['issuer']
 beforeAll(async () => {
-  issuer = await startTestIssuer()
-  server = await startTestControlPlane({
-    CHAINLOOP_EGRESS_ALLOW: issuer.host,
-    CHAINLOOP_FAILED_LOGINS_PER_MINUTE: '1000',
-  })
-  await server.client(WorkflowService, server.operator).create({
-    name: 'build',
-    projectName: 'web',
-  })
-  await server.client(WorkflowService, server.operator).create({
-    name: 'build',
-    projectName: 'api',
-  })
-  await addRule('github-web')
+  world = stack.use(await startKeylessWorld())
+  ;({ server, issuer } = world)
 }, 60_000)
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  await issuer[Symbol.asyncDispose]()
-})
+afterAll(() => stack.disposeAsync())
 
-function addRule(name: string, change: Record<string, unknown> = {}) {
-  return server.client(TrustRuleService, server.operator).add({
-    name,
-    platform: Platform.GITHUB,
-    issuer: issuer.url,
-    claims: { repository_owner_id: '4711', repository: 'acme/web' },
-    projectName: 'web',
-    ...change,
-  })
-}
-
-const seconds = (): number => Math.floor(Date.now() / 1000)
-
-/** What GitHub would say of a job. */
-function claims(change: JWTPayload = {}): JWTPayload {
-  return {
-    iss: issuer.url,
-    aud: INSTANCE,
-    sub: 'repo:acme/web:ref:refs/heads/main',
-    jti: randomUUID(),
-    iat: seconds(),
-    nbf: seconds(),
-    exp: seconds() + 300,
-    repository: 'acme/web',
-    repository_id: '815',
-    repository_owner_id: '4711',
-    ref: 'refs/heads/main',
-    sha: 'a'.repeat(40),
-    run_id: '42',
-    runner_environment: 'github-hosted',
-    event_name: 'push',
-    job_workflow_ref: 'acme/web/.github/workflows/ci.yml@refs/heads/main',
-    ...change,
-  }
-}
-
-const WANTED = { workflowName: 'build', projectName: 'web', runner: 1 as const }
-const inOrganization = { 'chainloop-organization': 'default' }
-
-async function init(token: string, change: object = {}, headers: object = inOrganization) {
-  const { result } = await server
-    .client(AttestationService, token, { ...headers })
-    .init({ ...WANTED, ...change })
-  return { runId: result?.workflowRun?.id ?? '', runToken: result?.runToken ?? '', result }
-}
-
-async function refusalOf(call: Promise<unknown>): Promise<ConnectError> {
-  return call.then(
-    () => {
-      throw new Error('it was not refused')
-    },
-    (cause: unknown) => ConnectError.from(cause),
-  )
-}
+const claims: KeylessWorld['claims'] = (change) => world.claims(change)
+const init: KeylessWorld['init'] = (...args) => world.init(...args)
+const addRule: KeylessWorld['addRule'] = (...args) => world.addRule(...args)
 
 test.each(['RS256', 'ES256', 'EdDSA'] as const)(
   'a job exchanges its token (%s) for a run token, once, and works with that',
@@ -162,7 +101,7 @@ test('a token that opened no run is still good', async () => {
   expect((await init(token)).runToken).not.toBe('')
 })
 
-test('the token of a platform authorizes nothing but Init', async () => {
+test('the token of a platform authorizes nothing but Init and Join', async () => {
   const token = await issuer.sign(claims())
   const { runId, runToken } = await init(await issuer.sign(claims()))
   const [attestations, runs] = [
@@ -175,7 +114,6 @@ test('the token of a platform authorizes nothing but Init', async () => {
     () => attestations.findOrCreateWorkflow({ workflowName: 'build', projectName: 'web' }),
     () => attestations.getUploadCreds({ workflowRunId: runId }),
     () => attestations.store({ workflowRunId: runId, attestationBundle: Buffer.from('{}') }),
-    () => runs.join({ runId }),
     () => runs.renewToken({}),
   ]
 

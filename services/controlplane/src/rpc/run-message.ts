@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import {
+  type JobIdentitySchema,
   PolicyStatus as PolicyStatusNumber,
   type PolicyStatusSummarySchema,
   type ProjectVersionSchema,
@@ -9,6 +10,7 @@ import {
 } from '@chainloop/proto/controlplane/v1/response_messages'
 
 import type { ContractRevision } from '../contracts/contract.ts'
+import type { JobIdentity } from '../identities/job-identity.ts'
 import type { PolicyStatus, PolicySummary, Run, RunVersion } from '../runs/run.ts'
 import { contractRevisionMessage } from './contract-message.ts'
 import { runStatus } from './run-status-message.ts'
@@ -42,7 +44,13 @@ export function runMessage(
     }),
     guarantees: [...run.guarantees],
     attestationDigest: run.attestationDigest ?? '',
+    ...(run.identity && { jobIdentity: identityMessage(run.identity) }),
   }
+}
+
+function identityMessage(identity: JobIdentity): MessageInitShape<typeof JobIdentitySchema> {
+  const { rule, ...shown } = identity
+  return { ...shown, trustRuleId: rule.id, trustRuleName: rule.name }
 }
 
 function runWorkflowMessage({

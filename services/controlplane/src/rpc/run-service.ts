@@ -1,23 +1,59 @@
-import type { MessageInitShape } from '@bufbuild/protobuf'
+import { fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { RunService, RunTokenSchema } from '@chainloop/proto/runs/v1/run_service'
-import type { ServiceImpl } from '@connectrpc/connect'
+import { CraftingStateSchema } from '@chainloop/proto/attestation/v1/crafting_state'
+import type {
+  AppendStateRequest,
+  RunService,
+  RunTokenSchema,
+} from '@chainloop/proto/runs/v1/run_service'
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import type { SealingKeys } from '../keys/sealing-keys.ts'
+import { changeState } from '../run-states/run-state.ts'
+import { joinKeylessRun } from '../runs/join-keyless-run.ts'
 import type { RunToken } from '../runs/run-token.ts'
 import { joinRun, renewRunToken } from '../runs/run-tokens.ts'
-import { actorOf } from './actor-key.ts'
+import { actorOf, trustedJobOf } from './actor-key.ts'
+import { appendToState } from './append-to-state.ts'
+import { idempotently } from './idempotent.ts'
 
-export function runService(ctx: Pick<Context, 'db' | 'tokens'>): ServiceImpl<typeof RunService> {
+type Deps = Pick<Context, 'db' | 'tokens'> & { readonly sealingKeys: SealingKeys }
+
+export function runService(ctx: Deps): ServiceImpl<typeof RunService> {
   return {
     async renewToken(_req, call) {
       return { runToken: message(await renewRunToken(ctx, actorOf(call))) }
     },
 
     async join({ runId }, call) {
-      return { runToken: message(await joinRun(ctx, actorOf(call), runId)) }
+      const job = trustedJobOf(call)
+      const token = job
+        ? await joinKeylessRun(ctx, job, runId)
+        : await joinRun(ctx, actorOf(call), runId)
+      return { runToken: message(token) }
     },
+
+    appendState: (request, call) =>
+      idempotently(ctx, { call, request }, (tx) => append(tx, request, call)),
   }
+}
+
+async function append(
+  ctx: Deps,
+  request: AppendStateRequest,
+  call: HandlerContext,
+): Promise<{ digest: string; replaced: string[] }> {
+  const replaced: string[] = []
+  const digest = await changeState(ctx, actorOf(call), {
+    runId: request.runId,
+    change(before) {
+      const after = appendToState(fromBinary(CraftingStateSchema, before), request)
+      replaced.push(...after.replaced)
+      return toBinary(CraftingStateSchema, after.state)
+    },
+  })
+  return { digest, replaced }
 }
 
 function message({ token, expiresAt }: RunToken): MessageInitShape<typeof RunTokenSchema> {

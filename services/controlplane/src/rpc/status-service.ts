@@ -2,6 +2,7 @@ import { unavailable } from '@chainloop/kit/errors'
 import type { StatusService } from '@chainloop/proto/controlplane/v1/status'
 import type { ServiceImpl } from '@connectrpc/connect'
 
+import { audienceOf } from '../auth/trusted-job.ts'
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 
@@ -13,6 +14,7 @@ export function statusService({
     infoz: () => ({
       version: VERSION,
       restrictedOrgCreation: config.restrictOrganizationCreation,
+      identityAudience: audienceOf(config) ?? '',
     }),
 
     async statusz({ readiness }) {

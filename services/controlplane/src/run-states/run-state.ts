@@ -36,7 +36,7 @@ export async function isInitialized({ db }: Deps, actor: Actor, runId: string): 
 export async function readState(deps: Deps, actor: Actor, runId: string): Promise<ReadState> {
   const run = await openRun(deps.db, actor, runId)
   const kept = await states.find(deps.db, run)
-  if (!kept) throw notFound('state of run', runId, { reason: 'STATE_NOT_FOUND' })
+  if (!kept) throw noState(runId)
   const state = open(deps.sealingKeys, kept.sealed, associatedData(run, kept.revision))
   return { state, digest: kept.digest }
 }
@@ -50,24 +50,58 @@ export async function saveState(
   actor: Actor,
   input: { readonly runId: string; readonly state: Uint8Array; readonly baseDigest: string },
 ): Promise<string> {
-  if (input.state.length > MAX_STATE_BYTES) {
-    throw exhausted(`the state has ${input.state.length} bytes, more than ${MAX_STATE_BYTES}`, {
-      reason: 'STATE_TOO_LARGE',
-    })
-  }
+  assertFits(input.state)
   const run = await openRun(db, actor, input.runId)
   return inTransaction(db, async (tx) => {
     await lockOpen(tx, run)
     const current = await states.find(tx, run)
     if ((current?.digest ?? '') !== input.baseDigest) throw stateConflict()
-
-    const revision = (current?.revision ?? 0) + 1
-    const sealed = seal(sealingKeys[0], input.state, associatedData(run, revision))
-    const next: SealedState = { sealed, digest: digestOf(sealed), revision }
-    await states.upsert(tx, run, next)
-    await runs.touch(tx, run)
-    return next.digest
+    return replace({ db: tx, sealingKeys }, run, { current, state: input.state })
   })
+}
+
+/**
+ * Applies a change to the newest state while nobody else can, so that none is lost and none has to be repeated. What
+ * is in a state is its client's business: `change` understands it. Returns the new state's digest.
+ */
+export async function changeState(
+  { db, sealingKeys }: Deps,
+  actor: Actor,
+  input: { readonly runId: string; readonly change: (state: Uint8Array) => Uint8Array },
+): Promise<string> {
+  const run = await openRun(db, actor, input.runId)
+  return inTransaction(db, async (tx) => {
+    await lockOpen(tx, run)
+    const current = await states.find(tx, run)
+    if (!current) throw noState(input.runId)
+    const before = open(sealingKeys, current.sealed, associatedData(run, current.revision))
+    return replace({ db: tx, sealingKeys }, run, { current, state: input.change(before) })
+  })
+}
+
+async function replace(
+  { db, sealingKeys }: Deps,
+  run: RunReference,
+  { current, state }: { readonly current: SealedState | undefined; readonly state: Uint8Array },
+): Promise<string> {
+  assertFits(state)
+  const revision = (current?.revision ?? 0) + 1
+  const sealed = seal(sealingKeys[0], state, associatedData(run, revision))
+  const next: SealedState = { sealed, digest: digestOf(sealed), revision }
+  await states.upsert(db, run, next)
+  await runs.touch(db, run)
+  return next.digest
+}
+
+function assertFits({ length }: Uint8Array): void {
+  if (length <= MAX_STATE_BYTES) return
+  throw exhausted(`the state has ${length} bytes, more than ${MAX_STATE_BYTES}`, {
+    reason: 'STATE_TOO_LARGE',
+  })
+}
+
+function noState(runId: string): Error {
+  return notFound('state of run', runId, { reason: 'STATE_NOT_FOUND' })
 }
 
 /** Forgets the state; an open run stays open. The state of a closed run is gone already. */

@@ -98,6 +98,19 @@ export async function touch(db: Db, { organizationId, id }: RunReference): Promi
     .execute()
 }
 
+export async function setIdentity(
+  tx: Db,
+  { organizationId, id }: RunReference,
+  identity: JobIdentity,
+): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ identity: JSON.stringify(identity) })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Runs of one organization with everything that their views show. */
 export function selectRuns(db: Db, organizationId: string): RunQuery {
   return db

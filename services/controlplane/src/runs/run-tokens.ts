@@ -1,8 +1,8 @@
-import { forbidden } from '@chainloop/kit/errors'
+import { forbidden, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
-import { getOpenRun } from './open-run.ts'
+import { assertOpen, getOpenRun } from './open-run.ts'
 import * as runs from './run-repo.ts'
 import { grantorOf, issueRunToken } from './run-token.ts'
 import type { RunToken } from './run-token.ts'
@@ -23,6 +23,18 @@ export async function renewRunToken(deps: Deps, actor: Actor): Promise<RunToken>
 /** A token for a further job of the same pipeline, for an account that may attest on the run's project. */
 export async function joinRun(deps: Deps, actor: Actor, runId: string): Promise<RunToken> {
   return tokenFor(deps, actor, { runId, right: 'run:attest' })
+}
+
+/** For who opened a run and has lost the answer. */
+export async function tokenAgain(
+  { db, tokens }: Deps,
+  { organizationId }: Pick<Actor, 'organizationId'>,
+  id: string,
+): Promise<RunToken> {
+  const run = await runs.find(db, { organizationId, id })
+  if (!run) throw notFound('run', id)
+  assertOpen(run)
+  return issueRunToken(tokens, run, run.createdBy)
 }
 
 async function tokenFor(
