@@ -7,12 +7,15 @@ import { createMetrics } from '@chainloop/kit/metrics'
 import { type TokenVerifier, tokenVerifier } from '@chainloop/kit/tokens'
 import type { Registry } from 'prom-client'
 
+import { cachedSecrets } from './backends/backend-secrets.ts'
 import { createFilesystemProvider } from './backends/filesystem/filesystem.ts'
 import { type Storage, storage } from './backends/storage.ts'
 import type { Config } from './config.ts'
 import { createEvents, type Events } from './events.ts'
 import { createHashPool, type HashPool } from './hashing/hash-pool.ts'
+import { controlPlane } from './rpc/control-plane.ts'
 import { createReceipts } from './rpc/receipt-client.ts'
+import { createBackendSecrets } from './rpc/secret-client.ts'
 import { createUploads, type Uploads } from './uploads/progress.ts'
 import type { Receipts } from './uploads/receipts.ts'
 import { createUploadSessions, type UploadSessions } from './uploads/sessions.ts'
@@ -53,8 +56,9 @@ export async function createContext(
   })
 
   const events = createEvents(registry)
-  const receipts = createReceipts({ ...config, log })
-  const backends = storage([filesystem])
+  const control = controlPlane(config)
+  const receipts = createReceipts(control, log)
+  const backends = storage([filesystem], cachedSecrets(createBackendSecrets(control)))
   const sessions = stack.use(createUploadSessions({ config, events, receipts, storage: backends }))
 
   const open = stack.move()

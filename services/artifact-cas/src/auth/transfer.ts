@@ -3,7 +3,8 @@ import type { TokenVerifier } from '@chainloop/kit/tokens'
 
 import { type Digest, toDigest } from '../digest.ts'
 
-export type Role = 'uploader' | 'downloader'
+/** A maintainer is the control plane itself: it tries, copies, checks and removes. */
+export type Role = 'uploader' | 'downloader' | 'maintainer'
 
 /** What a transfer token allows. */
 export interface Transfer {
@@ -11,6 +12,11 @@ export interface Transfer {
   readonly token: string
   readonly id: string
   readonly organizationId: string
+  readonly backendId: string
+  /** Counts the rotations of the backend's credentials. */
+  readonly credentialsVersion: number
+  /** Credentials on trial, which are not the backend's yet. */
+  readonly candidateId: string | undefined
   readonly provider: string
   readonly location: string
   readonly role: Role
@@ -48,6 +54,9 @@ function parseTransfer(token: string, claims: Claims): Transfer {
     token,
     id: text(claims['jti']),
     organizationId: text(claims['org_id']),
+    backendId: text(claims['backend_id']),
+    credentialsVersion: count(claims['credentials_version'] ?? 0),
+    candidateId: optional(claims, 'candidate_id', text),
     provider: text(claims['provider']),
     location: text(claims['location']),
     role: parseRole(claims['role']),
@@ -72,7 +81,7 @@ function count(value: unknown): number {
 }
 
 function parseRole(value: unknown): Role {
-  return value === 'uploader' || value === 'downloader' ? value : refuse()
+  return value === 'uploader' || value === 'downloader' || value === 'maintainer' ? value : refuse()
 }
 
 function refuse(): never {

@@ -12,6 +12,8 @@ export interface OpenBackend extends AsyncDisposable {
   /** The same storage for another organization. */
   readonly foreign: BlobBackend
   leftovers(): Promise<number>
+  /** What this storage has no means for. */
+  readonly lacks?: readonly ('remove' | 'list')[]
 }
 
 /** What every backend must do. */
@@ -181,6 +183,40 @@ export function describeBackend(name: string, open: () => Promise<OpenBackend>):
         expect(await world.backend.stat(sha256(bytes))).toMatchObject({ name: fileName })
       },
     )
+
+    test('what is removed is gone, once and again, and can be stored anew', async () => {
+      const { backend, lacks = [] } = world
+      expect(backend.remove === undefined).toBe(lacks.includes('remove'))
+      const content = randomBytes(1000)
+      const { digest } = declared(content)
+      await backend.put(declared(content), chunks(content))
+      await backend.remove?.(digest)
+      await backend.remove?.(digest)
+
+      expect((await backend.stat(digest)) === undefined).toBe(!lacks.includes('remove'))
+      await backend.put(declared(content), chunks(content))
+      expect(sha256(await read(backend, digest))).toBe(digest)
+    })
+
+    test('the list has every blob with its size and time, and none of other organizations', async () => {
+      const { backend, foreign, lacks = [] } = world
+      expect(backend.list === undefined).toBe(lacks.includes('list'))
+      if (!backend.list) return
+      const own = [randomBytes(10), randomBytes(20)]
+      const other = randomBytes(30)
+      for (const content of own) await backend.put(declared(content), chunks(content))
+      await foreign.put(declared(other), chunks(other))
+      const listed = new Map<Digest, { size: number; storedAt: Date }>()
+      for await (const { digest, ...blob } of backend.list()) listed.set(digest, blob)
+
+      for (const content of own) {
+        expect(listed.get(sha256(content))).toMatchObject({ size: content.byteLength })
+        expect(Math.abs(Number(listed.get(sha256(content))?.storedAt) - Date.now())).toBeLessThan(
+          60_000,
+        )
+      }
+      expect(listed.has(sha256(other))).toBe(false)
+    })
 
     test('a reader that leaves early does no harm', async () => {
       const whole = randomBytes(3_000_000)

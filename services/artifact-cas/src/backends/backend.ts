@@ -53,13 +53,29 @@ export interface BlobBackend {
 
   /** Throws `not_found` before the first block. */
   get(digest: Digest, range?: Range): Promise<BlobStream>
+
+  /** Durably removes a blob; nothing happens when there is none. Absent: this storage cannot remove. */
+  remove?(digest: Digest): Promise<void>
+
+  /** Every blob, in no order; what comes or goes meanwhile may be missed. Absent: this storage cannot list. */
+  list?(): AsyncIterable<ListedBlob>
 }
+
+export interface ListedBlob {
+  readonly digest: Digest
+  /** Bytes. */
+  readonly size: number
+  readonly storedAt: Date
+}
+
+/** As the control plane's API calls them. */
+export type ProviderId = 'FILESYSTEM' | 'OCI' | 'AWS-S3' | 'AzureBlob' | 'GCS'
 
 /** Opens the storage that a transfer token names. One per provider. */
 export interface BlobProvider extends AsyncDisposable {
-  readonly id: 'FILESYSTEM'
-  /** Throws `invalid` for a location that is none. */
-  open(place: Place): BlobBackend
+  readonly id: ProviderId
+  /** Throws `invalid` for a location that is none, and for credentials that are none. */
+  open(place: Place): BlobBackend | Promise<BlobBackend>
   /** Whether it can be written to; throws with a message for operators. */
   readonly check: (signal: AbortSignal) => Promise<void>
 }
@@ -68,4 +84,8 @@ export interface BlobProvider extends AsyncDisposable {
 export interface Place {
   readonly organizationId: string
   readonly location: string
+  /** Stays the same for as long as location and credentials do: what was opened for it may be used again. */
+  readonly key: string
+  /** What the operator gave with the location, as parsed JSON. Asked for only by providers that need it. */
+  credentials(): Promise<unknown>
 }

@@ -15,7 +15,7 @@ export async function findBlob(
   transfer: Transfer,
   digest: Digest,
 ): Promise<Found> {
-  const backend = storage.open(transfer)
+  const backend = await storage.open(transfer)
   const info = await backend.stat(digest)
   const allowed = transfer.digest === undefined || transfer.digest === digest
   if (!info || !allowed) throw blobNotFound(digest)

@@ -3,6 +3,7 @@ import { bearerToken } from '@chainloop/kit/rpc/bearer'
 import { ResourceService } from '@chainloop/proto/cas/v1/resource'
 import { StatusService } from '@chainloop/proto/cas/v1/status'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
+import { MaintenanceService } from '@chainloop/proto/internal/v1/maintenance_service'
 import { createContextKey, type HandlerContext } from '@connectrpc/connect'
 
 import { authenticate, type Role, type Transfer } from '../auth/transfer.ts'
@@ -14,6 +15,7 @@ const access = new Map<unknown, Role | 'anyone'>([
   [ByteStream.method.write, 'uploader'],
   [ByteStream.method.queryWriteStatus, 'uploader'],
   [ResourceService.method.describe, 'downloader'],
+  ...Object.values(MaintenanceService.method).map((method) => [method, 'maintainer'] as const),
   [StatusService.method.infoz, 'anyone'],
   [StatusService.method.statusz, 'anyone'],
 ])

@@ -29,7 +29,7 @@ export async function receiveBlob(
   const limits = { declaredBytes: blob.size ?? transfer.size, maxBytes: transfer.maxBytes }
   assertAllowed(transfer, blob)
   assertWithin(limits.declaredBytes ?? 0, limits)
-  const backend = storage.open(transfer)
+  const backend = await storage.open(transfer)
   const receipt = { transfer, digest: blob.digest, fileName: blob.name }
 
   const held = await heldSize(backend, transfer, blob)

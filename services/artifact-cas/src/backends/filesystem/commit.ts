@@ -23,6 +23,14 @@ export async function commit(
   return false
 }
 
+/** Durable: what is gone does not come back with the power. */
+export async function removeFile({ directory, blob, name }: BlobPaths): Promise<void> {
+  if ((await sizeOf(blob)) === undefined) return
+  await rm(blob, { force: true })
+  await rm(name, { force: true })
+  await syncDirectory(directory)
+}
+
 /** Bytes; undefined when there is no such file. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {

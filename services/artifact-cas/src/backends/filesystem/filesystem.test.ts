@@ -18,13 +18,19 @@ async function openFilesystem() {
   const pool = stack.use(createHashPool(2))
   const provider = stack.use(await createFilesystemProvider(directory.path, pool))
   const open = stack.move()
-  const place = (organizationId: string) => ({ organizationId, location: organizationId })
+  const place = (organizationId: string, location = organizationId) => ({
+    organizationId,
+    location,
+    key: location,
+    credentials: async () => undefined,
+  })
   return {
     root: directory.path,
     pool,
     provider,
-    backend: provider.open(place('org-1')),
-    foreign: provider.open(place('org-2')),
+    place,
+    backend: await provider.open(place('org-1')),
+    foreign: await provider.open(place('org-2')),
     leftovers: async () => (await filesBelow(join(directory.path, '.incoming'))).length,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
@@ -58,7 +64,7 @@ test.each([
 ])('the location %j is refused for organization org-1', async (location) => {
   await using world = await openFilesystem()
 
-  await expect(() => world.provider.open({ organizationId: 'org-1', location })).toFailWith(
+  await expect(() => world.provider.open(world.place('org-1', location))).toFailWith(
     'invalid',
     'location',
   )
@@ -68,16 +74,14 @@ test('an organization whose name is a path is refused', async () => {
   await using world = await openFilesystem()
 
   for (const name of ['..', '.incoming', 'a/b', '']) {
-    await expect(() => world.provider.open({ organizationId: name, location: name })).toFailWith(
-      'invalid',
-    )
+    await expect(() => world.provider.open(world.place(name))).toFailWith('invalid')
   }
 })
 
 test('a folder inside the own one is fine', async () => {
   await using world = await openFilesystem()
   const content = randomBytes(10)
-  const inner = world.provider.open({ organizationId: 'org-1', location: 'org-1/second' })
+  const inner = await world.provider.open(world.place('org-1', 'org-1/second'))
   await inner.put(declared(content), chunks(content))
 
   expect(sha256(await read(inner, sha256(content)))).toBe(sha256(content))

@@ -21,9 +21,10 @@ import type {
   Stored,
 } from '../backend.ts'
 import { assertDeclared, blobNotFound, storageFailure } from '../refusals.ts'
-import { commit, sizeOf } from './commit.ts'
+import { commit, removeFile, sizeOf } from './commit.ts'
 import { type Incoming, openIncoming } from './incoming.ts'
 import { homeOf, pathsOf } from './layout.ts'
+import { listFiles } from './list-files.ts'
 import { readFile } from './read-file.ts'
 
 /** Blobs as plain files below `root`, one folder per organization. Removes leftovers of earlier processes first. */
@@ -82,6 +83,8 @@ function filesystemBackend({ home, incoming, pool }: Folder): BlobBackend {
       const end = range?.end ?? (await sizeOf(path)) ?? 0
       return readFile(await openBlob(path, digest), { start: range?.start ?? 0, end })
     },
+    remove: (digest) => removeFile(pathsOf(home, digest)),
+    list: () => listFiles(home),
   }
 }
 
