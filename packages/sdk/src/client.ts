@@ -1,3 +1,4 @@
+import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
@@ -73,6 +74,7 @@ export interface Client extends Disposable {
   readonly casRedirect: ServiceClient<typeof CASRedirectService>
   readonly referrers: ServiceClient<typeof ReferrerService>
   readonly integrations: ServiceClient<typeof IntegrationsService>
+  readonly audit: ServiceClient<typeof AuditService>
   readonly deliveries: ServiceClient<typeof DeliveryService>
   readonly status: ServiceClient<typeof StatusService>
   /** The same connections with another token. Closing it closes nothing. */
@@ -163,6 +165,7 @@ function services(
     casRedirect: clientOf(CASRedirectService, transport),
     referrers: clientOf(ReferrerService, transport),
     integrations: clientOf(IntegrationsService, transport),
+    audit: clientOf(AuditService, transport),
     deliveries: clientOf(DeliveryService, transport),
     trustRules: clientOf(TrustRuleService, transport),
     status: clientOf(StatusService, transport),

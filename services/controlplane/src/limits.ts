@@ -17,6 +17,8 @@ export interface Origin {
 }
 
 export interface Limits {
+  /** Of the client, where the proxies in between are trusted to say so. */
+  addressOf(origin: Origin): string
   /** Throws `exhausted` when the address has had its share of timestamps for now. */
   timestamp(origin: Origin): Promise<void>
   /**
@@ -43,6 +45,7 @@ export function createLimits({ coordination, config }: Deps): Limits {
   }
 
   return {
+    addressOf: (origin) => clientAddress(origin, proxies),
     timestamp: (origin) => use('timestamp', config.timestampsPerMinute, origin),
     async login(origin, attempt) {
       try {

@@ -19,6 +19,7 @@ export class InvalidCheckpoint extends Error {
 }
 
 const KEY_HINT_BYTES = 4
+const ED25519 = Buffer.of(1)
 
 /** A signed note over a tree head (C2SP tlog-checkpoint and signed-note): text that anybody can keep. */
 export function signCheckpoint({ origin, key }: LogSigner, { size, root }: TreeHead): string {
@@ -63,10 +64,38 @@ function isSigned(
   )
 }
 
+/** A verifier as text that fits in one line (C2SP signed-note): name, key id, and the algorithm with the key. */
+export function verifierKey({ origin, publicKey }: LogVerifier): string {
+  const id = keyId(origin, publicKey).subarray(0, KEY_HINT_BYTES).toString('hex')
+  return `${origin}+${id}+${Buffer.concat([ED25519, rawKey(publicKey)]).toString('base64')}`
+}
+
+/** Throws `InvalidCheckpoint` unless it is an Ed25519 verifier key with its own id. */
+export function parseVerifierKey(text: string): LogVerifier {
+  const [, origin = '', id = '', encoded = ''] = /^(.+?)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? []
+  const bytes = Buffer.from(encoded, 'base64')
+  if (bytes.length !== 33 || bytes[0] !== ED25519[0]) throw notAKey()
+  const publicKey = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: bytes.subarray(1).toString('base64url') },
+    format: 'jwk',
+  })
+  const verifier = { origin, publicKey }
+  if (keyId(origin, publicKey).subarray(0, KEY_HINT_BYTES).toString('hex') !== id) throw notAKey()
+  return verifier
+}
+
+function notAKey(): InvalidCheckpoint {
+  return new InvalidCheckpoint('not a verifier key of a log')
+}
+
 /** SHA-256 over name, line feed, algorithm 1 (Ed25519) and the key. */
 function keyId(origin: string, publicKey: KeyObject): Buffer {
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
-  return createHash('sha256').update(`${origin}\n`).update(Buffer.of(1)).update(raw).digest()
+  const hash = createHash('sha256').update(`${origin}\n`).update(ED25519)
+  return hash.update(rawKey(publicKey)).digest()
+}
+
+function rawKey(publicKey: KeyObject): Buffer {
+  return Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
 }
 
 function malformed(): InvalidCheckpoint {

@@ -15,6 +15,7 @@ export const groups: Readonly<Record<string, Group>> = {
   organization: { summary: 'The organization and its tokens', aliases: ['org'] },
   'organization api-token': { summary: 'Tokens for CI jobs and operators', aliases: ['token'] },
   'organization trust-rule': { summary: 'CI jobs that need no token' },
+  audit: { summary: 'What was done and refused, and the proof that nothing is missing' },
   'cas-backend': { summary: 'Where artifacts are stored' },
   signing: { summary: 'What verifiers have to trust' },
   config: { summary: 'Where the command line finds its installation' },

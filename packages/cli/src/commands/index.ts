@@ -10,6 +10,10 @@ import { attestationPush } from './attestation/push.ts'
 import { attestationReset } from './attestation/reset.ts'
 import { attestationStatusCommand } from './attestation/status.ts'
 import { attestationVerify } from './attestation/verify.ts'
+import { auditExport } from './audit/export.ts'
+import { auditHead } from './audit/head.ts'
+import { auditList } from './audit/list.ts'
+import { auditVerify } from './audit/verify.ts'
 import { authStatus } from './auth/status.ts'
 import { casBackendList } from './cas-backend/list.ts'
 import { completionCommands } from './completion/completion.ts'
@@ -85,6 +89,10 @@ const working: readonly Command[] = [
   trustRuleAdd,
   trustRuleList,
   trustRuleRemove,
+  auditList,
+  auditExport,
+  auditHead,
+  auditVerify,
   casBackendList,
   signingTrustedRoot,
   configSave,

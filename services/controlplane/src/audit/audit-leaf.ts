@@ -1,8 +1,8 @@
 import { canonicalJson } from '@chainloop/attestation/json/canonical-json'
+import { type Hash, leafHash } from '@chainloop/attestation/merkle/hashing'
 import type { Selectable } from 'kysely'
 
 import type { AuditEntryRow } from '../db/schema.ts'
-import { type Hash, leafHash } from '@chainloop/attestation/merkle/hashing'
 
 /** The bytes that stand for an entry in the log: canonical JSON, which anybody can make from an export. */
 export function auditLeafContent(row: Selectable<AuditEntryRow>): Uint8Array {
@@ -10,6 +10,7 @@ export function auditLeafContent(row: Selectable<AuditEntryRow>): Uint8Array {
     id: row.id,
     organizationId: row.organization_id,
     actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+    source: { address: row.source_address, agent: row.source_agent },
     action: row.action,
     outcome: row.outcome,
     target: { type: row.target_type, id: row.target_id },

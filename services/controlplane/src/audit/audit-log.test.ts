@@ -1,13 +1,21 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 
+import {
+  InvalidCheckpoint,
+  openCheckpoint,
+  signCheckpoint,
+} from '@chainloop/attestation/merkle/checkpoint'
+import {
+  type TreeHead,
+  verifyConsistency,
+  verifyInclusion,
+} from '@chainloop/attestation/merkle/verify-proof'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 
 import type { Database } from '../db/open-database.ts'
-import { InvalidCheckpoint, openCheckpoint, signCheckpoint } from '@chainloop/attestation/merkle/checkpoint'
 import * as logs from '../evidence-logs/log-repo.ts'
 import { proveConsistency, proveInclusion } from '../evidence-logs/prove.ts'
-import { type TreeHead, verifyConsistency, verifyInclusion } from '@chainloop/attestation/merkle/verify-proof'
 import { openTestDatabase } from '../testing/database.ts'
 import { operatorWorld, type OperatorWorld } from '../testing/operator.ts'
 import { auditLeaf } from './audit-leaf.ts'

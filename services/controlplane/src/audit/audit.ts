@@ -1,9 +1,9 @@
-import type { Actor } from '../auth/actor.ts'
+import type { Actor, Source } from '../auth/actor.ts'
 import type { Db } from '../db/db.ts'
 
 export interface AuditEntry {
   readonly organizationId: string
-  readonly actor: Pick<Actor, 'kind' | 'id' | 'name'>
+  readonly actor: Pick<Actor, 'kind' | 'id' | 'name'> & { readonly source?: Source }
   /** `workflow.created`. */
   readonly action: string
   readonly targetType: string
@@ -23,6 +23,8 @@ export async function record(tx: Db, entry: AuditEntry): Promise<void> {
       actor_kind: entry.actor.kind,
       actor_id: entry.actor.id,
       actor_name: entry.actor.name,
+      source_address: entry.actor.source?.address ?? '',
+      source_agent: entry.actor.source?.agent ?? '',
       action: entry.action,
       outcome: entry.outcome ?? 'done',
       target_type: entry.targetType,

@@ -2,6 +2,8 @@ import type { ColumnType, Generated } from 'kysely'
 
 import type { EvidenceSchema } from './evidence-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
+import type { PeopleSchema } from './people-schema.ts'
+import type { SignerSchema } from './signer-schema.ts'
 import type { TrustSchema } from './trust-schema.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -199,6 +201,8 @@ export interface AttestationRow extends TenantRow {
   bundle: Bytes
   /** The field table as it was judged when the attestation was stored. */
   fields: JsonColumn<readonly { field: string; source: string; verified: boolean }[]>
+  /** Null: a certificate of the run signed it. */
+  signer_id: ColumnType<string | null, string | null | undefined, never>
 }
 
 export interface UploadReceiptRow extends TenantRow {
@@ -315,9 +319,11 @@ export interface AuditEntryRow extends TenantRow {
   target_type: string
   target_id: string
   details: JsonColumn
+  source_address: Generated<string>
+  source_agent: Generated<string>
 }
 
-export interface Schema extends EvidenceSchema, OnceSchema, TrustSchema {
+export interface Schema extends EvidenceSchema, OnceSchema, TrustSchema, PeopleSchema, SignerSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

@@ -1,4 +1,5 @@
 import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
+import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
@@ -30,6 +31,7 @@ import type { ConnectRouter } from '@connectrpc/connect'
 import type { Context } from '../context.ts'
 import { receiptVerifier } from '../receipts/receipt-verifier.ts'
 import { apiTokenService } from './api-token-service.ts'
+import { auditService } from './audit-service.ts'
 import { attestationService } from './attestation-service.ts'
 import { attestationStateService } from './attestation-state-service.ts'
 import { casBackendService } from './cas-backend-service.ts'
@@ -62,6 +64,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(WorkflowContractService, workflowContractService(ctx))
     router.service(APITokenService, apiTokenService(ctx))
     router.service(CASBackendService, casBackendService(ctx))
+    router.service(AuditService, auditService(ctx))
     router.service(IntegrationsService, integrationsService(ctx))
     router.service(DeliveryService, deliveryService(ctx))
     router.service(AttestationService, attestationService({ ...ctx, inspect }))
