@@ -15,7 +15,7 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const parts = {
   payload: utf8('{"a":1}'),
   signature: Buffer.from('3045022100ff', 'hex'),
-  certificate: Buffer.from('3082aabb', 'hex'),
+  signer: { certificate: Buffer.from('3082aabb', 'hex') },
   timestamps: [Buffer.from('3003020100', 'hex')],
 }
 
@@ -42,9 +42,17 @@ test('a created bundle is read back', () => {
     signature: new Uint8Array(parts.signature),
     keyId: '',
   })
-  expect(bundle.certificate).toEqual(new Uint8Array(parts.certificate))
+  expect(bundle.certificate).toEqual(new Uint8Array(parts.signer.certificate))
   expect(bundle.timestamps).toEqual([new Uint8Array(parts.timestamps[0] ?? [])])
   expect(bundle.logEntryCount).toBe(0)
+})
+
+test('a bundle that a key signed names it, and never by nothing', () => {
+  const named = parseBundle(createBundle({ ...parts, signer: { publicKeyHint: 'aGludA==' } }))
+
+  expect(named.publicKeyHint).toBe('aGludA==')
+  expect(named.certificate).toBeUndefined()
+  expect(() => createBundle({ ...parts, signer: { publicKeyHint: '' } })).toThrow('empty')
 })
 
 test('a created bundle is one that the sigstore library accepts', () => {

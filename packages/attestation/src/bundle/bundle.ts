@@ -3,7 +3,7 @@ import { sha256 } from '../digest.ts'
 import { base64At, envelopeAt, envelopeJson, signatureAt } from '../dsse/envelope.ts'
 import type { Envelope } from '../dsse/envelope.ts'
 import { encodeBase64 } from '../json/base64.ts'
-import type { JsonValue } from '../json/json-value.ts'
+import type { JsonObject, JsonValue } from '../json/json-value.ts'
 import { InvalidJson, parseJson } from '../json/parse-json.ts'
 import {
   Misshapen,
@@ -61,26 +61,32 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   }
 }
 
+/** What a verifier finds the signer by. */
+export type SignerMaterial =
+  /** DER of the leaf. */
+  | { readonly certificate: Uint8Array }
+  /** Names the public key; never empty. */
+  | { readonly publicKeyHint: string }
+
 export interface BundleParts {
   readonly payload: Uint8Array
   /** Default: an in-toto statement. */
   readonly payloadType?: string
   /** Over the pre-authentication encoding of the two. */
   readonly signature: Uint8Array
-  /** DER of the leaf. */
-  readonly certificate: Uint8Array
+  readonly signer: SignerMaterial
   /** RFC 3161 responses over the signature's bytes, DER. */
   readonly timestamps: readonly Uint8Array[]
 }
 
 /** A bundle v0.3 as UTF-8 JSON. */
 export function createBundle(parts: BundleParts): Uint8Array<ArrayBuffer> {
-  const { payload, payloadType = STATEMENT_MEDIA_TYPE, signature, certificate, timestamps } = parts
+  const { payload, payloadType = STATEMENT_MEDIA_TYPE, signature, signer, timestamps } = parts
   const rfc3161Timestamps = timestamps.map((der) => ({ signedTimestamp: encodeBase64(der) }))
   const json = {
     mediaType: BUNDLE_MEDIA_TYPE,
     verificationMaterial: {
-      certificate: { rawBytes: encodeBase64(certificate) },
+      ...signerJson(signer),
       ...(timestamps.length > 0 && { timestampVerificationData: { rfc3161Timestamps } }),
     },
     dsseEnvelope: envelopeJson({
@@ -90,6 +96,13 @@ export function createBundle(parts: BundleParts): Uint8Array<ArrayBuffer> {
     }),
   }
   return new TextEncoder().encode(JSON.stringify(json))
+}
+
+function signerJson(signer: SignerMaterial): JsonObject {
+  if ('certificate' in signer)
+    return { certificate: { rawBytes: encodeBase64(new Uint8Array(signer.certificate)) } }
+  if (signer.publicKeyHint === '') throw new TypeError('the hint of the public key is empty')
+  return { publicKey: { hint: signer.publicKeyHint } }
 }
 
 /** What an attestation is known by: the digest of the exact bytes of its bundle. */

@@ -9,37 +9,39 @@ import type { Digest } from '../digest.ts'
 import { InvalidJson, parseJson } from '../json/parse-json.ts'
 import { Misshapen, itemsAt, member, objectAt, root } from '../json/shape.ts'
 import { STATEMENT_MEDIA_TYPE } from '../predicate/predicate.ts'
+import type { Hash } from './public-key.ts'
 import { VerificationFailed } from './verification.ts'
 
-/** What was signed: its bytes, or for the subject of a statement their digest. */
+/** The hash beside a message signature. */
+export const MESSAGE_HASHES: ReadonlyMap<HashAlgorithm, Hash> = new Map([
+  [HashAlgorithm.SHA2_256, 'sha256'],
+  [HashAlgorithm.SHA2_384, 'sha384'],
+  [HashAlgorithm.SHA2_512, 'sha512'],
+])
+
+/** What was signed: its bytes, or their digest. */
 export type Artifact = Uint8Array | Digest
 
-/** The bytes that a message signature is over. */
+/** The bytes that a message signature is over; none when only their digest is known. */
 export function signedBytes(artifact: Artifact | undefined): Uint8Array {
-  if (artifact instanceof Uint8Array) return artifact
+  if (artifact !== undefined) return artifact instanceof Uint8Array ? artifact : new Uint8Array()
   throw new VerificationFailed(
     'artifact_missing',
-    'the bundle signs an artifact, whose bytes are needed to verify it',
+    'the bundle signs an artifact, whose bytes or digest are needed to verify it',
   )
 }
 
 /** The digest beside a message signature is a hint; one that misleads is refused. */
-export function assertMessageDigest({ messageDigest }: MessageSignature, bytes: Uint8Array): void {
-  const algorithm = HASHES.get(messageDigest.algorithm)
-  const digest = algorithm === undefined ? undefined : createHash(algorithm).update(bytes).digest()
-  if (!digest?.equals(messageDigest.digest)) {
+export function assertMessageDigest({ messageDigest }: MessageSignature, artifact: Artifact): void {
+  const algorithm = MESSAGE_HASHES.get(messageDigest.algorithm)
+  const found = `${algorithm ?? 'unknown'}:${messageDigest.digest.toString('hex')}`
+  if (!digestsOf(artifact).includes(found)) {
     throw new VerificationFailed(
       'artifact_mismatch',
       'the digest in the bundle is not that of the artifact',
     )
   }
 }
-
-const HASHES: ReadonlyMap<HashAlgorithm, string> = new Map([
-  [HashAlgorithm.SHA2_256, 'sha256'],
-  [HashAlgorithm.SHA2_384, 'sha384'],
-  [HashAlgorithm.SHA2_512, 'sha512'],
-])
 
 /** The artifact is one of the subjects of the signed statement. */
 export function assertSubject({ envelope }: Bundle, artifact: Artifact | undefined): void {
@@ -54,7 +56,7 @@ export function assertSubject({ envelope }: Bundle, artifact: Artifact | undefin
 /** `algorithm:hex`; of bytes in every algorithm that a subject may be known by. */
 function digestsOf(artifact: Artifact): string[] {
   if (!(artifact instanceof Uint8Array)) return [artifact]
-  return [...HASHES.values()].map(
+  return [...MESSAGE_HASHES.values()].map(
     (algorithm) => `${algorithm}:${createHash(algorithm).update(artifact).digest('hex')}`,
   )
 }

@@ -166,7 +166,7 @@ export function signedBundle(
   return createBundle({
     payload: PAYLOAD,
     signature,
-    certificate: leaf.der,
+    signer: { certificate: leaf.der },
     timestamps: stamped ? [timestamp(tsa, signature, time)] : [],
   })
 }

@@ -1,6 +1,6 @@
 import { X509Certificate as NodeCertificate } from 'node:crypto'
 
-import { RFC3161Timestamp, X509Certificate } from '@sigstore/core'
+import { X509Certificate } from '@sigstore/core'
 
 import type { Bundle } from '../bundle/bundle.ts'
 import { isForCodeSigning } from './certificate-purpose.ts'
@@ -96,19 +96,4 @@ function isExact(certificate: X509Certificate, der: Uint8Array): boolean {
     outer !== undefined &&
     algorithm.equals(outer.toDER())
   )
-}
-
-/** The times that the bundle's timestamps state. Refusals of an authority have none. */
-export function readTimestamps(bundle: Bundle): Date[] {
-  return bundle.timestamps.map((der) => {
-    try {
-      const timestamp = RFC3161Timestamp.parse(Buffer.from(der))
-      if (timestamp.status > 1n) throw new TypeError(`status ${timestamp.status}`)
-      const time = timestamp.signingTime
-      if (Number.isNaN(time.getTime())) throw new TypeError('no time')
-      return time
-    } catch (cause) {
-      throw new VerificationFailed('timestamp_invalid', 'a timestamp cannot be read', { cause })
-    }
-  })
 }

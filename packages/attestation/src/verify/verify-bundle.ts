@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
 import { ValidationError, bundleFromJSON } from '@sigstore/bundle'
@@ -19,8 +18,12 @@ import type { Artifact } from './artifact.ts'
 import { assertIdentity } from './identity.ts'
 import type { ExpectedIdentity } from './identity.ts'
 import { assertLogEntries } from './log-entries.ts'
-import { assertPresent, readCertificate, readTimestamps, requirementsOf } from './requirements.ts'
+import { readPublicKey, UnusableKey } from './public-key.ts'
+import { assertPresent, readCertificate, requirementsOf } from './requirements.ts'
 import type { Requirements } from './requirements.ts'
+import { signatureContent } from './signature-content.ts'
+import { isOfListed, readTimestamps } from './timestamps.ts'
+import type { Stamp } from './timestamps.ts'
 import { EMPTY_TRUST_ROOT } from './trust-root.ts'
 import type { TrustRoot } from './trust-root.ts'
 import { VerificationFailed } from './verification.ts'
@@ -36,12 +39,14 @@ export interface VerifyOptions extends ExpectedIdentity {
   readonly bundle: Uint8Array
   /** From `parseTrustRoot`. May only be left out where a key is given. */
   readonly trust?: TrustRoot | undefined
-  /** Bytes that a message signature is over; of a statement, a subject that it must have. */
+  /** What a message signature is over; of a statement, a subject that it must have. */
   readonly artifact?: Artifact | undefined
   /** PEM of the public key that the signature must be of; bundles with a certificate are then refused. */
   readonly key?: string | undefined
   /** A timestamp authority must have told the time, whatever else the root lists. Default false. */
   readonly requireRfc3161?: boolean | undefined
+  /** Timestamps of authorities that the root does not list are refused, not passed over. Default false. */
+  readonly everyTimestamp?: boolean | undefined
   /** Times of signing after this one are refused. Default: any. */
   readonly now?: Date | undefined
 }
@@ -53,13 +58,18 @@ export function verifyBundle(options: VerifyOptions): Verified {
   const key = assertSigner(bundle, options)
   const requirements = requirementsOf(trust, bundle)
   assertPresent(bundle, requirements, { requireRfc3161 })
-  const stamped = readTimestamps(bundle)
+  const stamps = readTimestamps(bundle)
+  const known = stamps.filter((stamp) => isOfListed(stamp, trust))
+  assertKnownTimestamps(stamps, known, options)
 
-  const parsed = toSigstore(bundle)
+  const parsed = withoutStrangers(toSigstore(bundle), { trust, known })
   assertNoRoot(parsed)
   const payload = bundle.envelope?.payload ?? signedBytes(artifact)
-  const signer = verify(parsed, { trust, requirements, key, payload })
-  const timestamps = timestampsOf(parsed, stamped)
+  const signer = verify(parsed, { trust, requirements, key, artifact })
+  const timestamps = timestampsOf(
+    parsed,
+    known.map(({ time }) => time),
+  )
   assertLogEntries(
     parsed.verificationMaterial.tlogEntries,
     trust.root,
@@ -67,7 +77,7 @@ export function verifyBundle(options: VerifyOptions): Verified {
   )
   assertNotLater(timestamps, options.now)
   if (parsed.content.$case === 'messageSignature')
-    assertMessageDigest(parsed.content.messageSignature, payload)
+    assertMessageDigest(parsed.content.messageSignature, artifact ?? payload)
   assertSubject(bundle, artifact)
 
   const identity = identityOf(bundle, signer)
@@ -124,12 +134,45 @@ function assertSigner(
 
 function readKey(pem: string): KeyObject {
   try {
-    return createPublicKey(pem)
+    return readPublicKey(pem).key
   } catch (cause) {
-    throw new VerificationFailed('key_missing', 'the given key is not a public key in PEM', {
+    if (!(cause instanceof UnusableKey)) throw cause
+    throw new VerificationFailed('key_missing', `the given key cannot be used: ${cause.message}`, {
       cause,
     })
   }
+}
+
+function assertKnownTimestamps(
+  stamps: readonly Stamp[],
+  known: readonly Stamp[],
+  { trust, everyTimestamp = false }: VerifyOptions,
+): void {
+  const missing = everyTimestamp ? known.length < stamps.length : known.length === 0
+  if (stamps.length === 0 || !missing || trust === undefined) return
+  throw new VerificationFailed(
+    'timestamp_invalid',
+    'a timestamp is not of an authority that the trusted root lists',
+  )
+}
+
+/**
+ * What timestamp authorities and logs say that the root does not list proves nothing, and is passed over: a bundle may
+ * carry more than one verifier trusts. What is left has to be right, all of it.
+ */
+function withoutStrangers(
+  bundle: SigstoreBundle,
+  { trust, known }: { readonly trust: TrustRoot; readonly known: readonly Stamp[] },
+): SigstoreBundle {
+  const { verificationMaterial } = bundle
+  const rfc3161Timestamps = known.map(({ der }) => ({ signedTimestamp: Buffer.from(der) }))
+  const tlogEntries = trust.listsLogs ? verificationMaterial.tlogEntries : []
+  const listed = {
+    ...verificationMaterial,
+    tlogEntries,
+    timestampVerificationData: { rfc3161Timestamps },
+  }
+  return { ...bundle, verificationMaterial: listed }
 }
 
 function toSigstore(bundle: Bundle): SigstoreBundle {
@@ -161,10 +204,10 @@ function verify(
     readonly trust: TrustRoot
     readonly requirements: Requirements
     readonly key: KeyObject | undefined
-    readonly payload: Uint8Array
+    readonly artifact: Artifact | undefined
   },
 ): Signer {
-  const { trust, requirements, key, payload } = given
+  const { trust, requirements, key, artifact } = given
   const findKey = (): { publicKey: KeyObject; validFor: () => boolean } => {
     if (!key)
       throw new VerificationFailed(
@@ -175,7 +218,10 @@ function verify(
   }
   try {
     const verifier = new Verifier(toTrustMaterial(trust.root, findKey), requirements)
-    return verifier.verify(toSignedEntity(bundle, Buffer.from(payload)))
+    return verifier.verify({
+      ...toSignedEntity(bundle),
+      signature: signatureContent(bundle, artifact),
+    })
   } catch (cause) {
     throw translated(cause)
   }

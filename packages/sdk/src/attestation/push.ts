@@ -30,6 +30,8 @@ export interface PushInput {
   readonly bypassPolicyCheck?: boolean | undefined
   /** Default: a key that lives for this signature, certified by the control plane. */
   readonly signer?: Signer | undefined
+  /** URLs of time-stamping authorities (RFC 3161) besides the control plane's; all have to answer. */
+  readonly timestampAuthorities?: readonly string[] | undefined
 }
 
 export interface Pushed {
@@ -61,7 +63,7 @@ export async function pushAttestation(client: Client, input: PushInput): Promise
     return { session, bundle: new Uint8Array(), digest: undefined, blockers: gate, ignored }
   }
 
-  const stored = await storeOnce(run, state, input.signer ?? keylessSigner(run.client))
+  const stored = await storeOnce(run, signedState(state, input), input)
   await run.store.remove()
   return { ...stored, session: { ...run.session, state }, blockers: gate, ignored }
 }
@@ -90,7 +92,7 @@ interface Stored {
 }
 
 /** Sends a bundle that had no answer again; when the server then refuses it, signs anew. */
-async function storeOnce(run: OpenRun, state: CraftingState, signer: Signer): Promise<Stored> {
+async function storeOnce(run: OpenRun, state: CraftingState, input: PushInput): Promise<Stored> {
   const { unanswered } = run.session
   const fingerprint = fingerprintOf(state)
   if (unanswered?.fingerprint === fingerprint) {
@@ -100,7 +102,7 @@ async function storeOnce(run: OpenRun, state: CraftingState, signer: Signer): Pr
       if (!isRefusal(cause)) throw cause
     }
   }
-  const bundle = await sign(run.client, state, signer)
+  const bundle = await sign(run.client, state, input)
   await run.store.update((session) => ({ ...session, unanswered: { bundle, fingerprint } }))
   return store(run.client, state, bundle)
 }
@@ -115,15 +117,28 @@ function isRefusal(cause: unknown): boolean {
   return cause instanceof ConnectError && refusals.includes(cause.code)
 }
 
-async function sign(client: Client, state: CraftingState, signer: Signer): Promise<Uint8Array> {
-  const authority = state.signing.timestampAuthorityUrl
+/** A statement that another key signs does not say that the control plane's authority certified it. */
+function signedState(state: CraftingState, { signer }: PushInput): CraftingState {
+  return signer ? { ...state, signing: { ...state.signing, signingCa: '' } } : state
+}
+
+async function sign(
+  client: Client,
+  state: CraftingState,
+  { signer, timestampAuthorities = [] }: PushInput,
+): Promise<Uint8Array> {
+  const own = state.signing.timestampAuthorityUrl
+  const stampedBy =
+    (url: string, options?: { readonly ca: string | undefined }) => (signature: Uint8Array) =>
+      timestamp(url, signature, options)
   return signBundle({
     payload: renderStatement(state, { builderId: BUILDER_ID }),
     payloadType: STATEMENT_MEDIA_TYPE,
-    signer,
-    ...(authority !== '' && {
-      stamp: (signature) => timestamp(authority, signature, { ca: client.ca }),
-    }),
+    signer: signer ?? keylessSigner(client),
+    stamps: [
+      ...(own === '' ? [] : [stampedBy(own, { ca: client.ca })]),
+      ...timestampAuthorities.filter((url) => url !== own).map((url) => stampedBy(url)),
+    ],
   })
 }
 

@@ -26,7 +26,7 @@ export function keylessSigner(client: Pick<Client, 'signing'>): Signer {
         throw new UnexpectedAnswer('the signing authority certified another key')
       }
       const signature = sign('sha256', bytes, keys.privateKey)
-      return { signature, certificate: leaf.raw }
+      return { signature, signer: { certificate: leaf.raw } }
     },
   }
 }

@@ -1,11 +1,13 @@
-/** Signs one attestation. */
+import type { SignerMaterial } from '@chainloop/attestation/bundle/bundle'
+
+/** Signs one attestation. Where the key is, and who vouches for it, is the implementation's business. */
 export interface Signer {
-  /** ECDSA signature (ASN.1 DER) over SHA-256 of the bytes, and the certificate that speaks for the key. */
   sign(bytes: Uint8Array): Promise<Signature>
 }
 
 export interface Signature {
+  /** ECDSA: ASN.1 DER. */
   readonly signature: Uint8Array
-  /** DER of the leaf. */
-  readonly certificate: Uint8Array
+  /** What a verifier finds the signer by. */
+  readonly signer: SignerMaterial
 }
