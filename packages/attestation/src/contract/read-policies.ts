@@ -43,7 +43,7 @@ export function readPolicyGroup(reading: Reading, tree: Tree): PolicyGroupAttach
   }
 }
 
-function readAttachment(reading: Reading, tree: Tree): PolicyAttachment {
+export function readAttachment(reading: Reading, tree: Tree): PolicyAttachment {
   const fields = fieldsOf(reading, tree, [
     'ref',
     'embedded',
