@@ -1,3 +1,5 @@
+import { RE2JS, RE2JSException } from 're2js'
+
 import type { Expected, VerifiedIdentity } from './verification.ts'
 import { VerificationFailed } from './verification.ts'
 
@@ -30,7 +32,22 @@ export function matches(expected: Expected, value: string | undefined): boolean 
   if (value === undefined) return false
   return typeof expected === 'string'
     ? expected === value
-    : new RegExp(`^(?:${expected.pattern})$`, 'v').test(value)
+    : compilePattern(expected.pattern).matches(value)
+}
+
+/** The pattern is none. */
+export class InvalidPattern extends Error {
+  override readonly name = 'InvalidPattern'
+}
+
+/** RE2: names come from strangers, and no pattern may take for ever on one of them. Throws `InvalidPattern`. */
+export function compilePattern(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern)
+  } catch (cause) {
+    if (cause instanceof RE2JSException) throw new InvalidPattern(cause.message, { cause })
+    throw cause
+  }
 }
 
 function described(expected: Expected): string {

@@ -3,7 +3,18 @@ export type Right =
   | 'organization:read'
   | 'organization:update'
   | 'organization:create'
+  | 'organization:delete'
   | 'membership:read'
+  | 'membership:manage'
+  | 'membership:manage_owners'
+  | 'invitation:read'
+  | 'invitation:create'
+  | 'invitation:revoke'
+  | 'group:read'
+  | 'group:manage'
+  | 'project:create'
+  | 'project_member:read'
+  | 'project_member:manage'
   | 'workflow:read'
   | 'workflow:create'
   | 'workflow:update'
@@ -31,6 +42,9 @@ export type Right =
   | 'trust_rule:read'
   | 'trust_rule:create'
   | 'trust_rule:delete'
+  | 'signer:read'
+  | 'signer:create'
+  | 'signer:delete'
   | 'policy:read'
   | 'audit:read'
   | InternalRight
@@ -38,11 +52,13 @@ export type Right =
 /** Of our own services, on the internal listener only. */
 export type InternalRight = 'internal:receipts' | 'internal:deliveries'
 
+/** Of machines; what people are is in `people.ts`. */
 export type Role = 'attester' | 'viewer' | 'operator'
 
 const READ_RIGHTS = [
   'organization:read',
   'membership:read',
+  'group:read',
   'workflow:read',
   'contract:read',
   'run:read',
@@ -53,6 +69,7 @@ const READ_RIGHTS = [
   'delivery:read',
   'api_token:read',
   'trust_rule:read',
+  'signer:read',
   'policy:read',
   'audit:read',
 ] as const satisfies readonly Right[]
@@ -71,6 +88,8 @@ export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
     ...READ_RIGHTS,
     'organization:update',
     'organization:create',
+    'invitation:create',
+    'project:create',
     'workflow:create',
     'workflow:update',
     'workflow:delete',
@@ -88,6 +107,8 @@ export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
     'api_token:revoke',
     'trust_rule:create',
     'trust_rule:delete',
+    'signer:create',
+    'signer:delete',
   ],
 }
 

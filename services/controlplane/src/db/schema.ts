@@ -1,9 +1,11 @@
 import type { ColumnType, Generated } from 'kysely'
 
+import type { ContractPinSchema } from './contract-pin-schema.ts'
 import type { EvidenceSchema } from './evidence-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
 import type { PeopleSchema } from './people-schema.ts'
 import type { SignerSchema } from './signer-schema.ts'
+import type { StorageSchema } from './storage-schema.ts'
 import type { TrustSchema } from './trust-schema.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -11,7 +13,6 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 type JsonColumn<T = { readonly [key: string]: Json }> = ColumnType<T, string | undefined, string>
 type GeneratedAt = ColumnType<Date, Date | undefined, Date>
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>
-type SealedBytes = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>
 
 interface Row {
   id: Generated<string>
@@ -80,7 +81,12 @@ export interface CasBackendRow extends TenantRow {
   managed: Generated<boolean>
   /** Bytes; 0 = no limit. */
   max_blob_bytes: Generated<number>
-  sealed_credentials: SealedBytes
+  secret_id: string | null
+  /** Counts the rotations. */
+  credentials_version: Generated<number>
+  /** Counts the beginnings and ends of sweeps. */
+  sweep_epoch: Generated<number>
+  check_due_at: GeneratedAt
   validation_status: Generated<'ok' | 'invalid'>
   validation_error: string | null
   validated_at: GeneratedAt
@@ -217,6 +223,8 @@ export interface UploadReceiptRow extends TenantRow {
   deduplicated: Generated<boolean>
   /** The transfer token named the digest. */
   digest_bound: Generated<boolean>
+  /** Of the backend when the transfer was allowed. */
+  sweep_epoch: Generated<number>
 }
 
 export interface CasMappingRow extends TenantRow {
@@ -266,7 +274,7 @@ export interface IntegrationRow extends TenantRow {
   plugin_id: string
   description: Generated<string>
   configuration: JsonColumn
-  sealed_credentials: SealedBytes
+  secret_id: string | null
   updated_at: GeneratedAt
   deleted_at: Date | null
 }
@@ -276,7 +284,6 @@ export interface IntegrationAttachmentRow extends TenantRow {
   workflow_id: string
   integration_id: string
   configuration: JsonColumn
-  sealed_credentials: SealedBytes
   deleted_at: Date | null
 }
 
@@ -323,7 +330,7 @@ export interface AuditEntryRow extends TenantRow {
   source_agent: Generated<string>
 }
 
-export interface Schema extends EvidenceSchema, OnceSchema, TrustSchema, PeopleSchema, SignerSchema {
+export interface Schema extends ContractPinSchema, EvidenceSchema, OnceSchema, StorageSchema, TrustSchema, PeopleSchema, SignerSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

@@ -2,15 +2,20 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf'
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
+import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
 import { CASCredentialsService } from '@chainloop/proto/controlplane/v1/cas_credentials'
 import { CASRedirectService } from '@chainloop/proto/controlplane/v1/cas_redirect'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
+import { GroupService } from '@chainloop/proto/controlplane/v1/group'
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
+import { OrgInvitationService } from '@chainloop/proto/controlplane/v1/org_invitation'
 import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
+import { ProjectService } from '@chainloop/proto/controlplane/v1/project'
 import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
 import { SigningService } from '@chainloop/proto/controlplane/v1/signing'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
+import { UserService } from '@chainloop/proto/controlplane/v1/user'
 import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
 import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
 import {
@@ -26,13 +31,18 @@ import {
 } from '@chainloop/proto/internal/v1/delivery_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
+import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
+import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 
 import type { Right } from '../auth/right.ts'
 
-/** `anyone` needs no token, `authenticated` any valid one; everything else the right of that name. */
-export type Access = Right | 'anyone' | 'authenticated'
+/**
+ * `anyone` needs no token, `authenticated` any valid one, `person` somebody who is signed in, whatever the organization;
+ * everything else the right of that name.
+ */
+export type Access = Right | 'anyone' | 'authenticated' | 'person'
 
 type AccessOf<S extends DescService> = Readonly<Record<keyof S['method'], Access>>
 type Row = readonly [DescMethod, Access]
@@ -56,10 +66,49 @@ const table: readonly Row[] = [
   ...rows(OrganizationService, {
     create: 'organization:create',
     update: 'organization:update',
-    delete: 'organization:update',
+    delete: 'organization:delete',
     listMemberships: 'membership:read',
-    deleteMembership: 'organization:update',
-    updateMembership: 'organization:update',
+    deleteMembership: 'membership:manage',
+    updateMembership: 'membership:manage',
+  }),
+  ...rows(OrgInvitationService, {
+    create: 'invitation:create',
+    revoke: 'invitation:revoke',
+    listSent: 'invitation:read',
+  }),
+  ...rows(GroupService, {
+    create: 'group:manage',
+    get: 'group:read',
+    list: 'group:read',
+    update: 'group:manage',
+    delete: 'group:manage',
+    listMembers: 'group:read',
+    addMember: 'group:read',
+    removeMember: 'group:read',
+    updateMemberMaintainerStatus: 'group:read',
+    listPendingInvitations: 'group:read',
+    listProjects: 'group:read',
+  }),
+  ...rows(ProjectService, {
+    listMembers: 'project_member:read',
+    addMember: 'project_member:manage',
+    removeMember: 'project_member:manage',
+    updateMemberRole: 'project_member:manage',
+    listPendingInvitations: 'project_member:read',
+  }),
+  ...rows(UserService, {
+    listMemberships: 'person',
+    deleteMembership: 'person',
+    setCurrentMembership: 'person',
+  }),
+  ...rows(AuthService, { deleteAccount: 'person' }),
+  ...rows(SessionService, {
+    exchange: 'anyone',
+    startDevice: 'anyone',
+    pollDevice: 'anyone',
+    refresh: 'anyone',
+    list: 'person',
+    revoke: 'person',
   }),
   ...rows(WorkflowService, {
     create: 'workflow:create',
@@ -125,6 +174,12 @@ const table: readonly Row[] = [
     read: 'audit:read',
     getHead: 'audit:read',
     proveConsistency: 'audit:read',
+  }),
+  ...rows(SignerService, {
+    add: 'signer:create',
+    list: 'signer:read',
+    describe: 'signer:read',
+    remove: 'signer:delete',
   }),
   ...rows(IntegrationsService, {
     listAvailable: 'integration:read',

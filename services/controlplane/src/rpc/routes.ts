@@ -24,6 +24,7 @@ import {
 } from '@chainloop/proto/internal/v1/delivery_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
+import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import type { ConnectRouter } from '@connectrpc/connect'
@@ -46,6 +47,7 @@ import { internalReceiptService } from './internal-receipt-service.ts'
 import { organizationService } from './organization-service.ts'
 import { referrerService } from './referrer-service.ts'
 import { runService } from './run-service.ts'
+import { signerService } from './signer-service.ts'
 import { signingService } from './signing-service.ts'
 import { statusService } from './status-service.ts'
 import { trustRuleService } from './trust-rule-service.ts'
@@ -73,6 +75,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(WorkflowRunService, workflowRunService(ctx))
     router.service(SigningService, signingService(ctx))
     router.service(TrustService, trustService(ctx))
+    router.service(SignerService, signerService(ctx))
     router.service(TrustRuleService, trustRuleService(ctx))
     router.service(ReferrerService, referrerService(ctx))
     router.service(CASCredentialsService, casCredentialsService(ctx))

@@ -28,7 +28,8 @@ export function trustedRoot(instanceUrl: string, chains: TrustedChains): Buffer 
   )
 }
 
-function trustedAuthority(uri: string, chain: readonly Der[]): object {
+/** A member of a trusted root; believed from the day that its root certificate is valid. */
+export function trustedAuthority(uri: string, chain: readonly Der[]): object {
   const root = new X509Certificate(chain.at(-1) ?? Buffer.alloc(0))
   return {
     subject: {

@@ -9,9 +9,11 @@ import * as audit from './2026-11-23-f-audit.ts'
 import * as evidenceLogs from './2026-11-23-g-evidence-logs.ts'
 import * as boundRuns from './2026-11-23-h-bound-runs.ts'
 import * as trustRules from './2026-11-23-i-trust-rules.ts'
+import * as contractPins from './2026-11-23-j-contract-pins.ts'
 import * as people from './2026-11-23-n-people.ts'
 import * as signers from './2026-11-23-l-signers.ts'
 import * as auditSource from './2026-11-23-o-audit-source.ts'
+import * as storage from './2026-11-23-m-storage.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,6 +26,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-g-evidence-logs': evidenceLogs,
   '2026-11-23-h-bound-runs': boundRuns,
   '2026-11-23-i-trust-rules': trustRules,
+  '2026-11-23-j-contract-pins': contractPins,
+  '2026-11-23-m-storage': storage,
   '2026-11-23-n-people': people,
   '2026-11-23-l-signers': signers,
   '2026-11-23-o-audit-source': auditSource,
