@@ -14,6 +14,7 @@ const folders = [
   'proto',
   'packages/attestation',
   'packages/rego',
+  'packages/oci',
   'packages/sdk',
   'packages/cli',
   'packages/kit',

@@ -6,8 +6,9 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
   '@chainloop/proto': [],
   '@chainloop/attestation': [],
   '@chainloop/rego': [],
+  '@chainloop/oci': [],
   '@chainloop/kit': ['@chainloop/proto'],
-  '@chainloop/sdk': ['@chainloop/proto', '@chainloop/attestation'],
+  '@chainloop/sdk': ['@chainloop/proto', '@chainloop/attestation', '@chainloop/oci'],
   '@chainloop/cli': ['@chainloop/sdk', '@chainloop/attestation'],
   '@chainloop/controlplane': [
     '@chainloop/proto',
@@ -15,8 +16,8 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
     '@chainloop/attestation',
     '@chainloop/rego',
   ],
-  '@chainloop/artifact-cas': ['@chainloop/proto', '@chainloop/kit'],
-  '@chainloop/integrations': ['@chainloop/proto', '@chainloop/kit'],
+  '@chainloop/artifact-cas': ['@chainloop/proto', '@chainloop/kit', '@chainloop/oci'],
+  '@chainloop/integrations': ['@chainloop/proto', '@chainloop/kit', '@chainloop/oci'],
   '@chainloop/standalone': [
     '@chainloop/kit',
     '@chainloop/controlplane',

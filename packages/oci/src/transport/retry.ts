@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface RetryOptions {
+  /** All tries, the first included. Default: 4. */
+  readonly attempts?: number
+  /** The first pause; each next is twice as long, and a random part of it is taken. Default: 250. */
+  readonly baseMs?: number
+  /** No pause is longer, whatever `Retry-After` says. Default: 30,000. */
+  readonly maxMs?: number
+}
+
+const AGAIN: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
+
+export function isWorthRetrying(status: number): boolean {
+  return AGAIN.has(status)
+}
+
+export function attemptsOf({ attempts = 4 }: RetryOptions): number {
+  return Math.max(1, attempts)
+}
+
+/** Waits before the next try; rejects with the signal's reason. */
+export async function pause(
+  retry: RetryOptions & { readonly attempt: number; readonly after?: string | undefined },
+  signal?: AbortSignal,
+): Promise<void> {
+  const { attempt, baseMs = 250, maxMs = 30_000, after } = retry
+  const asked = retryAfterMs(after)
+  const own = baseMs * 2 ** attempt * (0.5 + Math.random() / 2)
+  await delay(Math.min(asked ?? own, maxMs), undefined, { ...(signal && { signal }) })
+}
+
+/** RFC 9110 §10.2.3: seconds or a date. */
+export function retryAfterMs(header: string | undefined, now = Date.now()): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
