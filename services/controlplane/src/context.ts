@@ -26,7 +26,10 @@ import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
 import { createLimits, type Limits } from './limits.ts'
+import { createDocumentSource, type DocumentSource } from './policy-documents/document-source.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
+import { databaseStore } from './secrets/database-store.ts'
+import { createSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSigning, type Signing } from './signing/signing.ts'
 import { VERSION } from './version.ts'
 
@@ -41,9 +44,11 @@ export interface Context {
   readonly coordination: Coordination
   readonly limits: Limits
   readonly issuerKeys: IssuerKeys
+  readonly documentSource: DocumentSource
   readonly tokenKeys: TokenKeys
   readonly tokens: Tokens
   readonly sealingKeys: SealingKeys
+  readonly secrets: Secrets
   readonly signing: Signing
   /** Ed25519; signs the heads of evidence logs. Without it entries wait, unsigned. */
   readonly logKey: KeyObject | undefined
@@ -83,6 +88,7 @@ export async function createContext(
   await createReplicationQueue(queue)
   const coordination = stack.use(openCoordination(config, log))
   const issuerKeys = stack.use(createIssuerKeys(config.egressAllow))
+  const documentSource = stack.use(createDocumentSource(config.egressAllow))
 
   const open = stack.move()
   return {
@@ -95,6 +101,7 @@ export async function createContext(
     queue,
     coordination,
     issuerKeys,
+    documentSource,
     limits: createLimits({ coordination, config }),
     ...keys,
     blobs: casBlobStore({ tokens: keys.tokens, config }),
@@ -104,12 +111,16 @@ export async function createContext(
 
 async function openKeys(
   config: Config,
-): Promise<Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'signing' | 'logKey'>> {
+): Promise<
+  Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'signing' | 'logKey'>
+> {
   const tokenKeys = await loadTokenKeys(config)
+  const sealingKeys = await loadSealingKeys(config)
   return {
     tokenKeys,
     tokens: createTokens(tokenKeys, config.issuer),
-    sealingKeys: await loadSealingKeys(config),
+    sealingKeys,
+    secrets: createSecrets([databaseStore(sealingKeys)]),
     signing: await openSigning(signingSettings(config)),
     logKey: await loadLogKey(config),
   }

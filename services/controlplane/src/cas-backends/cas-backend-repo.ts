@@ -91,10 +91,14 @@ function toCasBackend(row: Selectable<CasBackendRow>): CasBackend {
     isFallback: row.is_fallback,
     managed: row.managed,
     maxBlobBytes: row.max_blob_bytes,
+    secretId: row.secret_id ?? undefined,
+    credentialsVersion: row.credentials_version,
+    sweepEpoch: row.sweep_epoch,
     status: row.validation_status,
     validationError: row.validation_error ?? undefined,
     validatedAt: row.validated_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    deletedAt: row.deleted_at ?? undefined,
   }
 }

@@ -13,11 +13,19 @@ export interface CasBackend {
   readonly managed: boolean
   /** Bytes; 0 = no limit. */
   readonly maxBlobBytes: number
+  /** Of its credentials; undefined when it needs none. */
+  readonly secretId: string | undefined
+  /** Counts the rotations. */
+  readonly credentialsVersion: number
+  /** Counts the beginnings and ends of sweeps. */
+  readonly sweepEpoch: number
   readonly status: 'ok' | 'invalid'
   readonly validationError: string | undefined
   readonly validatedAt: Date
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** What was stored there may still be there. */
+  readonly deletedAt: Date | undefined
 }
 
 export const INLINE_PROVIDER = 'INLINE'

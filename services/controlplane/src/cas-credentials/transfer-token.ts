@@ -10,9 +10,18 @@ export const TRANSFER_TOKEN_SECONDS = 30
 export interface Transfer {
   readonly backend: Pick<
     CasBackend,
-    'id' | 'organizationId' | 'provider' | 'location' | 'maxBlobBytes'
+    | 'id'
+    | 'organizationId'
+    | 'provider'
+    | 'location'
+    | 'maxBlobBytes'
+    | 'credentialsVersion'
+    | 'sweepEpoch'
   >
-  readonly role: 'uploader' | 'downloader'
+  /** A maintainer is this service itself. */
+  readonly role: 'uploader' | 'downloader' | 'maintainer'
+  /** Credentials on trial instead of the backend's. */
+  readonly candidateId?: string | undefined
   readonly projectId?: string | undefined
   readonly runId?: string | undefined
   /** `sha256:<hex>`; absent: any. */
@@ -24,15 +33,18 @@ export interface Transfer {
 }
 
 export async function issueTransferToken(signer: TokenSigner, transfer: Transfer): Promise<string> {
-  const { backend, role, projectId, runId, digest, size } = transfer
+  const { backend, role, candidateId, projectId, runId, digest, size } = transfer
   const claims = {
     org_id: backend.organizationId,
     backend_id: backend.id,
     provider: backend.provider,
     location: backend.location,
+    credentials_version: backend.credentialsVersion,
+    sweep_epoch: backend.sweepEpoch,
     role,
     max_bytes: backend.maxBlobBytes,
     possessed: transfer.possessed ?? false,
+    ...(candidateId === undefined ? {} : { candidate_id: candidateId }),
     ...(projectId === undefined ? {} : { project_id: projectId }),
     ...(runId === undefined ? {} : { run_id: runId }),
     ...(digest === undefined ? {} : { digest }),

@@ -330,7 +330,15 @@ export interface AuditEntryRow extends TenantRow {
   source_agent: Generated<string>
 }
 
-export interface Schema extends ContractPinSchema, EvidenceSchema, OnceSchema, StorageSchema, TrustSchema, PeopleSchema, SignerSchema {
+export interface Schema
+  extends
+    ContractPinSchema,
+    EvidenceSchema,
+    OnceSchema,
+    StorageSchema,
+    TrustSchema,
+    PeopleSchema,
+    SignerSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

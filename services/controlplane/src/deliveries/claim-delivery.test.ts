@@ -247,7 +247,8 @@ test('deregistering ends what was not delivered, says why, and forgets the secre
   })
   const row = await world.db
     .selectFrom('integrations')
-    .select('sealed_credentials')
+    .select('secret_id')
     .executeTakeFirstOrThrow()
-  expect(row.sealed_credentials).toBeNull()
+  expect(row.secret_id).toBeNull()
+  expect(await world.db.selectFrom('secrets').select('id').execute()).toEqual([])
 })

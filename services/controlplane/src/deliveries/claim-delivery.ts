@@ -1,7 +1,6 @@
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
-import type { SealingKeys } from '../keys/sealing-keys.ts'
 import * as attempts from './attempt-repo.ts'
 import { type DeliveryContent, readContent } from './delivery-content.ts'
 import * as deliveries from './delivery-repo.ts'
@@ -19,7 +18,7 @@ export interface ClaimedDelivery {
  * there is nothing to do any more. Throws `forbidden` when the job is not active.
  */
 export async function claimDelivery(
-  ctx: Pick<Context, 'db' | 'queue'> & { readonly sealingKeys: SealingKeys },
+  ctx: Pick<Context, 'db' | 'queue' | 'secrets'>,
   actor: Actor,
   { deliveryId, jobId }: JobClaim,
 ): Promise<ClaimedDelivery | undefined> {
@@ -30,7 +29,7 @@ export async function claimDelivery(
     const delivery = await deliveries.lock(tx, { organizationId, id: deliveryId })
     // A job that was given up may still be in somebody's hands.
     if (delivery?.state !== 'pending' || delivery.jobId !== jobId) return undefined
-    const content = await readContent(tx, { organizationId, id: deliveryId }, ctx.sealingKeys)
+    const content = await readContent(tx, { organizationId, id: deliveryId }, ctx.secrets)
     if (!content) return undefined
     const of = { organizationId, deliveryId }
     await attempts.markLost(tx, of, { jobId, jobTry })

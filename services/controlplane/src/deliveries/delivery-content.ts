@@ -1,8 +1,6 @@
 import type { Db } from '../db/db.ts'
-import { sealedIn } from '../integrations/integration.ts'
 import type { JsonObject } from '../integrations/plugin.ts'
-import { openSettings } from '../integrations/sealed-settings.ts'
-import type { SealingKeys } from '../keys/sealing-keys.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 
 /** What a worker needs for one delivery. */
 export interface DeliveryContent {
@@ -31,11 +29,10 @@ export interface DeliveryContent {
 export async function readContent(
   db: Db,
   { organizationId, id }: { organizationId: string; id: string },
-  sealingKeys: SealingKeys,
+  secrets: Secrets,
 ): Promise<DeliveryContent | undefined> {
   const row = await contentRow(db, { organizationId, id })
   if (!row) return undefined
-  const place = { organizationId, id: row.integration_id }
   return {
     organizationName: row.organization_name,
     projectName: row.project_name,
@@ -52,7 +49,9 @@ export async function readContent(
     bundle: row.bundle,
     pluginId: row.plugin_id,
     registrationConfig: row.registration_config,
-    credentials: openSettings(sealingKeys, row.sealed_credentials, sealedIn(place)),
+    credentials: row.secret_id
+      ? await secrets.read(db, { organizationId, id: row.secret_id })
+      : Buffer.from('{}'),
     attachmentConfig: row.attachment_config,
     idempotencyKey: row.idempotency_key,
   }
@@ -75,7 +74,6 @@ function contentRow(db: Db, { organizationId, id }: { organizationId: string; id
     .where('i.deleted_at', 'is', null)
     .select([
       'd.idempotency_key',
-      'd.integration_id',
       'd.workflow_id',
       'd.run_id',
       'o.name as organization_name',
@@ -91,7 +89,7 @@ function contentRow(db: Db, { organizationId, id }: { organizationId: string; id
       't.bundle',
       'i.plugin_id',
       'i.configuration as registration_config',
-      'i.sealed_credentials',
+      'i.secret_id',
       'a.configuration as attachment_config',
     ])
     .executeTakeFirst()

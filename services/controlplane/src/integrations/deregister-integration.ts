@@ -9,7 +9,7 @@ import { getIntegration } from './list-integrations.ts'
 
 /** With its attachments, its secrets, and the deliveries that were not made yet. */
 export async function deregisterIntegration(
-  { db }: Pick<Context, 'db'>,
+  { db, secrets }: Pick<Context, 'db' | 'secrets'>,
   actor: Actor,
   { name }: { name: string },
 ): Promise<void> {
@@ -18,7 +18,8 @@ export async function deregisterIntegration(
   await inTransaction(db, async (tx) => {
     const { id } = await getIntegration(tx, { organizationId, name })
     const attachmentIds = await attachments.remove(tx, { organizationId, integrationId: id })
-    await integrations.remove(tx, { organizationId, id })
+    const secretId = await integrations.remove(tx, { organizationId, id })
+    if (secretId !== undefined) await secrets.remove(tx, { organizationId, id: secretId })
     await endDeliveries(tx, {
       organizationId,
       attachmentIds,

@@ -9,7 +9,7 @@ import type { JsonObject } from './plugin.ts'
 export async function insert(
   db: Db,
   integration: Omit<Integration, 'createdAt'> & {
-    readonly sealedCredentials: Uint8Array | undefined
+    readonly secretId: string | undefined
   },
 ): Promise<Integration | undefined> {
   const row = await db
@@ -21,7 +21,7 @@ export async function insert(
       plugin_id: integration.pluginId,
       description: integration.description,
       configuration: JSON.stringify(integration.configuration),
-      sealed_credentials: integration.sealedCredentials ?? null,
+      secret_id: integration.secretId ?? null,
     })
     .onConflict((oc) =>
       oc.columns(['organization_id', 'name']).where('deleted_at', 'is', null).doNothing(),
@@ -48,17 +48,25 @@ export async function find(
   return row && toIntegration(row)
 }
 
-/** Its name is free again, its secrets are gone for good. */
+/** Its name is free again. Returns what was its secret, which nothing refers to any more. */
 export async function remove(
   db: Db,
   { organizationId, id }: { organizationId: string; id: string },
-): Promise<void> {
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('integrations')
+    .select('secret_id')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   await db
     .updateTable('integrations')
-    .set({ deleted_at: new Date(), sealed_credentials: null })
+    .set({ deleted_at: new Date(), secret_id: null })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute()
+  return row?.secret_id ?? undefined
 }
 
 function live(db: Db, organizationId: string) {

@@ -24,11 +24,3 @@ export interface Attachment {
   readonly configuration: JsonObject
   readonly createdAt: Date
 }
-
-/** Where sealed settings belong: they open nowhere else. */
-export function sealedIn({
-  organizationId,
-  id,
-}: Pick<Integration, 'organizationId' | 'id'>): string {
-  return `integration:${organizationId}/${id}`
-}

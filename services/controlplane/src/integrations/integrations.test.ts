@@ -69,8 +69,10 @@ test('a registration keeps its secrets sealed and never shows them', async () =>
   expect(await describeIntegration(world, world.operator, { name: 'siem' })).toEqual(registered)
   const row = await world.db.selectFrom('integrations').selectAll().executeTakeFirstOrThrow()
   const audit = await world.db.selectFrom('audit_entries').selectAll().execute()
-  const stored = [Buffer.from(row.sealed_credentials ?? []).toString('latin1'), row, audit]
-  expect(row.sealed_credentials?.length).toBeGreaterThan(20)
+  const secret = await world.db.selectFrom('secrets').selectAll().executeTakeFirstOrThrow()
+  const stored = [Buffer.from(secret.sealed_value ?? []).toString('latin1'), row, secret, audit]
+  expect(row.secret_id).toBe(secret.id)
+  expect(secret.sealed_value?.length).toBeGreaterThan(20)
   expect(JSON.stringify(stored)).not.toContain('top-secret')
 })
 

@@ -5,26 +5,25 @@ import { alreadyExists } from '@chainloop/kit/errors'
 import { record } from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
-import { inTransaction } from '../db/db.ts'
-import type { SealingKeys } from '../keys/sealing-keys.ts'
+import { type Db, inTransaction } from '../db/db.ts'
 import { assertName } from '../names.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import * as integrations from './integration-repo.ts'
-import { type Integration, sealedIn } from './integration.ts'
+import type { Integration } from './integration.ts'
 import { getPlugin } from './list-plugins.ts'
 import { readSettings } from './plugin-settings.ts'
 import type { JsonObject } from './plugin.ts'
-import { sealSettings } from './sealed-settings.ts'
 
 export interface RegisterIntegration {
   readonly name: string
   readonly pluginId: string
   readonly description: string
-  /** Secrets included; they are sealed and never returned. */
+  /** Secrets included; they are kept apart and never returned. */
   readonly settings: JsonObject
 }
 
 export async function registerIntegration(
-  { db, sealingKeys }: Pick<Context, 'db'> & { readonly sealingKeys: SealingKeys },
+  { db, secrets: store }: Pick<Context, 'db' | 'secrets'>,
   actor: Actor,
   { name, pluginId, description, settings }: RegisterIntegration,
 ): Promise<Integration> {
@@ -38,7 +37,6 @@ export async function registerIntegration(
     `integration ${name} (${pluginId})`,
   )
   const id = randomUUID()
-  const place = sealedIn({ organizationId, id })
 
   return inTransaction(db, async (tx) => {
     const integration = await integrations.insert(tx, {
@@ -48,7 +46,7 @@ export async function registerIntegration(
       pluginId,
       description,
       configuration,
-      sealedCredentials: sealSettings(sealingKeys, secrets, place),
+      secretId: await save(store, tx, { organizationId, secrets }),
     })
     if (!integration) throw alreadyExists('integration', name)
     await record(tx, {
@@ -61,4 +59,13 @@ export async function registerIntegration(
     })
     return integration
   })
+}
+
+async function save(
+  store: Secrets,
+  tx: Db,
+  { organizationId, secrets }: { organizationId: string; secrets: JsonObject | undefined },
+): Promise<string | undefined> {
+  if (!secrets) return undefined
+  return store.save(tx, { organizationId, value: Buffer.from(JSON.stringify(secrets)) })
 }

@@ -14,6 +14,8 @@ export interface Receipt {
   readonly deduplicated: boolean
   /** The transfer token named this digest before the upload. */
   readonly digestBound: boolean
+  /** Of the backend when the transfer was allowed; what was swept since is not there. */
+  readonly sweepEpoch: number
 }
 
 /** False: it was reported before. */
@@ -31,6 +33,7 @@ export async function insertOnce(tx: Db, receipt: Receipt): Promise<boolean> {
       file_name: receipt.fileName,
       deduplicated: receipt.deduplicated,
       digest_bound: receipt.digestBound,
+      sweep_epoch: receipt.sweepEpoch,
     })
     .onConflict((conflict) => conflict.columns(['transfer_id', 'digest']).doNothing())
     .returning('id')

@@ -58,6 +58,7 @@ function readReceipt(
     fileName: upload.fileName,
     deduplicated: upload.deduplicated,
     digestBound: claims['digest'] !== undefined,
+    sweepEpoch: Number(claims['sweep_epoch'] ?? 0),
   }
 }
 

@@ -30,11 +30,15 @@ const blob: Blob = {
     isFallback: false,
     managed: false,
     maxBlobBytes: 0,
+    secretId: undefined,
+    credentialsVersion: 0,
+    sweepEpoch: 0,
     status: 'ok',
     validationError: undefined,
     validatedAt: new Date(),
     createdAt: new Date(),
     updatedAt: new Date(),
+    deletedAt: undefined,
   },
 }
 

@@ -18,13 +18,12 @@ import { describeIntegration, listIntegrations } from '../integrations/list-inte
 import { listPlugins } from '../integrations/list-plugins.ts'
 import type { JsonObject, Plugin } from '../integrations/plugin.ts'
 import { registerIntegration } from '../integrations/register-integration.ts'
-import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { actorOf } from './actor-key.ts'
 import { idempotently } from './idempotent.ts'
 import { workflowMessage } from './workflow-message.ts'
 
 export function integrationsService(
-  ctx: Pick<Context, 'db'> & { readonly sealingKeys: SealingKeys },
+  ctx: Pick<Context, 'db' | 'secrets'>,
 ): ServiceImpl<typeof IntegrationsService> {
   return {
     async listAvailable(_req, call) {

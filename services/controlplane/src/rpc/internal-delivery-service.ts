@@ -10,12 +10,11 @@ import type { Context } from '../context.ts'
 import { type ClaimedDelivery, claimDelivery } from '../deliveries/claim-delivery.ts'
 import { readMaterial } from '../deliveries/read-material.ts'
 import { parseOutcome, reportAttempt } from '../deliveries/report-attempt.ts'
-import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { actorOf } from './actor-key.ts'
 import { at } from './timestamp.ts'
 
 export function internalDeliveryService(
-  ctx: Pick<Context, 'db' | 'queue' | 'blobs'> & { readonly sealingKeys: SealingKeys },
+  ctx: Pick<Context, 'db' | 'queue' | 'blobs' | 'secrets'>,
 ): ServiceImpl<typeof DeliveryService> {
   return {
     async claim(req, call) {

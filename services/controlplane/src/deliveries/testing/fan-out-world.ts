@@ -12,7 +12,8 @@ import { announcePlugins } from '../../integrations/announce-plugins.ts'
 import { attachIntegration } from '../../integrations/attach-integration.ts'
 import type { Plugin } from '../../integrations/plugin.ts'
 import { registerIntegration } from '../../integrations/register-integration.ts'
-import type { SealingKeys } from '../../keys/sealing-keys.ts'
+import { databaseStore } from '../../secrets/database-store.ts'
+import { createSecrets, type Secrets } from '../../secrets/secrets.ts'
 import { openTestDatabase } from '../../testing/database.ts'
 import { openTestQueue } from '../../testing/queue.ts'
 import { type TestOrganization, actorOf, insertOrganization } from '../../testing/world.ts'
@@ -25,7 +26,7 @@ export interface FanOutWorld extends AsyncDisposable {
   readonly queue: PgBoss
   /** For workers that are processes of their own; absent where the engine is embedded. */
   readonly databaseUrl: string | undefined
-  readonly sealingKeys: SealingKeys
+  readonly secrets: Secrets
   /** What the artifact CAS has, by digest. */
   readonly artifacts: Map<string, Uint8Array>
   readonly blobs: BlobStore
@@ -78,7 +79,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   const operator = actorOf(organization, 'operator')
   const worker = workerActor()
   await announcePlugins({ db }, worker, [examplePlugin])
-  const sealingKeys: SealingKeys = [sealingKey(randomBytes(32))]
+  const secrets = createSecrets([databaseStore([sealingKey(randomBytes(32))])])
   const artifacts = new Map<string, Uint8Array>()
   const open = stack.move()
 
@@ -86,7 +87,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
     db,
     queue,
     databaseUrl: database.url,
-    sealingKeys,
+    secrets,
     artifacts,
     blobs: blobsOf(artifacts),
     organization,
@@ -96,7 +97,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
     async attach(name) {
       const settings = { url: 'https://a.example', apiKey: 'top-secret' }
       const registration = { name, pluginId: 'example', description: '', settings }
-      await registerIntegration({ db, sealingKeys }, operator, registration)
+      await registerIntegration({ db, secrets }, operator, registration)
       const { attachment } = await attachIntegration({ db }, operator, {
         projectName: 'shop',
         workflowName: 'build',
