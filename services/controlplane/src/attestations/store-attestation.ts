@@ -5,7 +5,7 @@ import type { Actor } from '../auth/actor.ts'
 import * as casBackends from '../cas-backends/cas-backend-repo.ts'
 import type { Context } from '../context.ts'
 import * as revisions from '../contracts/contract-revision-repo.ts'
-import { readContract } from '../contracts/read-contract.ts'
+import { effectiveContract } from '../contracts/effective-contract.ts'
 import type { ContractText } from '../contracts/read-contract.ts'
 import type { Db } from '../db/db.ts'
 import { enqueueDeliveries } from '../deliveries/enqueue-deliveries.ts'
@@ -13,6 +13,7 @@ import { getOrganization } from '../organizations/get-organization.ts'
 import * as receipts from '../receipts/receipt-repo.ts'
 import { assertOpen, getRun } from '../runs/open-run.ts'
 import type { Run } from '../runs/run.ts'
+import type { Signer } from '../signers/signer.ts'
 import { instanceNames } from '../signing/instance-url.ts'
 import type { JudgeDeps } from './judge-attestation.ts'
 import { judgeAttestation } from './judge-attestation.ts'
@@ -55,7 +56,7 @@ export async function storeAttestation(
   const { truth, contract } = await gatherTruth(ctx, actor, run)
   const judged = await judgeAttestation(ctx, { truth, contract: contract.document }, bundle)
   const policy = summarizePolicies(contract.document.spec, run)
-  const guarantees = await guaranteesOf(ctx.db, actor, run)
+  const guarantees = await guaranteesOf(ctx.db, actor, { run, signer: judged.signer })
   const accepted = { truth, digest, bundle, judged, policy, guarantees, releaseVersion }
   await write(ctx, actor, accepted)
   return digest
@@ -86,17 +87,21 @@ async function gatherTruth(
   if (!revision) throw notFound('contract revision', run.contract.revisionId)
   return {
     truth: truthOf({ run, organization, backend, instance: instanceNames(run.instanceUrl) }),
-    contract: readContract(revision.rawBody),
+    contract: await effectiveContract(db, { organizationId, revision }),
   }
 }
 
 /** What the server saw hold for this run, by the names that `docs/compatibility.md` uses. */
-async function guaranteesOf(db: Db, actor: Actor, run: Run): Promise<string[]> {
+async function guaranteesOf(
+  db: Db,
+  actor: Actor,
+  { run, signer }: { readonly run: Run; readonly signer: Signer | undefined },
+): Promise<string[]> {
   const reference = { organizationId: run.organization.id, runId: run.id }
   return [
     ...(actor.runId === undefined ? [] : ['run-token']),
     ...(run.identity ? ['job-identity'] : []),
-    'run-bound-certificate',
+    signer ? 'registered-signer' : 'run-bound-certificate',
     'timestamped-signature',
     'compare-and-swap-state',
     ...((await receipts.allDigestBound(db, reference)) ? ['digest-bound-uploads'] : []),

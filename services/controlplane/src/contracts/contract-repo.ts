@@ -1,8 +1,11 @@
-import { type Selectable, sql } from 'kysely'
+import { type Selectable, sql, type SqlBool } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 
+import type { Actor } from '../auth/actor.ts'
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import type { ContractRow } from '../db/schema.ts'
+import type { OffsetPage, Page } from '../pages.ts'
 import type { Contract, ContractUser } from './contract.ts'
 
 export async function find(
@@ -21,21 +24,47 @@ export async function findById(
   return row && toContract(row)
 }
 
-/** By name. With a project: what its workflows use and what is its own. */
-export async function list(
-  db: Db,
-  { organizationId, projectId }: { organizationId: string; projectId?: string | undefined },
-): Promise<Contract[]> {
-  const rows = await live(db, organizationId).orderBy('contracts.name').execute()
-  return rows.map(toContract).filter((contract) => !projectId || isVisibleIn(contract, projectId))
+type Viewer = Pick<Actor, 'kind' | 'organizationId' | 'projectIds'>
+
+/** By name. */
+export async function list(db: Db, viewer: Viewer, page: OffsetPage): Promise<Page<Contract>> {
+  const query = live(db, viewer.organizationId).where(visibleTo(db, viewer))
+  const rows = await query
+    .orderBy('contracts.name')
+    .limit(page.size)
+    .offset((page.number - 1) * page.size)
+    .execute()
+  const counted = await query
+    .clearSelect()
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { items: rows.map(toContract), totalCount: counted.total }
 }
 
-/** Its own, or used by one of its workflows. */
-export function isVisibleIn(contract: Contract, projectId: string): boolean {
-  return (
-    contract.project?.id === projectId ||
-    contract.workflows.some((workflow) => workflow.projectId === projectId)
-  )
+/** The same as `isVisibleTo`, as a condition. */
+function visibleTo(db: Db, { kind, organizationId, projectIds }: Viewer) {
+  if (projectIds === undefined) return sql<SqlBool>`true`
+  const users = db
+    .selectFrom('workflows')
+    .where('workflows.organization_id', '=', organizationId)
+    .whereRef('workflows.contract_id', '=', sql.ref('contracts.id'))
+    .where('workflows.deleted_at', 'is', null)
+    .where(inProjects('workflows.project_id', projectIds))
+    .select('workflows.id')
+  const own = inProjects('contracts.project_id', projectIds)
+  const shared = kind === 'user' ? sql<SqlBool>`contracts.project_id is null` : sql`false`
+  return sql<SqlBool>`(${own} or ${shared} or exists ${users})`
+}
+
+/** Of one of their projects, or used by a workflow of one; people see those of the whole organization, too. */
+export function isVisibleTo(
+  contract: Contract,
+  { kind, projectIds }: Pick<Viewer, 'kind' | 'projectIds'>,
+): boolean {
+  if (projectIds === undefined) return true
+  if (contract.project === undefined && kind === 'user') return true
+  const used = [contract.project?.id, ...contract.workflows.map(({ projectId }) => projectId)]
+  return used.some((id) => id !== undefined && projectIds.includes(id))
 }
 
 /** Undefined when the organization already has a live contract with that name. */

@@ -1,19 +1,19 @@
+import type { Pin } from '@chainloop/attestation/policies/close-references'
 import type { Selectable } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
 
 import type { Db } from '../db/db.ts'
 import type { ContractRevisionRow } from '../db/schema.ts'
+import * as pinRepo from './contract-pin-repo.ts'
 import type { ContractFormat, ContractRevision } from './contract.ts'
 
 export async function find(
   db: Db,
   wanted: { organizationId: string; contractId: string; revision: number },
 ): Promise<ContractRevision | undefined> {
-  const row = await db
-    .selectFrom('contract_revisions')
-    .where('organization_id', '=', wanted.organizationId)
+  const row = await select(db, wanted.organizationId)
     .where('contract_id', '=', wanted.contractId)
     .where('revision', '=', wanted.revision)
-    .selectAll()
     .executeTakeFirst()
   return row && toRevision(row)
 }
@@ -22,12 +22,7 @@ export async function findById(
   db: Db,
   { organizationId, id }: { organizationId: string; id: string },
 ): Promise<ContractRevision | undefined> {
-  const row = await db
-    .selectFrom('contract_revisions')
-    .where('organization_id', '=', organizationId)
-    .where('id', '=', id)
-    .selectAll()
-    .executeTakeFirst()
+  const row = await select(db, organizationId).where('id', '=', id).executeTakeFirst()
   return row && toRevision(row)
 }
 
@@ -35,15 +30,30 @@ export async function findLatest(
   db: Db,
   { organizationId, contractId }: { organizationId: string; contractId: string },
 ): Promise<ContractRevision | undefined> {
-  const row = await db
-    .selectFrom('contract_revisions')
-    .where('organization_id', '=', organizationId)
+  const row = await select(db, organizationId)
     .where('contract_id', '=', contractId)
-    .selectAll()
     .orderBy('revision', 'desc')
     .limit(1)
     .executeTakeFirst()
   return row && toRevision(row)
+}
+
+function select(db: Db, organizationId: string) {
+  return db
+    .selectFrom('contract_revisions')
+    .where('contract_revisions.organization_id', '=', organizationId)
+    .selectAll()
+    .select((eb) =>
+      jsonArrayFrom(
+        eb
+          .selectFrom('contract_pins')
+          .whereRef('contract_pins.contract_revision_id', '=', 'contract_revisions.id')
+          .where('contract_pins.organization_id', '=', organizationId)
+          .select(['kind', 'reference', 'referrer', 'location', 'contract_pins.digest', 'size'])
+          .orderBy('position')
+          .$castTo<Pin>(),
+      ).as('pins'),
+    )
 }
 
 export async function insert(
@@ -56,9 +66,11 @@ export async function insert(
     format: ContractFormat
     digest: string
     description: string
+    pins: readonly Pin[]
   },
-): Promise<ContractRevision> {
-  const row = await db
+): Promise<void> {
+  const { organizationId, pins } = revision
+  const { id } = await db
     .insertInto('contract_revisions')
     .values({
       organization_id: revision.organizationId,
@@ -69,12 +81,12 @@ export async function insert(
       digest: revision.digest,
       description: revision.description,
     })
-    .returningAll()
+    .returning('id')
     .executeTakeFirstOrThrow()
-  return toRevision(row)
+  await pinRepo.insert(db, { organizationId, revisionId: id, pins })
 }
 
-function toRevision(row: Selectable<ContractRevisionRow>): ContractRevision {
+function toRevision(row: Selectable<ContractRevisionRow> & { pins: Pin[] }): ContractRevision {
   return {
     id: row.id,
     contractId: row.contract_id,
@@ -83,6 +95,7 @@ function toRevision(row: Selectable<ContractRevisionRow>): ContractRevision {
     format: row.format,
     digest: row.digest,
     description: row.description,
+    pins: row.pins,
     createdAt: row.created_at,
   }
 }

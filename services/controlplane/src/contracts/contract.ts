@@ -1,3 +1,5 @@
+import type { Pin } from '@chainloop/attestation/policies/close-references'
+
 /** A contract's name and standing; its text is in its revisions. */
 export interface Contract {
   readonly id: string
@@ -33,6 +35,8 @@ export interface ContractRevision {
   /** `sha256:<hex>` of `rawBody`. */
   readonly digest: string
   readonly description: string
+  /** Everything that it refers to, as it was when it was written. */
+  readonly pins: readonly Pin[]
   readonly createdAt: Date
 }
 

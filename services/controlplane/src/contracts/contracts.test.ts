@@ -11,6 +11,8 @@ import { getContract, getRevision } from './get-contract.ts'
 import { listContracts } from './list-contracts.ts'
 import { updateContract } from './update-contract.ts'
 
+const EVERYTHING = { number: 1, size: 1000 }
+
 let database: Database
 let world: OperatorWorld
 
@@ -108,7 +110,7 @@ test('a malformed contract is refused with every problem, its path and line, and
     line: number
   }[]
   expect(problems.map(({ line }) => line)).toEqual([7, 10])
-  expect(await listContracts(world, world.operator)).toEqual([])
+  expect((await listContracts(world, world.operator, EVERYTHING)).totalCount).toBe(0)
 })
 
 test.each([
@@ -147,7 +149,7 @@ test('another organization neither sees nor collides', async () => {
   await expect(getContract(world.db, foreign, { name: 'release' })).toFailWith('not_found')
   await expect(update('release', contractText('release', 'x'), foreign)).toFailWith('not_found')
   await expect(deleteContract(world, foreign, { name: 'release' })).toFailWith('not_found')
-  expect(await listContracts(world, foreign)).toEqual([])
+  expect(await listContracts(world, foreign, EVERYTHING)).toEqual({ items: [], totalCount: 0 })
 })
 
 test('a contract in use cannot be deleted, and says who uses it', async () => {
@@ -188,7 +190,9 @@ test('an attester reads the contracts of its own project and no others', async (
   await create('unused')
   const attester = world.attester(project)
 
-  expect((await listContracts(world, attester)).map(({ name }) => name)).toEqual(['app-build'])
+  expect((await listContracts(world, attester, EVERYTHING)).items.map(({ name }) => name)).toEqual([
+    'app-build',
+  ])
   await getContract(world.db, attester, { name: 'app-build' })
   await expect(getContract(world.db, attester, { name: 'secret-build' })).toFailWith('not_found')
   await expect(getContract(world.db, attester, { name: 'unused' })).toFailWith('not_found')
@@ -211,4 +215,16 @@ test('there are no revisions but those that were written', async () => {
 
   await expect(getRevision(world.db, contract, 2)).toFailWith('not_found')
   await expect(getRevision(world.db, contract, -1)).toFailWith('invalid')
+})
+
+test('contracts are listed by name, page by page, with how many there are', async () => {
+  for (const name of ['c', 'a', 'b']) await create(name)
+  const page = async (number: number) => {
+    const { items, totalCount } = await listContracts(world, world.operator, { number, size: 2 })
+    return [items.map(({ name }) => name), totalCount]
+  }
+
+  expect(await page(1)).toEqual([['a', 'b'], 3])
+  expect(await page(2)).toEqual([['c'], 3])
+  expect(await page(3)).toEqual([[], 3])
 })

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
 import { assertName } from '../names.ts'
 import { getProject, type ProjectReference } from '../projects/get-project.ts'
+import { closed, type Closing } from './closing.ts'
 import * as contracts from './contract-repo.ts'
 import type { Contract } from './contract.ts'
 import { emptyContract } from './empty-contract.ts'
@@ -12,7 +13,7 @@ import { type ContractText, readContract } from './read-contract.ts'
 import { insertContract } from './write-contract.ts'
 
 export async function createContract(
-  { db }: Pick<Context, 'db'>,
+  { db, closures }: Pick<Context, 'db'> & Closing,
   actor: Actor,
   input: {
     /** May be left to the document, as everything but the name may be left to it. */
@@ -35,7 +36,7 @@ export async function createContract(
       name,
       projectId: project?.id,
       description: input.description ?? text.document.metadata.description,
-      text,
+      closed: closed(text, { closures }),
     })
     const contract = await contracts.findById(tx, { organizationId: actor.organizationId, id })
     if (!contract) throw notFound('contract', name)

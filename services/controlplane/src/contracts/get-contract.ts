@@ -14,8 +14,7 @@ export async function getContract(
   { name }: { name: string },
 ): Promise<Contract> {
   const contract = await contracts.find(db, { organizationId: actor.organizationId, name })
-  const { projectId } = actor
-  if (!contract || (projectId !== undefined && !contracts.isVisibleIn(contract, projectId))) {
+  if (!contract || !contracts.isVisibleTo(contract, actor)) {
     throw notFound('contract', name)
   }
   return contract

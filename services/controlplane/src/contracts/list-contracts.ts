@@ -1,5 +1,6 @@
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
+import type { OffsetPage, Page } from '../pages.ts'
 import * as contracts from './contract-repo.ts'
 import type { Contract } from './contract.ts'
 
@@ -7,7 +8,7 @@ import type { Contract } from './contract.ts'
 export async function listContracts(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
-): Promise<readonly Contract[]> {
-  const { organizationId, projectId } = actor
-  return contracts.list(db, { organizationId, projectId })
+  page: OffsetPage,
+): Promise<Page<Contract>> {
+  return contracts.list(db, actor, page)
 }

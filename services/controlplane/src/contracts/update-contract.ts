@@ -1,6 +1,7 @@
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
+import { closed, type Closing } from './closing.ts'
 import * as contracts from './contract-repo.ts'
 import type { Contract, ContractRevision } from './contract.ts'
 import { contractName } from './create-contract.ts'
@@ -9,7 +10,7 @@ import { readContract } from './read-contract.ts'
 import { addRevision } from './write-contract.ts'
 
 export async function updateContract(
-  { db }: Pick<Context, 'db'>,
+  { db, closures }: Pick<Context, 'db'> & Closing,
   actor: Actor,
   input: {
     /** May be left to the document. */
@@ -25,7 +26,9 @@ export async function updateContract(
   return inTransaction(db, async (tx) => {
     const before = await getContractFor(tx, actor, { name, right: 'contract:update' })
     const { organizationId, id } = before
-    if (text) await addRevision(tx, actor, { contract: before, text })
+    if (text) {
+      await addRevision(tx, actor, { contract: before, closed: closed(text, { closures }) })
+    }
     if (input.description !== undefined) {
       await contracts.update(tx, { organizationId, id, description: input.description })
     }

@@ -22,6 +22,7 @@ import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
+import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ServerReflection } from '@chainloop/proto/grpc/reflection/v1/reflection'
 import { ServerReflection as ServerReflectionAlpha } from '@chainloop/proto/grpc/reflection/v1alpha/reflection'
@@ -125,6 +126,7 @@ const table: readonly Row[] = [
     delete: 'contract:delete',
     apply: 'contract:create',
   }),
+  ...rows(ContractDocumentService, { get: 'policy:read' }),
   ...rows(WorkflowRunService, { list: 'run:read', view: 'run:read' }),
   ...rows(AttestationService, {
     findOrCreateWorkflow: 'run:attest',

@@ -14,6 +14,7 @@ import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import type { JudgeDeps } from '../attestations/judge-attestation.ts'
 import { storeAttestation } from '../attestations/store-attestation.ts'
 import { runUploadCredentials } from '../cas-credentials/transfer-credentials.ts'
+import { uploadUrl } from '../cas-credentials/upload-url.ts'
 import type { Context } from '../context.ts'
 import { getAttestableWorkflow } from '../runs/attestable-workflow.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
@@ -26,6 +27,7 @@ import { instanceNames } from '../signing/instance-url.ts'
 import { findOrCreateWorkflow } from '../workflows/find-or-create-workflow.ts'
 import { actorOf, trustedJobOf } from './actor-key.ts'
 import { casBackendMessage } from './cas-backend-message.ts'
+import { closing } from './closing.ts'
 import { contractRevisionMessage } from './contract-message.ts'
 import { idempotently } from './idempotent.ts'
 import { notBuilt } from './not-built.ts'
@@ -33,11 +35,11 @@ import { runMessage } from './run-message.ts'
 import { workflowMessage } from './workflow-message.ts'
 
 export function attestationService(
-  ctx: Pick<Context, 'db' | 'tokens' | 'config' | 'queue'> & JudgeDeps,
+  ctx: Pick<Context, 'db' | 'tokens' | 'config' | 'queue' | 'documentSource'> & JudgeDeps,
 ): ServiceImpl<typeof AttestationService> {
   return {
     findOrCreateWorkflow: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => {
+      closing(ctx, { call, request: req }, async (tx) => {
         const wanted = { ...req, name: req.workflowName }
         return { result: workflowMessage(await findOrCreateWorkflow(tx, actorOf(call), wanted)) }
       }),
@@ -54,7 +56,8 @@ export function attestationService(
     async getUploadCreds({ workflowRunId: runId, digest, size }, call) {
       const wish = { runId, digest: digest || undefined, size: bytes(size) }
       const { token, backend } = await runUploadCredentials(ctx, actorOf(call), wish)
-      return { result: { token, backend: casBackendMessage(backend) } }
+      const url = token === '' ? '' : uploadUrl(ctx.config)
+      return { result: { token, backend: casBackendMessage(backend), uploadUrl: url } }
     },
 
     async store({ workflowRunId: runId, attestationBundle: bundle, ...req }, call) {

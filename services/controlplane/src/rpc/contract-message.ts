@@ -1,5 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { Pin } from '@chainloop/attestation/policies/close-references'
+import { DocumentKind, type PinSchema } from '@chainloop/proto/contracts/v1/pin'
 import {
   type WorkflowContractItemSchema,
   WorkflowContractVersionItem_RawBody_Format as Format,
@@ -51,5 +53,16 @@ export function contractRevisionMessage(
     contract: { case: 'v1', value: craftingSchemaMessage(document) },
     contractName: name,
     description: revision.description,
+    pins: revision.pins.map(pinMessage),
   }
+}
+
+const KIND = {
+  policy: DocumentKind.POLICY,
+  policy_group: DocumentKind.POLICY_GROUP,
+  script: DocumentKind.SCRIPT,
+} as const satisfies Record<Pin['kind'], DocumentKind>
+
+export function pinMessage({ kind, size, ...pin }: Pin): MessageInitShape<typeof PinSchema> {
+  return { ...pin, kind: KIND[kind], size: BigInt(size) }
 }

@@ -17,6 +17,7 @@ import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
+import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import {
   DeliveryService as InternalDeliveryService,
@@ -39,6 +40,7 @@ import { casBackendService } from './cas-backend-service.ts'
 import { casCredentialsService } from './cas-credentials-service.ts'
 import { casRedirectService } from './cas-redirect-service.ts'
 import { contextService } from './context-service.ts'
+import { contractDocumentService } from './contract-document-service.ts'
 import { deliveryService } from './delivery-service.ts'
 import { integrationsService } from './integrations-service.ts'
 import { internalDeliveryService } from './internal-delivery-service.ts'
@@ -64,6 +66,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(OrganizationService, organizationService(ctx))
     router.service(WorkflowService, workflowService(ctx))
     router.service(WorkflowContractService, workflowContractService(ctx))
+    router.service(ContractDocumentService, contractDocumentService(ctx))
     router.service(APITokenService, apiTokenService(ctx))
     router.service(CASBackendService, casBackendService(ctx))
     router.service(AuditService, auditService(ctx))

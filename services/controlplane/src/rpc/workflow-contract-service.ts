@@ -12,9 +12,12 @@ import { deleteContract } from '../contracts/delete-contract.ts'
 import { getContract, getRevision } from '../contracts/get-contract.ts'
 import { listContracts } from '../contracts/list-contracts.ts'
 import { updateContract } from '../contracts/update-contract.ts'
+import { offsetPage } from '../pages.ts'
 import { actorOf } from './actor-key.ts'
-import { contractMessage, contractRevisionMessage } from './contract-message.ts'
+import { closing } from './closing.ts'
+import { contractMessage, contractRevisionMessage, pinMessage } from './contract-message.ts'
 import { idempotently } from './idempotent.ts'
+import { offsetPageMessage } from './page-message.ts'
 import { projectReference } from './reference.ts'
 
 const STATUS = {
@@ -23,12 +26,17 @@ const STATUS = {
   unchanged: ApplyStatus.UNCHANGED,
 } as const satisfies Record<Applied['status'], ApplyStatus>
 
+/** For clients that do not know of pages. */
+const FIRST_CONTRACTS = { number: 1, size: 1000 }
+
 export function workflowContractService(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'documentSource'>,
 ): ServiceImpl<typeof WorkflowContractService> {
   return {
-    async list(_req, call) {
-      return { result: (await listContracts(ctx, actorOf(call))).map(contractMessage) }
+    async list({ pagination }, call) {
+      const page = pagination ? offsetPage(pagination) : FIRST_CONTRACTS
+      const { items, totalCount } = await listContracts(ctx, actorOf(call), page)
+      return { result: items.map(contractMessage), pagination: offsetPageMessage(page, totalCount) }
     },
 
     async describe({ name, revision: number }, call) {
@@ -43,7 +51,7 @@ export function workflowContractService(
     },
 
     create: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => {
+      closing(ctx, { call, request: req }, async (tx) => {
         const { name, rawContract, description } = req
         const project = projectReference(req.projectReference)
         const input = { name, rawContract, description, project }
@@ -51,7 +59,7 @@ export function workflowContractService(
       }),
 
     update: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => {
+      closing(ctx, { call, request: req }, async (tx) => {
         const { name, rawContract, description } = req
         const input = { name, rawContract, description }
         const { contract, revision } = await updateContract(tx, actorOf(call), input)
@@ -64,17 +72,18 @@ export function workflowContractService(
       }),
 
     apply: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => {
+      closing(ctx, { call, request: req }, async (tx) => {
         if (req.batchPolicyNames.length > 0 || req.batchPolicyGroupNames.length > 0) {
-          throw unimplemented('policies are not looked up while a contract is applied')
+          throw unimplemented('policies cannot be applied together with a contract')
         }
         const input = { rawContract: req.rawSchema, dryRun: req.dryRun }
-        const { status, contract, revision } = await applyContract(tx, actorOf(call), input)
+        const { status, contract, revision, pins } = await applyContract(tx, actorOf(call), input)
         return {
           ...(contract ? { result: contractMessage(contract) } : {}),
           changed: status !== 'unchanged',
           status: STATUS[status],
           currentRevision: revision,
+          pins: pins.map(pinMessage),
         }
       }),
 

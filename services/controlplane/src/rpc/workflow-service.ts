@@ -16,15 +16,16 @@ import { getWorkflow } from '../workflows/get-workflow.ts'
 import { listWorkflows, type WorkflowFilter } from '../workflows/list-workflows.ts'
 import { updateWorkflow, type WorkflowUpdate } from '../workflows/update-workflow.ts'
 import { actorOf } from './actor-key.ts'
+import { closing } from './closing.ts'
 import { idempotently } from './idempotent.ts'
 import { offsetPageMessage } from './page-message.ts'
 import { runState } from './run-status-message.ts'
 import { workflowMessage } from './workflow-message.ts'
 
-export function workflowService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof WorkflowService> {
+export function workflowService(ctx: Pick<Context, 'db' | 'documentSource'>): ServiceImpl<typeof WorkflowService> {
   return {
     create: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => ({
+      closing(ctx, { call, request: req }, async (tx) => ({
         result: workflowMessage(await createWorkflow(tx, actorOf(call), req)),
       })),
 

@@ -1,7 +1,8 @@
-import { forbidden, invalid } from '@chainloop/kit/errors'
+import { forbidden, invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
+import { closed, type Closing } from '../contracts/closing.ts'
 import type { Contract } from '../contracts/contract.ts'
 import { getContract } from '../contracts/get-contract.ts'
 import { readContract } from '../contracts/read-contract.ts'
@@ -25,15 +26,17 @@ export type WantedWorkflow = Pick<
  * a granted right allows it.
  */
 export async function findOrCreateWorkflow(
-  ctx: Pick<Context, 'db'>,
+  { db, closures }: Pick<Context, 'db'> & Closing,
   actor: Actor,
   wanted: WantedWorkflow,
 ): Promise<Workflow> {
-  return inTransaction(ctx.db, async (tx) => {
+  const closing = { closures }
+  return inTransaction(db, async (tx) => {
     const { organizationId, projectId } = actor
     if (projectId !== undefined) await getProject(tx, actor, { name: wanted.projectName })
     const existing = await workflows.find(tx, { organizationId, ...wanted })
-    if (!existing) return create(tx, actor, wanted)
+    if (existing && !actor.sees(existing.project.id)) throw notFound('project', wanted.projectName)
+    if (!existing) return create(tx, actor, { ...wanted, closing })
     actor.require('run:attest', { projectId: existing.project.id })
     if (wanted.contractName !== '' && wanted.contractName !== existing.contract.name) {
       throw invalid(
@@ -43,14 +46,20 @@ export async function findOrCreateWorkflow(
         },
       )
     }
-    if (wanted.contractBytes.length > 0) await updateContract(tx, actor, { existing, wanted })
+    if (wanted.contractBytes.length > 0) {
+      await updateContract(tx, actor, { existing, wanted, closing })
+    }
     return (await workflows.findById(tx, { organizationId, id: existing.id })) ?? existing
   })
 }
 
-async function create(tx: Db, actor: Actor, wanted: WantedWorkflow): Promise<Workflow> {
+async function create(
+  tx: Db,
+  actor: Actor,
+  wanted: WantedWorkflow & { readonly closing: Closing },
+): Promise<Workflow> {
   const { settings } = await getOrganization(tx, actor)
-  if (settings.preventImplicitWorkflowCreation && !actor.rights.has('workflow:create')) {
+  if (settings.preventImplicitWorkflowCreation && !actor.mayHave('workflow:create')) {
     throw forbidden(
       `workflow ${wanted.projectName}/${wanted.name} does not exist, and jobs may not create workflows here`,
       {
@@ -65,7 +74,7 @@ async function create(tx: Db, actor: Actor, wanted: WantedWorkflow): Promise<Wor
 async function updateContract(
   tx: Db,
   actor: Actor,
-  { existing, wanted }: { existing: Workflow; wanted: WantedWorkflow },
+  { existing, wanted, closing }: { existing: Workflow; wanted: WantedWorkflow; closing: Closing },
 ): Promise<void> {
   const contract = await getContract(tx, actor, { name: existing.contract.name })
   const { settings } = await getOrganization(tx, actor)
@@ -80,7 +89,7 @@ async function updateContract(
       hint: 'leave the contract to its operators, or allow it for the workflow or the organization',
     })
   }
-  await addRevision(tx, actor, { contract, text })
+  await addRevision(tx, actor, { contract, closed: closed(text, closing) })
 }
 
 /** What the organization allows for a contract of this project, a workflow can allow for its very own contract. */

@@ -3,6 +3,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import type { RunState } from '../db/schema.ts'
 import type { OffsetPage, Page } from '../pages.ts'
 import { selectWorkflows, toWorkflow } from './select-workflows.ts'
@@ -25,10 +26,7 @@ export async function listWorkflows(
   actor: Actor,
   { filter, page }: { filter: WorkflowFilter; page: OffsetPage },
 ): Promise<Page<Workflow>> {
-  actor.require(
-    'workflow:read',
-    actor.projectId === undefined ? {} : { projectId: actor.projectId },
-  )
+  actor.requireSomewhere('workflow:read')
   const query = filtered(db, actor, filter)
   const rows = await query
     .orderBy('workflows.created_at', 'desc')
@@ -55,10 +53,10 @@ function filtered(db: Db, actor: Actor, filter: WorkflowFilter): Query {
     text ? [contains(column, text)] : [],
   )
 
-  let query = selectWorkflows(db, actor.organizationId)
+  let query = selectWorkflows(db, actor.organizationId).where(
+    inProjects('workflows.project_id', actor.projectIds),
+  )
   if (matches.length > 0) query = query.where((eb) => eb.or(matches))
-  if (actor.projectId !== undefined)
-    query = query.where('workflows.project_id', '=', actor.projectId)
   if (filter.projectNames?.length)
     query = query.where('projects.name', 'in', [...filter.projectNames])
   if (filter.runnerType !== undefined)

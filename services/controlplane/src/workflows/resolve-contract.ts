@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import { alreadyExists, forbidden, invalid } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
+import { closed, type Closing } from '../contracts/closing.ts'
 import * as contracts from '../contracts/contract-repo.ts'
 import type { Contract } from '../contracts/contract.ts'
 import { emptyContract } from '../contracts/empty-contract.ts'
 import { getContract } from '../contracts/get-contract.ts'
-import { readContract } from '../contracts/read-contract.ts'
+import { type ContractText, readContract } from '../contracts/read-contract.ts'
 import { insertContract } from '../contracts/write-contract.ts'
 import type { Db } from '../db/db.ts'
 import { getOrganization } from '../organizations/get-organization.ts'
@@ -20,6 +21,7 @@ export interface ContractChoice {
   readonly contractName: string
   /** Text of a new contract. Empty: none. */
   readonly contractBytes: Uint8Array
+  readonly closing: Closing
 }
 
 /** The contract of a new workflow: the one named, a new one with this text, or one that asks for nothing. Its id. */
@@ -58,6 +60,7 @@ async function newContract(tx: Db, actor: Actor, choice: ContractChoice): Promis
     project: choice.project,
     name: text.document.metadata.name || defaultName(choice),
     text,
+    closing: choice.closing,
   })
 }
 
@@ -69,6 +72,7 @@ async function defaultContract(tx: Db, actor: Actor, choice: ContractChoice): Pr
     project: choice.project,
     name,
     text: readContract(emptyContract(name)),
+    closing: choice.closing,
   })
 }
 
@@ -79,7 +83,8 @@ async function insert(
     project,
     name,
     text,
-  }: { project: Project; name: string; text: ReturnType<typeof readContract> },
+    closing,
+  }: { project: Project; name: string; text: ContractText; closing: Closing },
 ): Promise<string> {
   const { settings } = await getOrganization(tx, actor)
   if (settings.restrictContractCreationToOrgAdmins && !actor.can('contract:create')) {
@@ -91,7 +96,12 @@ async function insert(
     throw alreadyExists('contract', name, { hint: 'name it as the contract of the workflow' })
   }
   const { description } = text.document.metadata
-  return insertContract(tx, actor, { name, projectId: project.id, description, text })
+  return insertContract(tx, actor, {
+    name,
+    projectId: project.id,
+    description,
+    closed: closed(text, closing),
+  })
 }
 
 const MAX_NAME = 63
