@@ -1,8 +1,10 @@
 import {
+  bytes,
   duration,
   type Environment,
   flag,
   integer,
+  list,
   port,
   required,
   secret,
@@ -47,6 +49,22 @@ export const shape = {
   uploadExpiry: duration('CAS_UPLOAD_EXPIRY', {
     default: 3_600_000,
     help: 'an upload over HTTP that nobody goes on with for this long is forgotten',
+  }),
+  egressAllow: list('CHAINLOOP_EGRESS_ALLOW', {
+    default: [],
+    help: 'host[:port] or CIDR of storage that may be used although its address is private',
+  }),
+  ownIdentityLocations: list('CAS_OWN_IDENTITY_LOCATIONS', {
+    default: [],
+    help: "<provider>:<location> of storage that may be used without credentials, as this process's own cloud identity; each organization has its own prefix there",
+  }),
+  storageTimeout: duration('CAS_STORAGE_TIMEOUT', {
+    default: 60_000,
+    help: 'remote storage that says nothing for this long is given up',
+  }),
+  transferMemory: bytes('CAS_TRANSFER_MEMORY', {
+    default: 67_108_864,
+    help: 'for parts on their way to remote storage, all uploads together; in steps of 8 MiB',
   }),
   hashWorkers: integer('CAS_HASH_WORKERS', {
     default: 2,

@@ -9,6 +9,7 @@ import type { Registry } from 'prom-client'
 
 import { cachedSecrets } from './backends/backend-secrets.ts'
 import { createFilesystemProvider } from './backends/filesystem/filesystem.ts'
+import { openRemoteProviders } from './backends/remote-providers.ts'
 import { type Storage, storage } from './backends/storage.ts'
 import type { Config } from './config.ts'
 import { createEvents, type Events } from './events.ts'
@@ -51,6 +52,7 @@ export async function createContext(
   const keys = keySet({ url: config.jwksUrl })
   const pool = stack.use(createHashPool(config.hashWorkers))
   const filesystem = stack.use(await createFilesystemProvider(join(config.dataDir, 'cas'), pool))
+  const remote = stack.use(await openRemoteProviders(config, pool))
   const health = createHealth({
     checks: { storage: filesystem.check, 'signing keys': () => keys.ensure() },
   })
@@ -58,7 +60,10 @@ export async function createContext(
   const events = createEvents(registry)
   const control = controlPlane(config)
   const receipts = createReceipts(control, log)
-  const backends = storage([filesystem], cachedSecrets(createBackendSecrets(control)))
+  const backends = storage(
+    [filesystem, ...remote.providers],
+    cachedSecrets(createBackendSecrets(control)),
+  )
   const sessions = stack.use(createUploadSessions({ config, events, receipts, storage: backends }))
 
   const open = stack.move()

@@ -28,6 +28,12 @@ export function sizeMismatch(declaredBytes: number, seen: string): DomainError {
   return invalid(`${declaredBytes} bytes were declared, but ${seen}`, { reason: 'SIZE_MISMATCH' })
 }
 
+export function tooLarge(maxBytes: number): DomainError {
+  return exhausted(`the storage takes at most ${maxBytes} bytes per blob`, {
+    reason: 'BLOB_TOO_LARGE',
+  })
+}
+
 /** No space, over the quota, over the size limit of a file. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 

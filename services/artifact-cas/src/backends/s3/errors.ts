@@ -1,0 +1,18 @@
+import { type StorageAnswer, storageError } from '../remote/failures.ts'
+
+/** What the SDK throws: named by S3's code, with the status beside it; or an error of a socket. */
+export function answerOf(cause: unknown): StorageAnswer {
+  if (cause === null || typeof cause !== 'object') return {}
+  const { name, code, $metadata } = cause as {
+    readonly name?: unknown
+    readonly code?: unknown
+    readonly $metadata?: { readonly httpStatusCode?: number }
+  }
+  const status = $metadata?.httpStatusCode
+  const said = [status === undefined ? code : name, name].find((each) => typeof each === 'string')
+  return { status, code: typeof said === 'string' ? said : undefined }
+}
+
+export function s3Error(cause: unknown): unknown {
+  return storageError(cause, answerOf(cause))
+}
