@@ -49,13 +49,13 @@ async function send(
     digest: evidence.digest,
     size: BigInt(evidence.size),
   })
-  const { token, backend } = answered(result, 'upload credentials')
+  const { token, backend, uploadUrl: url } = answered(result, 'upload credentials')
   const isInline = token === '' || backend?.isInline === true
   const name = backend?.name ?? 'the storage'
   assertFits(evidence, { maxBytes: maxBytes(backend, isInline), name })
   if (isInline) return inline(evidence)
 
-  await uploadBlob(client, { token, blob: evidence }, { onProgress })
+  await uploadBlob(client, { token, blob: evidence, url }, { onProgress })
   return { type: 'uploaded' }
 }
 

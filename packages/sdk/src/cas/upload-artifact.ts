@@ -46,7 +46,7 @@ async function send(
       'the organization keeps artifacts inside attestations: nothing can be uploaded',
     )
   }
-  await uploadBlob(client, { token: result.token, blob }, options)
+  await uploadBlob(client, { token: result.token, blob, url: result.uploadUrl }, options)
   const { name, digest, size } = blob
   return { name, digest, size, backend: result.backend?.name ?? '' }
 }

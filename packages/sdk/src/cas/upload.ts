@@ -12,6 +12,17 @@ export interface Blob {
   readonly digest: Digest
   readonly size: number
   open(): AsyncIterable<Uint8Array>
+  /** From an offset on; each chunk is good only until the next is asked for. Absent: `open` and skip. */
+  openAt?(offset: number): AsyncIterable<Uint8Array>
+}
+
+/** What the control plane gives for one upload. */
+export interface Upload {
+  /** Of one transfer. */
+  readonly token: string
+  readonly blob: Blob
+  /** Where uploads over HTTP begin; empty or absent when the installation offers none. */
+  readonly url?: string | undefined
 }
 
 export interface UploadOptions {
@@ -23,14 +34,33 @@ export interface UploadOptions {
 /** 256 KiB less the room that the message's other fields take in the writer's buffer. */
 export const MESSAGE_BYTES = 256 * 1024 - 64
 
+/** From here on a second request costs less than gRPC's framing. */
+const HTTP_FROM_BYTES = 1 << 20
+
 /**
  * Sends a blob to the CAS with the token of one transfer. The CAS checks digest and size before anything
- * is visible, and may answer before the end when it has the blob already. Memory: a few messages.
+ * is visible, and may answer before the end when it has the blob already. Big blobs go over HTTP/1.1, which is faster
+ * and survives broken connections; over gRPC when the CAS is an older one, or its HTTP address cannot be reached from
+ * here. Memory: a few messages.
  */
 export async function uploadBlob(
+  client: Pick<Client, 'byteStream' | 'ca'>,
+  upload: Upload,
+  options: UploadOptions = {},
+): Promise<void> {
+  const { url = '', blob } = upload
+  if (url !== '' && blob.size >= HTTP_FROM_BYTES) {
+    const { uploadOverHttp } = await import('./upload-over-http.ts')
+    const target = { ...upload, url: new URL(url), ca: client.ca }
+    if ((await uploadOverHttp(target, options)) === 'uploaded') return
+  }
+  await uploadOverGrpc(client, upload, options)
+}
+
+async function uploadOverGrpc(
   client: Pick<Client, 'byteStream'>,
-  upload: { readonly token: string; readonly blob: Blob },
-  { onProgress, signal }: UploadOptions = {},
+  upload: Upload,
+  { onProgress, signal }: UploadOptions,
 ): Promise<void> {
   const messages = writeRequests(upload.blob, onProgress)
   await client.byteStream(upload.token).write(messages, signal === undefined ? {} : { signal })

@@ -9,18 +9,20 @@ import type { ServiceImpl } from '@connectrpc/connect'
 import type { Actor } from '../auth/actor.ts'
 import type { TransferCredentials } from '../cas-credentials/transfer-credentials.ts'
 import { downloadCredentials, uploadCredentials } from '../cas-credentials/transfer-credentials.ts'
+import { uploadUrl } from '../cas-credentials/upload-url.ts'
 import type { Context } from '../context.ts'
 import { actorOf } from './actor-key.ts'
 import { bytes } from './attestation-service.ts'
 import { casBackendMessage } from './cas-backend-message.ts'
 
 export function casCredentialsService(
-  ctx: Pick<Context, 'db' | 'tokens'>,
+  ctx: Pick<Context, 'config' | 'db' | 'tokens'>,
 ): ServiceImpl<typeof CASCredentialsService> {
   return {
     async get(req, call) {
       const { token, backend } = await credentials(ctx, actorOf(call), req)
-      return { result: { token, backend: casBackendMessage(backend) } }
+      const url = req.role === Role.UPLOADER ? uploadUrl(ctx.config) : ''
+      return { result: { token, backend: casBackendMessage(backend), uploadUrl: url } }
     },
   }
 }
