@@ -11,6 +11,8 @@ export interface NewAttestation {
   readonly digest: string
   readonly bundle: Uint8Array
   readonly fields: readonly FieldStatus[]
+  /** The registered signer; undefined: a certificate of the run. */
+  readonly signerId: string | undefined
 }
 
 /** A stored attestation: the exact bytes that were received, and how they were judged then. */
@@ -30,6 +32,7 @@ export async function insert(tx: Db, attestation: NewAttestation): Promise<strin
       digest: attestation.digest,
       bundle: attestation.bundle,
       fields: JSON.stringify(attestation.fields),
+      signer_id: attestation.signerId ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -52,6 +55,7 @@ export async function findByRun(db: Db, run: RunReference): Promise<Attestation 
       runId: row.run_id,
       digest: row.digest,
       bundle: row.bundle,
+      signerId: row.signer_id ?? undefined,
       // Written by `insert` above and by nobody else.
       fields: row.fields.map((field) => ({ ...field, source: field.source as Source })),
     }

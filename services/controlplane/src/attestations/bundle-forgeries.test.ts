@@ -56,7 +56,7 @@ const forgeries: readonly [string, CraftOptions, RegExp][] = [
   [
     'with a key’s hint',
     { bundle: (b) => (b.verificationMaterial = { publicKey: { hint: 'mine' } }) },
-    /certificate/,
+    /which key signed/,
   ],
   [
     'with a duplicate key in the statement',

@@ -14,8 +14,8 @@ import type { Place } from '@chainloop/attestation/json/shape'
 import { refuse } from './refusal.ts'
 
 /**
- * A bundle that is stored holds what was verified and nothing beside it: one leaf certificate, timestamps, one
- * signature without a key id, and no field that nobody reads. Verifiers elsewhere tolerate more than that.
+ * A bundle that is stored holds what was verified and nothing beside it: one leaf certificate or the hint of a key,
+ * timestamps, one signature without a key id, and no field that nobody reads. Verifiers elsewhere tolerate more.
  */
 export function assertNothingUnverified(bundle: JsonValue): void {
   try {
@@ -32,8 +32,9 @@ export function assertNothingUnverified(bundle: JsonValue): void {
 function assertBundle(place: Place): void {
   assertOnly(place, ['mediaType', 'verificationMaterial', 'dsseEnvelope'])
   const material = member(place, 'verificationMaterial')
-  assertOnly(material, ['certificate', 'timestampVerificationData', 'tlogEntries'])
-  assertOnly(member(material, 'certificate'), ['rawBytes'])
+  assertOnly(material, ['certificate', 'publicKey', 'timestampVerificationData', 'tlogEntries'])
+  optional(member(material, 'certificate'), (leaf) => assertOnly(leaf, ['rawBytes']))
+  optional(member(material, 'publicKey'), (key) => assertOnly(key, ['hint']))
   if (optionalItemsAt(member(material, 'tlogEntries')).length > 0) {
     throw new Misshapen('verificationMaterial.tlogEntries', 'is of a log that is not trusted here')
   }
@@ -54,7 +55,7 @@ function assertEnvelope(place: Place): void {
     assertOnly(signature, ['sig', 'keyid'])
     const keyId = member(signature, 'keyid')
     if ((optional(keyId, stringAt) ?? '') !== '') {
-      throw new Misshapen(keyId.path, 'names a key, but a certificate signs')
+      throw new Misshapen(keyId.path, 'names a key, as nothing else in the bundle does')
     }
   }
 }

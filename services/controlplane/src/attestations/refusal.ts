@@ -6,6 +6,8 @@ export type RefusalReason =
   | 'BUNDLE_TOO_LARGE'
   | 'BUNDLE_NOT_VERIFIED'
   | 'CERTIFICATE_NOT_OF_RUN'
+  | 'SIGNER_UNKNOWN'
+  | 'SIGNER_NOT_TRUSTED'
   | 'STATEMENT_MALFORMED'
   | 'STATEMENT_MISMATCH'
   | 'MATERIAL_MISMATCH'
@@ -13,14 +15,22 @@ export type RefusalReason =
   | 'MATERIAL_UNREADABLE'
   | 'CONTRACT_NOT_MET'
 
+interface RefusalDetails {
+  readonly field?: string
+  /** What can be done about it. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
 /** A bundle is refused; `field` names the place in the statement. */
 export function refuse(
   reason: RefusalReason,
   message: string,
-  { field, cause }: { readonly field?: string; readonly cause?: unknown } = {},
+  { field, hint, cause }: RefusalDetails = {},
 ): DomainError {
   return invalid(message, {
     reason,
+    ...(hint === undefined ? {} : { hint }),
     ...(field === undefined ? {} : { metadata: { field } }),
     ...(cause === undefined ? {} : { cause }),
   })

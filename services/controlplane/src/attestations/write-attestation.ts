@@ -15,6 +15,8 @@ import * as referrers from '../referrers/referrer-repo.ts'
 import { assertOpen } from '../runs/open-run.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { PolicySummary, Run } from '../runs/run.ts'
+import * as signers from '../signers/signer-repo.ts'
+import type { Signer } from '../signers/signer.ts'
 import * as attestations from './attestation-repo.ts'
 import type { JudgedAttestation } from './judge-attestation.ts'
 import { referrerGraph } from './referrer-graph.ts'
@@ -40,9 +42,11 @@ export async function writeAttestation(
   { actor, enqueue }: { readonly actor: Actor; readonly enqueue: readonly Enqueue[] },
   accepted: AcceptedAttestation,
 ): Promise<boolean> {
-  const { run } = accepted.truth
+  const { judged, truth } = accepted
+  const { run } = truth
   if (!(await claimRun(tx, accepted))) return false
   await assertVersionOpen(tx, accepted)
+  await assertSignerLive(tx, judged.signer)
 
   const stored = await insertAttestation(tx, accepted)
   await mappings.insertMissing(tx, mappingsOf(accepted))
@@ -56,7 +60,11 @@ export async function writeAttestation(
     action: 'attestation.stored',
     targetType: 'run',
     targetId: run.id,
-    details: { digest: accepted.digest, policyStatus: accepted.policy.status },
+    details: {
+      digest: accepted.digest,
+      policyStatus: accepted.policy.status,
+      ...(judged.signer ? { signer: judged.signer.name, key: judged.signer.fingerprint } : {}),
+    },
   })
   const closed = await runs.close(tx, referenceOf(run), {
     state: 'success',
@@ -122,6 +130,15 @@ async function assertVersionOpen(
   })
 }
 
+/** Who was removed while the bundle was judged signs nothing any more. */
+async function assertSignerLive(
+  tx: Transaction<Schema>,
+  signer: Signer | undefined,
+): Promise<void> {
+  if (!signer || (await signers.isLive(tx, signer))) return
+  throw conflict(`signer ${signer.name} was removed meanwhile`, { reason: 'SIGNER_REMOVED' })
+}
+
 async function insertAttestation(
   tx: Transaction<Schema>,
   { truth: { run }, digest, bundle, judged }: AcceptedAttestation,
@@ -132,8 +149,9 @@ async function insertAttestation(
     workflowId: run.workflow.id,
     runId: run.id,
   }
-  const { fields } = judged
-  const id = await attestations.insert(tx, { ...stored, digest, bundle, fields })
+  const { fields, signer } = judged
+  const signerId = signer?.id
+  const id = await attestations.insert(tx, { ...stored, digest, bundle, fields, signerId })
   return { id, ...stored }
 }
 

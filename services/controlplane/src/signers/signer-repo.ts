@@ -100,6 +100,22 @@ async function projectsOf(
   return Map.groupBy(rows, ({ signer_id: signerId }) => signerId)
 }
 
+/** Locks the signer against being removed until the transaction ends. */
+export async function isLive(
+  tx: Db,
+  { organizationId, id }: Pick<Signer, 'organizationId' | 'id'>,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('signers')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .forShare()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The row stays: attestations and the audit log refer to it. */
 export async function remove(
   tx: Db,
