@@ -1,6 +1,7 @@
-import { Agent, FormData, Response, buildConnector, fetch } from 'undici'
+import { FormData, Response, fetch } from 'undici'
 
-import { type EgressOptions, EgressRefused, createEgressGuard, pinned } from './guard.ts'
+import { type EgressOptions, EgressRefused } from './guard.ts'
+import { createGuardedDispatcher } from './guarded-dispatcher.ts'
 import { type Hop, nextHop } from './redirects.ts'
 
 export { FormData }
@@ -29,7 +30,7 @@ export interface GuardedFetchOptions extends EgressOptions {
 
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch & AsyncDisposable {
   const { timeoutMs = 10_000, maxResponseBytes = 1 << 20, maxRedirects = 3 } = options
-  const dispatcher = guardedAgent(options)
+  const dispatcher = createGuardedDispatcher(options)
 
   async function guardedFetch(url: string | URL, request: GuardedRequest = {}): Promise<Response> {
     const signal = AbortSignal.any([
@@ -82,34 +83,6 @@ function followed(response: Response, hop: Hop): Hop | undefined {
   }
   void response.body?.cancel().catch(() => undefined)
   return next
-}
-
-/** Connects to one of the checked addresses and to nothing else, whatever the name says a moment later. */
-function guardedAgent(options: GuardedFetchOptions): Agent {
-  const guard = createEgressGuard(options)
-  const { maxHeaderBytes = 16 << 10 } = options
-
-  async function connectTo(
-    target: buildConnector.Options,
-    callback: buildConnector.Callback,
-  ): Promise<void> {
-    try {
-      const port = Number(target.port) || (target.protocol === 'https:' ? 443 : 80)
-      const addresses = await guard.resolve(target.hostname, port)
-      buildConnector({ allowH2: false, autoSelectFamily: true, lookup: pinned(addresses) })(
-        target,
-        callback,
-      )
-    } catch (cause) {
-      callback(cause instanceof Error ? cause : new Error(String(cause)), null)
-    }
-  }
-
-  return new Agent({
-    maxHeaderSize: maxHeaderBytes,
-    allowH2: false,
-    connect: (target, callback) => void connectTo(target, callback),
-  })
 }
 
 /** fetch wraps what the connector said; the caller wants the reason. */
