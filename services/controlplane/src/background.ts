@@ -4,6 +4,7 @@ import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
 import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
+import { forgetSessions } from './jobs/forget-sessions.ts'
 import { replicateAttestations } from './jobs/replicate-attestations.ts'
 
 const SECOND_MS = 1000
@@ -17,6 +18,7 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const clock = { ctx, stopping }
   const loops = [
     every(MINUTE_MS, { ...clock, name: 'expire-runs', run: () => expireRuns(ctx) }),
+    every(HOUR_MS, { ...clock, name: 'forget-sessions', run: () => forgetSessions(ctx) }),
     every(HOUR_MS, {
       ...clock,
       name: 'forget-identity-tokens',

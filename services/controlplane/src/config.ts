@@ -81,6 +81,36 @@ export const shape = {
     default: true,
     help: 'only operators of the first organization create others',
   }),
+  oidcIssuer: url('CHAINLOOP_OIDC_ISSUER', {
+    help: 'identity provider that people sign in with; without it they cannot',
+  }),
+  oidcClientId: text('CHAINLOOP_OIDC_CLIENT_ID', { help: 'of this instance at the provider' }),
+  oidcClientSecret: secret('CHAINLOOP_OIDC_CLIENT_SECRET', {
+    help: 'of this instance at the provider; without it a public client with PKCE',
+  }),
+  oidcScopes: list('CHAINLOOP_OIDC_SCOPES', {
+    default: ['openid', 'profile', 'email'],
+    help: 'what is asked of the provider',
+  }),
+  firstOwner: text('CHAINLOOP_FIRST_OWNER', {
+    help: 'e-mail address of who owns the first organization once signed in, while it has no owner',
+  }),
+  instanceAdmins: list('CHAINLOOP_INSTANCE_ADMINS', {
+    default: [],
+    help: 'e-mail addresses of people who look after the instance',
+  }),
+  signInAllow: list('CHAINLOOP_SIGN_IN_ALLOW', {
+    default: [],
+    help: 'e-mail addresses and @domains that may sign in; empty: everybody whom the provider knows',
+  }),
+  onboarding: list('CHAINLOOP_ONBOARDING', {
+    default: [],
+    help: 'organization=role: existing organizations that everybody joins at sign-in, as viewer, member or contributor',
+  }),
+  sessionMaxAge: duration('CHAINLOOP_SESSION_MAX_AGE', {
+    default: 30 * 24 * 3_600_000,
+    help: 'a session ends after this long, however much it is used',
+  }),
   trustedProxies: list('CHAINLOOP_TRUSTED_PROXIES', {
     default: [],
     help: 'addresses or CIDRs of proxies whose X-Forwarded-For says whom limits are for',

@@ -21,6 +21,8 @@ export interface Limits {
   addressOf(origin: Origin): string
   /** Throws `exhausted` when the address has had its share of timestamps for now. */
   timestamp(origin: Origin): Promise<void>
+  /** Throws `exhausted` when too many people begin to sign in from the address. */
+  signIn(origin: Origin): Promise<void>
   /**
    * Counts attempts that fail with `unauthenticated`; above the limit they fail with `exhausted`. A good credential
    * always gets through: many jobs share one address, and one that keeps failing must not lock the others out.
@@ -29,6 +31,8 @@ export interface Limits {
 }
 
 const WINDOW_SECONDS = 60
+/** A class in front of one address gets through; who guesses codes does not get far. */
+const SIGN_INS_PER_MINUTE = 120
 
 export function createLimits({ coordination, config }: Deps): Limits {
   const proxies = parseProxies(config.trustedProxies)
@@ -47,6 +51,7 @@ export function createLimits({ coordination, config }: Deps): Limits {
   return {
     addressOf: (origin) => clientAddress(origin, proxies),
     timestamp: (origin) => use('timestamp', config.timestampsPerMinute, origin),
+    signIn: (origin) => use('sign-in', SIGN_INS_PER_MINUTE, origin),
     async login(origin, attempt) {
       try {
         return await attempt()

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 
 import { isGrantable, type Role } from '../auth/right.ts'
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import type { ApiTokenRow } from '../db/schema.ts'
 import type { ApiToken } from './api-token.ts'
 
@@ -77,16 +78,17 @@ export async function find(
 
 export interface ApiTokenFilter {
   readonly organizationId: string
-  readonly projectId?: string | undefined
+  /** Undefined: of every project and of none. */
+  readonly projectIds: readonly string[] | undefined
   readonly scope: 'project' | 'organization' | 'any'
   readonly status: 'active' | 'revoked' | 'any'
 }
 
 /** Oldest first. */
 export async function list(db: Db, filter: ApiTokenFilter): Promise<ApiToken[]> {
-  let query = selectTokens(db, filter.organizationId)
-  if (filter.projectId !== undefined)
-    query = query.where('api_tokens.project_id', '=', filter.projectId)
+  let query = selectTokens(db, filter.organizationId).where(
+    inProjects('api_tokens.project_id', filter.projectIds),
+  )
   if (filter.scope === 'project') query = query.where('api_tokens.project_id', 'is not', null)
   if (filter.scope === 'organization') query = query.where('api_tokens.project_id', 'is', null)
   if (filter.status === 'active') query = query.where('api_tokens.revoked_at', 'is', null)

@@ -13,13 +13,11 @@ export async function listApiTokens(
     ...filter
   }: Pick<apiTokens.ApiTokenFilter, 'scope' | 'status'> & { project: ProjectReference | undefined },
 ): Promise<readonly ApiToken[]> {
-  const bound = actor.projectId === undefined ? undefined : { id: actor.projectId }
-  const wanted = reference ?? bound
-  const project = wanted && (await getProject(db, actor, wanted))
-  actor.require('api_token:read', project ? { projectId: project.id } : {})
+  actor.requireSomewhere('api_token:read')
+  const project = reference && (await getProject(db, actor, reference))
   return apiTokens.list(db, {
     organizationId: actor.organizationId,
-    projectId: project?.id,
+    projectIds: project ? [project.id] : actor.projectIds,
     ...filter,
   })
 }

@@ -36,7 +36,9 @@ interface ActorFields {
   readonly source?: Source
   /** Good everywhere in the organization, unless the actor is bound. */
   readonly rights: ReadonlySet<Right>
-  /** Where present, the only projects that the actor sees, each with the rights that are good there. */
+  /** Sees no projects but those of `projectRights`. */
+  readonly confined?: boolean
+  /** By project: rights that are good there, in addition. */
   readonly projectRights?: ReadonlyMap<string, ReadonlySet<Right>>
   /** What it may be let through for: on some project, whichever the use case finds. */
   readonly conditionalRights?: ReadonlySet<Right>
@@ -92,10 +94,11 @@ function isGranted({ rights, projectRights }: ActorFields, right: Right, scope: 
 
 function projectIdsOf({
   projectId,
+  confined,
   projectRights,
-}: Pick<ActorFields, 'projectId' | 'projectRights'>): readonly string[] | undefined {
+}: ActorFields): readonly string[] | undefined {
   if (projectId !== undefined) return [projectId]
-  return projectRights && [...projectRights.keys()]
+  return confined ? [...(projectRights?.keys() ?? [])] : undefined
 }
 
 export const anonymous: Actor = createActor({

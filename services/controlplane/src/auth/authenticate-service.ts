@@ -11,15 +11,15 @@ export function authenticateService(
   token: string | undefined,
 ): Actor {
   if (token === undefined) return anonymous
-  const services: readonly (readonly [string, string | undefined, InternalRight])[] = [
-    ['artifact-cas', config.internalTokenArtifactCas, 'internal:receipts'],
-    ['integrations', config.internalTokenIntegrations, 'internal:deliveries'],
+  const services: readonly (readonly [string, string | undefined, readonly InternalRight[]])[] = [
+    ['artifact-cas', config.internalTokenArtifactCas, ['internal:receipts', 'internal:secrets']],
+    ['integrations', config.internalTokenIntegrations, ['internal:deliveries']],
   ]
   const known = services.find(
     ([, secret]) => secret !== undefined && equalInConstantTime(secret, token),
   )
   if (!known) throw invalidToken()
-  const [name, , right] = known
+  const [name, , rights] = known
   return createActor({
     kind: 'service',
     id: name,
@@ -27,6 +27,6 @@ export function authenticateService(
     organizationId: '',
     organizationName: '',
     role: 'service',
-    rights: new Set([right]),
+    rights: new Set(rights),
   })
 }

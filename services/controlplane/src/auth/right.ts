@@ -50,7 +50,7 @@ export type Right =
   | InternalRight
 
 /** Of our own services, on the internal listener only. */
-export type InternalRight = 'internal:receipts' | 'internal:deliveries'
+export type InternalRight = 'internal:receipts' | 'internal:secrets' | 'internal:deliveries'
 
 /** Of machines; what people are is in `people.ts`. */
 export type Role = 'attester' | 'viewer' | 'operator'

@@ -36,6 +36,7 @@ export async function runActor(
   }
   const grantedBy = await assertGranted(db, {
     organizationId: claims.org_id,
+    projectId: run.projectId,
     grantor: verified['granted_by'],
   })
   return createActor({

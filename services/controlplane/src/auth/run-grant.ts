@@ -5,6 +5,8 @@ import type { Db } from '../db/db.ts'
 import { isUuid } from '../names.ts'
 import * as trustRules from '../trust-rules/trust-rule-repo.ts'
 import { invalidToken } from './tokens.ts'
+import { actorOfGrants } from './user-actor.ts'
+import * as userGrants from './user-grants.ts'
 
 /**
  * A run token is never better than the account or the trust rule that it comes from: whoever revokes that ends what it
@@ -12,12 +14,19 @@ import { invalidToken } from './tokens.ts'
  */
 export async function assertGranted(
   db: Db,
-  { organizationId, grantor }: { readonly organizationId: string; readonly grantor: unknown },
+  {
+    grantor,
+    ...place
+  }: {
+    readonly organizationId: string
+    readonly projectId: string
+    readonly grantor: unknown
+  },
 ): Promise<string> {
   if (typeof grantor !== 'string') throw invalidToken()
   const [kind, id = ''] = grantor.split(':')
   if (!isUuid(id)) throw invalidToken()
-  if (await isStanding(db, { kind, id, organizationId })) return grantor
+  if (await isStanding(db, { kind, id, ...place })) return grantor
   throw unauthenticated('what the run token comes from is revoked or has expired', {
     reason: 'GRANT_REVOKED',
   })
@@ -25,12 +34,24 @@ export async function assertGranted(
 
 async function isStanding(
   db: Db,
-  { kind, ...reference }: { kind: string | undefined; id: string; organizationId: string },
+  {
+    kind,
+    projectId,
+    ...reference
+  }: { kind: string | undefined; id: string; organizationId: string; projectId: string },
 ): Promise<boolean> {
   switch (kind) {
     case 'api_token': {
       const account = await apiTokens.find(db, reference)
       return account !== undefined && isLive(account)
+    }
+    case 'user': {
+      const { id: userId, organizationId } = reference
+      const found = await userGrants.findByUser(db, { userId, organizationId })
+      return (
+        found?.role !== undefined &&
+        actorOfGrants(found, 'current').can('run:attest', { projectId })
+      )
     }
     case 'trust_rule':
       return trustRules.isLive(db, reference)

@@ -8,6 +8,8 @@ import type { TokenKeys } from '../keys/token-keys.ts'
 export const AUDIENCE = {
   apiToken: 'api-token-auth.chainloop',
   run: 'run.chainloop',
+  user: 'user-auth.chainloop',
+  refresh: 'refresh.chainloop',
   transfer: 'artifact-cas.chainloop',
 } as const
 
@@ -25,6 +27,8 @@ export function createTokens(keys: TokenKeys, issuer: string): Tokens {
   const verifiers = {
     [AUDIENCE.apiToken]: verifier(AUDIENCE.apiToken),
     [AUDIENCE.run]: verifier(AUDIENCE.run),
+    [AUDIENCE.user]: verifier(AUDIENCE.user),
+    [AUDIENCE.refresh]: verifier(AUDIENCE.refresh),
     [AUDIENCE.transfer]: verifier(AUDIENCE.transfer),
   } satisfies Record<Audience, unknown>
 

@@ -90,9 +90,9 @@ export interface Readable {
 
 /** Where an artifact that this actor may read is kept. */
 export async function getReadable(db: Db, actor: Actor, digest: string): Promise<Readable> {
-  const { organizationId, projectId } = actor
+  const { organizationId, projectIds } = actor
   requireRight(actor, 'artifact:read')
-  const mapping = await mappings.find(db, { organizationId, digest, projectId })
+  const mapping = await mappings.find(db, { organizationId, digest, projectIds })
   const backend = mapping && (await casBackends.find(db, { organizationId, id: mapping.backendId }))
   if (!mapping || !backend) throw notFound('artifact', digest)
   return { mapping, backend }
@@ -100,7 +100,7 @@ export async function getReadable(db: Db, actor: Actor, digest: string): Promise
 
 /** Before anything is looked up: who lacks the right learns nothing else. */
 function requireRight(actor: Actor, right: Right): void {
-  if (actor.rights.has(right)) return
+  if (actor.mayHave(right)) return
   throw forbidden(`${actor.role} ${actor.name} may not ${right}`, {
     reason: 'MISSING_RIGHT',
     metadata: { right },

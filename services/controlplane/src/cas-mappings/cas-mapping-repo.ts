@@ -1,4 +1,7 @@
+import { sql } from 'kysely'
+
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 
 /** The right of a project to read a digest, and where its bytes are. */
 export interface CasMapping {
@@ -13,7 +16,10 @@ export interface CasMapping {
   readonly fileName: string
 }
 
-/** A project that has a mapping already keeps it as it is. */
+/**
+ * A project that has a mapping already keeps it; a run that attests it is remembered with it. Fails with a
+ * serialization failure when the blob is being removed.
+ */
 export async function insertMissing(tx: Db, mappings: readonly CasMapping[]): Promise<void> {
   if (mappings.length === 0) return
   await tx
@@ -30,7 +36,9 @@ export async function insertMissing(tx: Db, mappings: readonly CasMapping[]): Pr
       })),
     )
     .onConflict((conflict) =>
-      conflict.columns(['organization_id', 'project_id', 'cas_backend_id', 'digest']).doNothing(),
+      conflict
+        .columns(['organization_id', 'project_id', 'cas_backend_id', 'digest'])
+        .doUpdateSet({ run_id: sql`coalesce(cas_mappings.run_id, excluded.run_id)` }),
     )
     .execute()
 }
@@ -38,13 +46,13 @@ export async function insertMissing(tx: Db, mappings: readonly CasMapping[]): Pr
 export interface MappingSearch {
   readonly organizationId: string
   readonly digest: string
-  /** Absent: every project of the organization. */
-  readonly projectId?: string | undefined
+  /** Undefined: every project of the organization. */
+  readonly projectIds: readonly string[] | undefined
 }
 
 /** The best place to read a digest from: the default backend first, then the oldest mapping. */
 export async function find(db: Db, search: MappingSearch): Promise<CasMapping | undefined> {
-  const { organizationId, digest, projectId } = search
+  const { organizationId, digest, projectIds } = search
   const row = await db
     .selectFrom('cas_mappings')
     .innerJoin('cas_backends', 'cas_backends.id', 'cas_mappings.cas_backend_id')
@@ -52,9 +60,7 @@ export async function find(db: Db, search: MappingSearch): Promise<CasMapping | 
     .where('cas_mappings.organization_id', '=', organizationId)
     .where('cas_backends.deleted_at', 'is', null)
     .where('cas_mappings.digest', '=', digest)
-    .$if(projectId !== undefined, (query) =>
-      query.where('cas_mappings.project_id', '=', projectId ?? ''),
-    )
+    .where(inProjects('cas_mappings.project_id', projectIds))
     .orderBy('cas_backends.is_default', 'desc')
     .orderBy('cas_mappings.created_at')
     .orderBy('cas_mappings.id')
@@ -75,7 +81,7 @@ export async function find(db: Db, search: MappingSearch): Promise<CasMapping | 
 /** Of the digests asked for, those that somebody who sees these projects may read. */
 export async function listReadable(
   db: Db,
-  { organizationId, projectId }: Omit<MappingSearch, 'digest'>,
+  { organizationId, projectIds }: Omit<MappingSearch, 'digest'>,
   digests: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (digests.length === 0) return new Set()
@@ -87,9 +93,7 @@ export async function listReadable(
     .where('cas_mappings.organization_id', '=', organizationId)
     .where('cas_backends.deleted_at', 'is', null)
     .where('cas_mappings.digest', 'in', digests)
-    .$if(projectId !== undefined, (query) =>
-      query.where('cas_mappings.project_id', '=', projectId ?? ''),
-    )
+    .where(inProjects('cas_mappings.project_id', projectIds))
     .execute()
   return new Set(rows.map(({ digest }) => digest))
 }

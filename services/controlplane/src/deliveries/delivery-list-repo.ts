@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import type { Delivery, DeliveryAttempt } from './delivery.ts'
 
 /** Of the last row shown. */
@@ -18,6 +19,8 @@ export interface Narrowed {
 
 export interface ListQuery extends Narrowed {
   readonly organizationId: string
+  /** Undefined: all. */
+  readonly projectIds: readonly string[] | undefined
   readonly after: Position | undefined
   readonly limit: number
 }
@@ -45,7 +48,7 @@ export async function list(db: Db, query: ListQuery): Promise<Delivery[]> {
   }))
 }
 
-function deliveryRows(db: Db, { organizationId, after, limit, ...narrowed }: ListQuery) {
+function deliveryRows(db: Db, { organizationId, projectIds, after, limit, ...narrowed }: ListQuery) {
   return db
     .selectFrom('deliveries as d')
     .innerJoin('projects as p', 'p.id', 'd.project_id')
@@ -53,6 +56,7 @@ function deliveryRows(db: Db, { organizationId, after, limit, ...narrowed }: Lis
     .innerJoin('attestations as t', 't.id', 'd.attestation_id')
     .innerJoin('integrations as i', 'i.id', 'd.integration_id')
     .where('d.organization_id', '=', organizationId)
+    .where(inProjects('d.project_id', projectIds))
     .$if(narrowed.id !== undefined, (q) => q.where('d.id', '=', narrowed.id ?? ''))
     .$if(narrowed.runId !== undefined, (q) => q.where('d.run_id', '=', narrowed.runId ?? ''))
     .$if(narrowed.workflowId !== undefined, (q) =>

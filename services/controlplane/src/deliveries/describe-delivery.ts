@@ -12,10 +12,10 @@ export async function describeDelivery(
   actor: Actor,
   { id }: { id: string },
 ): Promise<Delivery> {
-  actor.require('delivery:read')
-  const { organizationId } = actor
+  actor.requireSomewhere('delivery:read')
+  const { organizationId, projectIds } = actor
   const [delivery] = isUuid(id)
-    ? await shown.list(db, { organizationId, id, after: undefined, limit: 1 })
+    ? await shown.list(db, { organizationId, projectIds, id, after: undefined, limit: 1 })
     : []
   if (!delivery) throw notFound('delivery', id)
   return delivery

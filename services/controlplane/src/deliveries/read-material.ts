@@ -52,7 +52,11 @@ async function findBlob(
     throw notFound('material', digest)
   }
   const projectId = attestation.project_id
-  const mapping = await casMappings.find(tx, { organizationId, digest, projectId })
+  const mapping = await casMappings.find(tx, {
+    organizationId,
+    digest,
+    projectIds: [projectId],
+  })
   const id = mapping?.backendId ?? ''
   const backend = mapping && (await casBackends.find(tx, { organizationId, id }))
   if (!backend) throw notFound('material', digest)

@@ -1,4 +1,5 @@
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import { toIntegration } from './integration-repo.ts'
 import type { Attachment } from './integration.ts'
 
@@ -23,11 +24,19 @@ export async function list(
   db: Db,
   {
     organizationId,
+    projectIds,
     projectId,
     workflowId,
-  }: { organizationId: string; projectId?: string; workflowId?: string },
+  }: {
+    organizationId: string
+    /** Undefined: all. */
+    projectIds: readonly string[] | undefined
+    projectId?: string
+    workflowId?: string
+  },
 ): Promise<Attachment[]> {
   const rows = await live(db, organizationId)
+    .where(inProjects('integration_attachments.project_id', projectIds))
     .$if(projectId !== undefined, (query) =>
       query.where('integration_attachments.project_id', '=', projectId ?? ''),
     )

@@ -3,7 +3,7 @@ import { notFound } from '@chainloop/kit/errors'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
-import * as projects from '../projects/project-repo.ts'
+import { getProject } from '../projects/get-project.ts'
 import * as workflows from '../workflows/workflow-repo.ts'
 import type { AttachedWorkflow } from './attach-integration.ts'
 import * as attachments from './attachment-repo.ts'
@@ -22,9 +22,13 @@ export async function listAttachments(
   filter: ListAttachments,
 ): Promise<AttachedWorkflow[]> {
   const { organizationId } = actor
-  const narrowed = await narrow(db, { organizationId, ...filter })
-  actor.require('integration:read', narrowed)
-  const found = await attachments.list(db, { organizationId, ...narrowed })
+  actor.requireSomewhere('integration:read')
+  const narrowed = await narrow(db, actor, filter)
+  const found = await attachments.list(db, {
+    organizationId,
+    projectIds: actor.projectIds,
+    ...narrowed,
+  })
   const shown = await Promise.all(
     found.map(async (attachment) => {
       const workflow = await workflows.findById(db, { organizationId, id: attachment.workflowId })
@@ -36,11 +40,12 @@ export async function listAttachments(
 
 async function narrow(
   db: Db,
-  { organizationId, projectName, workflowName }: ListAttachments & { organizationId: string },
+  actor: Actor,
+  { projectName, workflowName }: ListAttachments,
 ): Promise<{ projectId?: string; workflowId?: string }> {
   if (projectName === '') return {}
-  const project = await projects.find(db, { organizationId, name: projectName })
-  if (!project) throw notFound('project', projectName)
+  const { organizationId } = actor
+  const project = await getProject(db, actor, { name: projectName })
   if (workflowName === '') return { projectId: project.id }
   const workflow = await workflows.find(db, { organizationId, projectName, name: workflowName })
   if (!workflow) throw notFound('workflow', `${projectName}/${workflowName}`)

@@ -11,7 +11,7 @@ export async function listIntegrations(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
 ): Promise<Integration[]> {
-  actor.require('integration:read')
+  actor.requireSomewhere('integration:read')
   return integrations.list(db, actor)
 }
 
@@ -20,7 +20,7 @@ export async function describeIntegration(
   actor: Actor,
   { name }: { name: string },
 ): Promise<Integration> {
-  actor.require('integration:read')
+  actor.requireSomewhere('integration:read')
   return getIntegration(db, { organizationId: actor.organizationId, name })
 }
 

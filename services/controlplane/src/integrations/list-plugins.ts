@@ -8,7 +8,7 @@ import type { Plugin } from './plugin.ts'
 
 /** Sorted by id. */
 export async function listPlugins({ db }: Pick<Context, 'db'>, actor: Actor): Promise<Plugin[]> {
-  actor.require('integration:read')
+  actor.requireSomewhere('integration:read')
   return plugins.list(db)
 }
 

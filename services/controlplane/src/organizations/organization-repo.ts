@@ -53,6 +53,32 @@ export async function update(
   return row && toOrganization(row)
 }
 
+/** Ends every membership of it. False when it is deleted already. */
+export async function remove(
+  tx: Db,
+  { organizationId }: { organizationId: string },
+): Promise<boolean> {
+  await tx.deleteFrom('memberships').where('organization_id', '=', organizationId).execute()
+  await tx
+    .updateTable('users')
+    .set({ current_organization_id: null })
+    .where('current_organization_id', '=', organizationId)
+    .execute()
+  await tx
+    .updateTable('invitations')
+    .set({ state: 'revoked', ended_at: new Date() })
+    .where('organization_id', '=', organizationId)
+    .where('state', '=', 'pending')
+    .execute()
+  const { numUpdatedRows } = await tx
+    .updateTable('organizations')
+    .set({ deleted_at: new Date() })
+    .where('id', '=', organizationId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 const COLUMNS = {
   blockOnPolicyViolation: 'block_on_policy_violation',
   policiesAllowedHostnames: 'policies_allowed_hostnames',

@@ -15,10 +15,19 @@ export async function ensureProject(
   assertName('project', name)
   const { organizationId } = actor
   const existing = await projects.find(tx, { organizationId, name })
-  if (existing) return existing
+  return existing ?? (await makeProject(tx, actor, { name })) ?? ensureProject(tx, actor, { name })
+}
 
+/** Undefined when there is one of that name. Wants a transaction. */
+export async function makeProject(
+  tx: Db,
+  actor: Actor,
+  { name }: { name: string },
+): Promise<Project | undefined> {
+  assertName('project', name)
+  const { organizationId } = actor
   const created = await projects.insert(tx, { organizationId, name })
-  if (!created) return ensureProject(tx, actor, { name })
+  if (!created) return undefined
   await versions.insert(tx, {
     organizationId,
     projectId: created.id,

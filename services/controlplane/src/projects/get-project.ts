@@ -12,14 +12,14 @@ export interface ProjectReference {
   readonly name?: string | undefined
 }
 
-/** Throws `not_found` also for projects that the actor is not bound to. */
+/** Throws `not_found` also for projects that the actor does not see. */
 export async function getProject(
   db: Db,
   actor: Actor,
   reference: ProjectReference,
 ): Promise<Project> {
   const project = await find(db, actor.organizationId, reference)
-  if (!project || (actor.projectId !== undefined && actor.projectId !== project.id)) {
+  if (!project || !actor.sees(project.id)) {
     throw notFound('project', reference.name ?? reference.id ?? '')
   }
   return project

@@ -60,7 +60,7 @@ export async function discover(
 }
 
 async function visibleTo(db: Db, actor: Actor, input: DiscoverInput): Promise<Visible> {
-  const visible = { organizationId: actor.organizationId, projectId: actor.projectId }
+  const visible = { organizationId: actor.organizationId, projectIds: actor.projectIds }
   if (input.projectName === '') {
     if (input.projectVersion === '') return visible
     throw invalid('a project version needs the name of its project', { reason: 'PROJECT_REQUIRED' })
@@ -72,13 +72,13 @@ async function visibleTo(db: Db, actor: Actor, input: DiscoverInput): Promise<Vi
     .where('name', '=', input.projectName)
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
-  if (!project || (actor.projectId !== undefined && actor.projectId !== project.id)) {
+  if (!project || !actor.sees(project.id)) {
     throw notFound('project', input.projectName)
   }
-  if (input.projectVersion === '') return { ...visible, projectId: project.id }
+  if (input.projectVersion === '') return { ...visible, projectIds: [project.id] }
   return {
     ...visible,
-    projectId: project.id,
+    projectIds: [project.id],
     projectVersionId: await getVersionId(db, { ...input, ...visible, projectId: project.id }),
   }
 }

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import type { ReferrerRow } from '../db/schema.ts'
 import type { NewReferrer, Referrer, ReferrerGraph } from './referrer.ts'
 
@@ -84,8 +85,8 @@ function keyOf({ digest, kind }: Pick<Referrer, 'digest' | 'kind'>): string {
 /** Which part of an organization's graph somebody looks at. */
 export interface Visible {
   readonly organizationId: string
-  /** Absent: every project. */
-  readonly projectId?: string | undefined
+  /** Undefined: every project. */
+  readonly projectIds: readonly string[] | undefined
   readonly projectVersionId?: string | undefined
 }
 
@@ -146,7 +147,7 @@ export async function listReferences(
   return rows.map((row) => ({ referrer: toReferrer(row), linkedAt: row.linked_at }))
 }
 
-function selectVisible(db: Db, { organizationId, projectId, projectVersionId }: Visible) {
+function selectVisible(db: Db, { organizationId, projectIds, projectVersionId }: Visible) {
   return db
     .selectFrom('referrers')
     .selectAll('referrers')
@@ -158,9 +159,7 @@ function selectVisible(db: Db, { organizationId, projectId, projectVersionId }: 
           .select('referrer_projects.referrer_id')
           .whereRef('referrer_projects.referrer_id', '=', 'referrers.id')
           .where('referrer_projects.organization_id', '=', organizationId)
-          .$if(projectId !== undefined, (query) =>
-            query.where('referrer_projects.project_id', '=', projectId ?? ''),
-          )
+          .where(inProjects('referrer_projects.project_id', projectIds))
           .$if(projectVersionId !== undefined, (query) =>
             query.where('referrer_projects.project_version_id', '=', projectVersionId ?? ''),
           ),

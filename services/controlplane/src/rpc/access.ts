@@ -30,6 +30,7 @@ import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
+import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
@@ -200,6 +201,7 @@ const table: readonly Row[] = [
     cancel: 'integration:attach',
   }),
   ...rows(ReceiptService, { report: 'internal:receipts' }),
+  ...rows(BackendSecretService, { read: 'internal:secrets' }),
   ...rows(InternalDeliveryService, {
     claim: 'internal:deliveries',
     readMaterial: 'internal:deliveries',

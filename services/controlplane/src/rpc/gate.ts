@@ -9,13 +9,14 @@ import type { HandlerContext } from '@connectrpc/connect'
 import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import { authenticateService } from '../auth/authenticate-service.ts'
+import { INSTANCE_ADMIN } from '../auth/people.ts'
 import { authenticate, type Credentials } from '../auth/authenticate.ts'
 import { isOwnToken } from '../auth/tokens.ts'
 import { trustedJob, unboundActor } from '../auth/trusted-job.ts'
 import type { Context } from '../context.ts'
 import { databaseError } from '../db/database-error.ts'
 import type { Origin } from '../limits.ts'
-import { accessOf, procedure } from './access.ts'
+import { type Access, accessOf, procedure } from './access.ts'
 import { actorKey, trustedJobKey } from './actor-key.ts'
 
 type ApiDeps = Pick<Context, 'db' | 'tokens' | 'limits' | 'log' | 'config' | 'issuerKeys'>
@@ -32,6 +33,7 @@ export function apiGate(ctx: ApiDeps): Gate {
     const credentials = {
       token: bearerToken(headers),
       organization: headers.get('chainloop-organization') ?? undefined,
+      personal: accessOf(call.method) === 'person',
     }
     const actor = await ctx.limits.login(origin, () => identifyClient(ctx, call, credentials))
     const agent = (headers.get('user-agent') ?? '').slice(0, MAX_AGENT_LENGTH)
@@ -91,26 +93,56 @@ async function admit(
   if (actor.kind === 'anonymous') {
     throw unauthenticated('this call needs a token', { reason: 'TOKEN_MISSING' })
   }
-  if (needed === undefined || (needed !== 'authenticated' && !actor.rights.has(needed))) {
-    await recordRefusal({ db }, { actor, call })
+  if (needed === undefined || !isAdmitted(actor, needed)) {
+    await record({ db }, { actor, call, action: 'call.refused', outcome: 'refused' })
+    assertInOrganization(actor)
     throw forbidden(`${actor.role} ${actor.name} may not call ${procedure(call.method)}`, {
       reason: 'MISSING_RIGHT',
       ...(needed === undefined ? {} : { metadata: { right: needed } }),
     })
   }
+  if (actor.role === INSTANCE_ADMIN) {
+    await record({ db }, { actor, call, action: 'instance_admin.called', outcome: 'done' })
+  }
   call.values.set(actorKey, actor)
 }
 
-async function recordRefusal(
+export function isAdmitted(actor: Actor, needed: Access): boolean {
+  switch (needed) {
+    case 'anyone':
+    case 'authenticated':
+      return true
+    case 'person':
+      return actor.kind === 'user'
+    default:
+      return actor.mayHave(needed)
+  }
+}
+
+function assertInOrganization({ kind, name, organizationId }: Actor): void {
+  if (kind !== 'user' || organizationId !== '') return
+  throw forbidden(`${name} is in no organization yet`, {
+    reason: 'USER_WITH_NO_MEMBERSHIP_ERROR_NOT_IN_ORG',
+    hint: 'ask for an invitation, or create an organization',
+  })
+}
+
+async function record(
   { db }: Pick<Context, 'db'>,
-  { actor, call }: { actor: Actor; call: HandlerContext },
+  {
+    actor,
+    call,
+    ...entry
+  }: {
+    actor: Actor
+    call: HandlerContext
+  } & Pick<audit.AuditEntry, 'action' | 'outcome'>,
 ): Promise<void> {
   if (actor.organizationId === '') return
   await audit.record(db, {
     organizationId: actor.organizationId,
     actor,
-    action: 'call.refused',
-    outcome: 'refused',
+    ...entry,
     targetType: 'rpc',
     targetId: procedure(call.method),
   })

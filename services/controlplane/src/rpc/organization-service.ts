@@ -5,13 +5,18 @@ import type {
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { listMembers, removeMember, updateMember } from '../memberships/manage-members.ts'
 import { createOrganization } from '../organizations/create-organization.ts'
+import { deleteOrganization } from '../organizations/delete-organization.ts'
 import type { OrganizationSettings } from '../organizations/organization.ts'
 import { updateOrganization } from '../organizations/update-organization.ts'
 import { actorOf } from './actor-key.ts'
 import { idempotently } from './idempotent.ts'
-import { notBuilt } from './not-built.ts'
+import { memberRole, requiredMemberRole } from './member-role-message.ts'
 import { organizationMessage } from './organization-message.ts'
+import { offsetPageMessage } from './page-message.ts'
+import { pageOf } from './page-of.ts'
+import { membershipMessage } from './people-message.ts'
 
 export function organizationService(
   ctx: Pick<Context, 'config' | 'db'>,
@@ -28,10 +33,45 @@ export function organizationService(
         return { result: organizationMessage(await updateOrganization(tx, actorOf(call), change)) }
       }),
 
-    delete: notBuilt,
-    listMemberships: notBuilt,
-    deleteMembership: notBuilt,
-    updateMembership: notBuilt,
+    delete: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        await deleteOrganization(tx, actorOf(call), req)
+        return {}
+      }),
+
+    ...memberMethods(ctx),
+  }
+}
+
+function memberMethods(
+  ctx: Pick<Context, 'db'>,
+): Pick<
+  ServiceImpl<typeof OrganizationService>,
+  'listMemberships' | 'deleteMembership' | 'updateMembership'
+> {
+  return {
+    async listMemberships(req, call) {
+      const { page, ...slice } = pageOf(req.pagination)
+      const { membershipId: id, name, email } = req
+      const filter = { id, name, email, role: memberRole(req.role), ...slice }
+      const { items, totalCount } = await listMembers(ctx, actorOf(call), filter)
+      return {
+        result: items.map((one) => membershipMessage(one)),
+        pagination: offsetPageMessage(page, totalCount),
+      }
+    },
+
+    deleteMembership: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        await removeMember(tx, actorOf(call), { id: req.membershipId })
+        return {}
+      }),
+
+    updateMembership: (req, call) =>
+      idempotently(ctx, { call, request: req }, async (tx) => {
+        const change = { id: req.membershipId, role: requiredMemberRole(req.role) }
+        return { result: membershipMessage(await updateMember(tx, actorOf(call), change)) }
+      }),
   }
 }
 

@@ -7,3 +7,11 @@ export function projectReference(
 ): ProjectReference | undefined {
   return reference && { id: reference.id, name: reference.name }
 }
+
+/** What is left out names nothing, which use cases refuse. */
+export function reference(given: IdentityReference | undefined): {
+  readonly id: string | undefined
+  readonly name: string | undefined
+} {
+  return { id: given?.id, name: given?.name }
+}

@@ -2,15 +2,20 @@ import { inspectMaterial as inspect } from '@chainloop/attestation/materials/cra
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
+import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
 import { CASCredentialsService } from '@chainloop/proto/controlplane/v1/cas_credentials'
 import { CASRedirectService } from '@chainloop/proto/controlplane/v1/cas_redirect'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
+import { GroupService } from '@chainloop/proto/controlplane/v1/group'
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
+import { OrgInvitationService } from '@chainloop/proto/controlplane/v1/org_invitation'
 import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
+import { ProjectService } from '@chainloop/proto/controlplane/v1/project'
 import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
 import { SigningService } from '@chainloop/proto/controlplane/v1/signing'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
+import { UserService } from '@chainloop/proto/controlplane/v1/user'
 import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
 import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
 import {
@@ -23,9 +28,11 @@ import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
+import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
+import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import type { ConnectRouter } from '@connectrpc/connect'
@@ -42,18 +49,24 @@ import { casRedirectService } from './cas-redirect-service.ts'
 import { contextService } from './context-service.ts'
 import { contractDocumentService } from './contract-document-service.ts'
 import { deliveryService } from './delivery-service.ts'
+import { groupService } from './group-service.ts'
 import { integrationsService } from './integrations-service.ts'
+import { internalBackendSecretService } from './internal-backend-secret-service.ts'
 import { internalDeliveryService } from './internal-delivery-service.ts'
 import { internalPluginService } from './internal-plugin-service.ts'
 import { internalReceiptService } from './internal-receipt-service.ts'
+import { invitationService } from './invitation-service.ts'
 import { organizationService } from './organization-service.ts'
+import { projectService } from './project-service.ts'
 import { referrerService } from './referrer-service.ts'
 import { runService } from './run-service.ts'
 import { signerService } from './signer-service.ts'
+import { sessionService } from './session-service.ts'
 import { signingService } from './signing-service.ts'
 import { statusService } from './status-service.ts'
 import { trustRuleService } from './trust-rule-service.ts'
 import { trustService } from './trust-service.ts'
+import { authService, userService } from './user-service.ts'
 import { workflowContractService } from './workflow-contract-service.ts'
 import { workflowRunService } from './workflow-run-service.ts'
 import { workflowService } from './workflow-service.ts'
@@ -64,6 +77,12 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(StatusService, statusService(ctx))
     router.service(ContextService, contextService(ctx))
     router.service(OrganizationService, organizationService(ctx))
+    router.service(OrgInvitationService, invitationService(ctx))
+    router.service(GroupService, groupService(ctx))
+    router.service(ProjectService, projectService(ctx))
+    router.service(UserService, userService(ctx))
+    router.service(AuthService, authService(ctx))
+    router.service(SessionService, sessionService(ctx))
     router.service(WorkflowService, workflowService(ctx))
     router.service(WorkflowContractService, workflowContractService(ctx))
     router.service(ContractDocumentService, contractDocumentService(ctx))
@@ -91,9 +110,11 @@ export function internalRoutes(ctx: Context): (router: ConnectRouter) => void {
   return (router) => {
     router.service(InternalDeliveryService, internalDeliveryService(ctx))
     router.service(PluginService, internalPluginService(ctx))
+    const transferVerifier = receiptVerifier(ctx)
+    router.service(BackendSecretService, internalBackendSecretService({ ...ctx, transferVerifier }))
     router.service(
       ReceiptService,
-      internalReceiptService({ db: ctx.db, receiptVerifier: receiptVerifier(ctx) }),
+      internalReceiptService({ db: ctx.db, receiptVerifier: transferVerifier }),
     )
   }
 }

@@ -2,6 +2,7 @@ import { invalid } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
+import { inProjects } from '../db/in-projects.ts'
 import { readPosition, writePosition } from '../db/position.ts'
 import { selectRuns, toRun } from './run-repo.ts'
 import type { PolicyStatus, Run, RunState } from './run.ts'
@@ -39,7 +40,7 @@ export async function listRuns(
   const rows = await selectRuns(db, actor.organizationId)
     .where((where) =>
       where.and([
-        ...(actor.projectId === undefined ? [] : [where('runs.project_id', '=', actor.projectId)]),
+        inProjects('runs.project_id', actor.projectIds),
         ...(input.projectName === '' ? [] : [where('projects.name', '=', input.projectName)]),
         ...(input.workflowName === '' ? [] : [where('workflows.name', '=', input.workflowName)]),
         ...(input.projectVersion === ''

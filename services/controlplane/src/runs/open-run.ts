@@ -16,7 +16,7 @@ export async function getRun(
   if (!run || !actor.can(right, { projectId: run.project.id, runId: run.id })) {
     throw notFound('run', runId)
   }
-  if (run.identity && actor.kind === 'api_token' && WORK.has(right)) {
+  if (run.identity && ACCOUNTS.has(actor.kind) && WORK.has(right)) {
     throw forbidden(`run ${runId} belongs to the job that proved its identity`, {
       reason: 'RUN_OF_VERIFIED_JOB',
       hint: 'use the run token that Init gave to the job',
@@ -24,6 +24,9 @@ export async function getRun(
   }
   return run
 }
+
+/** What may join the runs of others. */
+const ACCOUNTS: ReadonlySet<Actor['kind']> = new Set(['api_token', 'user'])
 
 /** What changes a run: an account that joined in could put its own things under a verified identity. */
 const WORK: ReadonlySet<Right> = new Set(['run:attest', 'run:continue', 'run:store'])

@@ -57,7 +57,8 @@ export async function viewRun(
     attestation: stored && {
       ...stored,
       statement: statementOf(stored),
-      replicated: (await mappings.find(ctx.db, stored)) !== undefined,
+      replicated:
+        (await mappings.find(ctx.db, { ...stored, projectIds: [stored.projectId] })) !== undefined,
     },
     verification: stored && verify ? await verification(ctx, run, stored) : undefined,
   }

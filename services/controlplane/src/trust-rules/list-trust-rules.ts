@@ -10,8 +10,9 @@ export async function listTrustRules(
   actor: Actor,
   { projectName }: { readonly projectName: string },
 ): Promise<TrustRule[]> {
+  actor.requireSomewhere('trust_rule:read')
   const { organizationId } = actor
   const project =
     projectName === '' ? undefined : await getProject(db, actor, { name: projectName })
-  return trustRules.list(db, { organizationId, projectId: project?.id ?? actor.projectId })
+  return trustRules.list(db, { organizationId, projectIds: project ? [project.id] : actor.projectIds })
 }

@@ -12,9 +12,9 @@ export async function removeTrustRule(
   actor: Actor,
   { name }: { readonly name: string },
 ): Promise<void> {
-  const { organizationId, projectId } = actor
+  const { organizationId, projectIds } = actor
   await inTransaction(db, async (tx) => {
-    const [rule] = await trustRules.list(tx, { organizationId, projectId, name })
+    const [rule] = await trustRules.list(tx, { organizationId, projectIds, name })
     if (!rule) throw notFound('trust rule', name)
     actor.require('trust_rule:delete', { projectId: rule.project.id })
     if (!(await trustRules.remove(tx, rule))) throw notFound('trust rule', name)

@@ -1,4 +1,5 @@
 import type { Db } from '../db/db.ts'
+import { inProjects } from '../db/in-projects.ts'
 import { isPlatform } from '../identities/platforms.ts'
 import { isTrustRuleRight, type TrustRule } from './trust-rule.ts'
 
@@ -28,14 +29,14 @@ export async function insert(tx: Db, rule: NewTrustRule): Promise<TrustRule | un
 
 export interface TrustRuleFilter {
   readonly organizationId: string
-  readonly projectId?: string | undefined
+  readonly projectIds?: readonly string[] | undefined
   readonly issuer?: string
   readonly name?: string
 }
 
 /** Live ones, oldest first. */
 export async function list(db: Db, filter: TrustRuleFilter): Promise<TrustRule[]> {
-  const { organizationId, projectId, issuer, name } = filter
+  const { organizationId, projectIds, issuer, name } = filter
   const rows = await db
     .selectFrom('trust_rules')
     .innerJoin('projects', 'projects.id', 'trust_rules.project_id')
@@ -44,7 +45,7 @@ export async function list(db: Db, filter: TrustRuleFilter): Promise<TrustRule[]
     .where('projects.deleted_at', 'is', null)
     .where((where) =>
       where.and([
-        ...(projectId === undefined ? [] : [where('trust_rules.project_id', '=', projectId)]),
+        inProjects('trust_rules.project_id', projectIds),
         ...(issuer === undefined ? [] : [where('trust_rules.issuer', '=', issuer)]),
         ...(name === undefined ? [] : [where('trust_rules.name', '=', name)]),
       ]),
