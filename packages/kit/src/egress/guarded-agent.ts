@@ -53,13 +53,22 @@ function guarded<A extends HttpAgent>(agent: A, guard: EgressGuard): A {
     return socket
   }
 
-  agent.createConnection = (target: ClientRequestArgs, connected) => {
-    // Node looks at the socket only where there is no error; its types want one always.
-    const done = connected as ((error: Error | null, socket?: Duplex) => void) | undefined
-    open(target).then(
-      (socket) => done?.(null, socket),
-      (cause: unknown) => done?.(cause instanceof Error ? cause : new Error(String(cause))),
-    )
+  // Node looks at the socket only where there is no error; its types want one always.
+  type Connected = (error: unknown, socket?: Duplex) => void
+
+  async function openThen(target: ClientRequestArgs, connected: Connected): Promise<void> {
+    let socket: Duplex
+    try {
+      socket = await open(target)
+    } catch (cause) {
+      connected(cause)
+      return
+    }
+    connected(null, socket)
+  }
+
+  agent.createConnection = (target, connected) => {
+    if (connected) void openThen(target, connected as Connected)
     return undefined
   }
   return agent

@@ -82,36 +82,36 @@ export function describeBackend(name: string, open: () => Promise<OpenBackend>):
       expect(await world.leftovers()).toBe(0)
     })
 
-    const content = randomBytes(300_000)
+    const sample = randomBytes(300_000)
     const bad: [string, DeclaredBlob, () => Bytes, string][] = [
       [
         'another digest',
-        { ...declared(content), digest: sha256(randomBytes(8)) },
-        () => chunks(content),
+        { ...declared(sample), digest: sha256(randomBytes(8)) },
+        () => chunks(sample),
         'digest',
       ],
       [
         'too few bytes',
-        declared(content),
-        () => chunks(content.subarray(1)),
+        declared(sample),
+        () => chunks(sample.subarray(1)),
         '300000 bytes were declared',
       ],
       [
         'too many bytes',
-        declared(content),
-        () => chunks(Buffer.concat([content, Buffer.from('x')])),
+        declared(sample),
+        () => chunks(Buffer.concat([sample, Buffer.from('x')])),
         '300000 bytes were declared',
       ],
       [
         'no bytes at all',
-        declared(content),
+        declared(sample),
         () => chunks(Buffer.alloc(0)),
         '300000 bytes were declared',
       ],
       [
         'no size and another digest',
-        { ...declared(content), size: undefined },
-        () => chunks(content.subarray(1)),
+        { ...declared(sample), size: undefined },
+        () => chunks(sample.subarray(1)),
         'digest',
       ],
     ]

@@ -6,6 +6,7 @@ import { createGuardedAgents } from '@chainloop/kit/egress/guarded-agent'
 import type { Config } from '../config.ts'
 import type { HashPool } from '../hashing/hash-pool.ts'
 import type { BlobProvider } from './backend.ts'
+import { ociProvider } from './oci/oci.ts'
 import { ownIdentity } from './remote/own-identity.ts'
 import { createPartBuffers } from './remote/part-buffers.ts'
 import type { RemoteDeps } from './remote/remote-deps.ts'
@@ -38,7 +39,8 @@ export async function openRemoteProviders(
     ownIdentity: ownIdentity(config.ownIdentityLocations),
     timeoutMs: config.storageTimeout,
   }
-  const providers = [s3Provider(deps)]
+  const allow = config.egressAllow
+  const providers = [s3Provider(deps), ociProvider({ ...deps, allow, env: process.env })]
   return {
     providers,
     async [Symbol.asyncDispose]() {
