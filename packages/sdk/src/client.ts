@@ -1,4 +1,5 @@
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
+import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
@@ -33,6 +34,7 @@ import { parseEndpoint } from './connection/endpoint.ts'
 import { withAddress } from './connection/errors.ts'
 import { withRetry, type RetryOptions } from './connection/retry.ts'
 import { withTracing } from './connection/tracing.ts'
+import type { JobTokens } from './identity/job-tokens.ts'
 
 export interface ClientOptions extends Credentials {
   /** `host:port` of the control plane's API. */
@@ -48,6 +50,8 @@ export interface ClientOptions extends Credentials {
   readonly retry?: RetryOptions | undefined
   /** Milliseconds for one attempt of one call. Default: 60,000. */
   readonly timeoutMs?: number | undefined
+  /** Who vouches for this job when there is no token. */
+  readonly job?: JobTokens | undefined
   /** What stands behind the addresses; replaced in tests. Default: gRPC over HTTP/2. */
   readonly connect?: Connect | undefined
 }
@@ -57,6 +61,8 @@ export interface Client extends Disposable {
   readonly controlPlane: string
   /** Certificate authority of plain HTTP requests to the same installation. */
   readonly ca: string | undefined
+  /** Absent where the client has a token. */
+  readonly job: JobTokens | undefined
   readonly attestations: ServiceClient<typeof AttestationService>
   readonly states: ServiceClient<typeof AttestationStateService>
   readonly runTokens: ServiceClient<typeof RunService>
@@ -65,6 +71,7 @@ export interface Client extends Disposable {
   readonly trustRules: ServiceClient<typeof TrustRuleService>
   readonly workflows: ServiceClient<typeof WorkflowService>
   readonly contracts: ServiceClient<typeof WorkflowContractService>
+  readonly contractDocuments: ServiceClient<typeof ContractDocumentService>
   readonly runs: ServiceClient<typeof WorkflowRunService>
   readonly organizations: ServiceClient<typeof OrganizationService>
   readonly context: ServiceClient<typeof ContextService>
@@ -96,6 +103,7 @@ const DEFAULT_RETRY: RetryOptions = { budgetMs: 5_000 }
 export function createClient(options: ClientOptions): Client {
   const { insecure, ca, artifactCasCa = ca, connect: open = connect } = options
   const retry = options.retry ?? DEFAULT_RETRY
+  const authorities = [...new Set([ca, artifactCasCa])].join('\n').trim() || undefined
   const stack = new DisposableStack()
   const controlPlane = stack.use(
     open(parseEndpoint({ name: 'control plane', address: options.controlPlane, insecure, ca })),
@@ -116,7 +124,8 @@ export function createClient(options: ClientOptions): Client {
 
   const clientWith = (token: string | undefined, close: () => void): Client => ({
     controlPlane: controlPlane.endpoint.address,
-    ca,
+    ca: authorities,
+    job: token === undefined ? options.job : undefined,
     ...services(
       controlPlane.transport(
         [
@@ -147,7 +156,10 @@ export function createClient(options: ClientOptions): Client {
 
 function services(
   transport: Transport,
-): Omit<Client, 'controlPlane' | 'ca' | 'withToken' | 'byteStream' | typeof Symbol.dispose> {
+): Omit<
+  Client,
+  'controlPlane' | 'ca' | 'job' | 'withToken' | 'byteStream' | typeof Symbol.dispose
+> {
   return {
     attestations: clientOf(AttestationService, transport),
     states: clientOf(AttestationStateService, transport),
@@ -156,6 +168,7 @@ function services(
     trust: clientOf(TrustService, transport),
     workflows: clientOf(WorkflowService, transport),
     contracts: clientOf(WorkflowContractService, transport),
+    contractDocuments: clientOf(ContractDocumentService, transport),
     runs: clientOf(WorkflowRunService, transport),
     organizations: clientOf(OrganizationService, transport),
     context: clientOf(ContextService, transport),

@@ -1,5 +1,6 @@
-import { optional } from './runner.ts'
-import type { RunnerVariable } from './runner.ts'
+import type { RunnerType } from './runner-type.ts'
+import { isSet, optional, valueOf } from './runner.ts'
+import type { Environment, RunnerVariable } from './runner.ts'
 
 /** What GitHub says about the pull request of a run. */
 export const githubPullRequest: readonly RunnerVariable[] = optional(
@@ -20,3 +21,31 @@ export const gitlabMergeRequest: readonly RunnerVariable[] = optional(
   'CI_MERGE_REQUEST_PROJECT_URL',
   'CI_MERGE_REQUEST_PROJECT_PATH',
 )
+
+const isOfGithub = (env: Environment): boolean =>
+  ['pull_request', 'pull_request_target'].includes(valueOf(env, 'GITHUB_EVENT_NAME'))
+
+const isOfGitlab = (env: Environment): boolean =>
+  valueOf(env, 'CI_PIPELINE_SOURCE') === 'merge_request_event'
+
+const never = (): boolean => false
+
+const IS_CHANGE_REQUEST: Readonly<Record<RunnerType, (env: Environment) => boolean>> = {
+  GITHUB_ACTION: isOfGithub,
+  GITLAB_PIPELINE: isOfGitlab,
+  DAGGER_PIPELINE: (env) => isOfGithub(env) || isOfGitlab(env),
+  AZURE_PIPELINE: (env) => valueOf(env, 'BUILD_REASON') === 'PullRequest',
+  CIRCLECI_BUILD: (env) => isSet(env, 'CIRCLE_PULL_REQUEST'),
+  JENKINS_JOB: (env) => isSet(env, 'CHANGE_ID'),
+  // Bitbucket and Buildkite, and machines that nobody knows.
+  RUNNER_TYPE_UNSPECIFIED: (env) =>
+    isSet(env, 'BITBUCKET_PR_ID') || /^\d+$/.test(valueOf(env, 'BUILDKITE_PULL_REQUEST')),
+  TEAMCITY_PIPELINE: never,
+  TEKTON_PIPELINE: never,
+  CHAINLOOP_SANDBOX: never,
+}
+
+/** The run is about a pull or merge request, as far as the CI system says it in its variables. */
+export function isChangeRequest(env: Environment, runner: RunnerType): boolean {
+  return IS_CHANGE_REQUEST[runner](env)
+}

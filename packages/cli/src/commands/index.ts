@@ -6,6 +6,7 @@ import { artifactDownload } from './artifact/download.ts'
 import { artifactUpload } from './artifact/upload.ts'
 import { attestationAdd } from './attestation/add.ts'
 import { attestationInit } from './attestation/init.ts'
+import { attestationJoin } from './attestation/join.ts'
 import { attestationPush } from './attestation/push.ts'
 import { attestationReset } from './attestation/reset.ts'
 import { attestationStatusCommand } from './attestation/status.ts'
@@ -24,6 +25,7 @@ import { contractApply } from './contract/apply.ts'
 import { contractCreate } from './contract/create.ts'
 import { contractDelete } from './contract/delete.ts'
 import { contractDescribe } from './contract/describe.ts'
+import { contractDiff } from './contract/diff.ts'
 import { contractLint } from './contract/lint.ts'
 import { contractList } from './contract/list.ts'
 import { contractUpdate } from './contract/update.ts'
@@ -58,6 +60,7 @@ import { workflowUpdate } from './workflow/update.ts'
 
 const working: readonly Command[] = [
   attestationInit,
+  attestationJoin,
   attestationAdd,
   attestationStatusCommand,
   attestationPush,
@@ -73,6 +76,7 @@ const working: readonly Command[] = [
   contractUpdate,
   contractList,
   contractDescribe,
+  contractDiff,
   contractDelete,
   contractLint,
   runList,

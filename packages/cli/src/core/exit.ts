@@ -26,9 +26,16 @@ export class UsageError extends Error {
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly hint: string | undefined
+  /** Who asks is not known. */
+  readonly unauthenticated: boolean
 
-  constructor(message: string, hint?: string) {
+  constructor(
+    message: string,
+    more?: string | { readonly hint: string; readonly unauthenticated: boolean },
+  ) {
     super(message)
+    const { hint, unauthenticated = false } = typeof more === 'object' ? more : { hint: more }
     this.hint = hint
+    this.unauthenticated = unauthenticated
   }
 }

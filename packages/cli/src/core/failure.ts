@@ -5,8 +5,8 @@ export interface Failure {
   readonly message: string
   readonly hint?: string | undefined
   readonly exitCode: number
-  /** Who asks is not known; a pipeline must not go on as if nothing had happened. */
-  readonly unauthenticated?: boolean
+  /** A pipeline must not go on as if nothing had happened: nobody knows who asks, or whose run it would go on with. */
+  readonly unmissable?: boolean
 }
 
 /** Everything that is expected to go wrong, by the name of its class, with what to do about it. */
@@ -21,10 +21,15 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   InvalidExport: undefined,
   InvalidHead: 'a head is kept by `chainloop audit head --file FILE`',
   InvalidContract: 'check it with `chainloop workflow contract lint FILE`',
+  ContractNotClosed: undefined,
+  PinBroken: undefined,
   InvalidMaterial: undefined,
   InvalidReference: undefined,
   ImageNotResolved: 'log in with docker, or set CHAINLOOP_REGISTRY_{SERVER,USERNAME,PASSWORD}',
   MaterialRefused: undefined,
+  NoCredentials:
+    'set CHAINLOOP_TOKEN, or let the CI system issue identity tokens: on GitHub `permissions: id-token: write`, on GitLab `id_tokens: CHAINLOOP_OIDC_TOKEN`',
+  AccountRequired: 'set CHAINLOOP_TOKEN in the environment, or give --token',
   RunnerMismatch: '`--dry-run` crafts without enforcing the runner',
   MissingVariables: undefined,
   UploadRefused: undefined,
@@ -37,6 +42,8 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   InvalidStatement: undefined,
 }
 
+const UNMISSABLE: ReadonlySet<string> = new Set(['NoCredentials', 'AlreadyInitialized'])
+
 const HINTS: Readonly<Record<string, string>> = {
   unauthenticated:
     'give a token that is valid: `--token`, or CHAINLOOP_TOKEN in the environment; `chainloop auth status` shows which one is used',
@@ -47,11 +54,18 @@ const HINTS: Readonly<Record<string, string>> = {
 
 export function toFailure(error: unknown): Failure {
   if (error instanceof UsageError) return { ...said(error), exitCode: EXIT.usage }
-  if (error instanceof Refused) return { ...said(error), exitCode: EXIT.failed }
+  if (error instanceof Refused) {
+    return { ...said(error), exitCode: EXIT.failed, unmissable: error.unauthenticated }
+  }
   if (!isError(error)) return bug(String(error))
   if (error.name === 'ConnectError') return fromServer(error)
   if (Object.hasOwn(EXPECTED, error.name)) {
-    return { message: error.message, hint: EXPECTED[error.name], exitCode: EXIT.failed }
+    return {
+      message: error.message,
+      hint: EXPECTED[error.name],
+      exitCode: EXIT.failed,
+      unmissable: UNMISSABLE.has(error.name),
+    }
   }
   return fromSystem(error) ?? bug(error.message)
 }
@@ -81,7 +95,7 @@ function fromServer(error: ErrorLike): Failure {
     message: message === '' ? `the server answered ${code}` : message,
     hint: HINTS[code],
     exitCode: EXIT.failed,
-    unauthenticated: code === 'unauthenticated',
+    unmissable: code === 'unauthenticated',
   }
 }
 

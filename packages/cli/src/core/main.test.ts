@@ -139,6 +139,19 @@ test('a command of a run says when there is none, and --graceful-exit lets the p
   expect(await chainloop(['att', 'status', '--graceful-exit', ...state])).toMatchObject({ code: 0 })
 })
 
+test.each([
+  ['init', '--project', 'web', '--workflow', 'build'],
+  ['add', '--value', 'x', '--attestation-id', '11111111-1111-4111-8111-111111111111'],
+  ['push', '--attestation-id', '11111111-1111-4111-8111-111111111111'],
+])('a token that is missing is never passed over: attestation %s', async (...argv) => {
+  const { code, err } = await chainloop(['attestation', ...argv, '--graceful-exit'], {
+    env: { CHAINLOOP_CONTROL_PLANE_API: '127.0.0.1:1', CHAINLOOP_API_INSECURE: 'true' },
+  })
+
+  expect(code).toBe(1)
+  expect(err).toMatch(/no token is configured/)
+})
+
 test('a server that is down is named by its address', async () => {
   const { code, err } = await chainloop(['workflow', 'list', '--token', 't'], {
     env: {

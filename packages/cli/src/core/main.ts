@@ -10,7 +10,7 @@ import { resolveSettings } from './settings.ts'
 import { startTelemetry } from './telemetry.ts'
 import type { View } from './view.ts'
 
-type Ending = Pick<Failure, 'exitCode' | 'unauthenticated'>
+type Ending = Pick<Failure, 'exitCode' | 'unmissable'>
 
 /** Runs one command line, without the program's name. Resolves to the exit code; never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -21,10 +21,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     debug = invocation.flags.debug ?? false
     await using telemetry = await startTelemetry(io.env)
     const { command, values } = invocation
-    const { exitCode, unauthenticated } = await telemetry
+    const { exitCode, unmissable } = await telemetry
       .within(`chainloop ${command.name}`, () => invoke(invocation, io))
       .catch((error: unknown) => report(error, io, debug))
-    const lenient = values['gracefulExit'] === true && unauthenticated !== true
+    const lenient = values['gracefulExit'] === true && unmissable !== true
     return lenient && exitCode === EXIT.failed ? EXIT.done : exitCode
   } catch (error) {
     return report(error, io, debug).exitCode

@@ -1,4 +1,5 @@
 import type { Client } from '@chainloop/sdk/client'
+import type { JobTokens } from '@chainloop/sdk/identity/job-tokens'
 
 import { Refused, UsageError } from './exit.ts'
 import type { Io } from './io.ts'
@@ -20,6 +21,11 @@ export interface ClientWish {
   readonly retryMs?: number
   /** The command works without a token, too. */
   readonly anonymous?: boolean
+  /**
+   * The identity that the CI system gives the job stands in for a token. To continue a run its own token may be enough:
+   * who needs more is told so then.
+   */
+  readonly keyless?: 'start' | 'continue'
 }
 
 const CONFIGURE =
@@ -43,19 +49,15 @@ export function createSession(settings: Settings, flags: GlobalFlags, io: Io): S
 
 async function openClient(
   session: Session,
-  { retryMs = 5_000, anonymous = false }: ClientWish,
+  { retryMs = 5_000, anonymous = false, keyless }: ClientWish,
 ): Promise<Client> {
   const { settings, io } = session
   const { controlPlane, artifactCas, insecure, token, organization } = settings
   if (controlPlane.value === undefined) {
     throw new Refused('no control plane is configured', CONFIGURE)
   }
-  if (token.value === undefined && !anonymous) {
-    throw new Refused(
-      'no token is configured',
-      'set CHAINLOOP_TOKEN in the environment, or give --token',
-    )
-  }
+  const job = keyless && token.value === undefined ? await jobTokens(io, keyless) : undefined
+  if (token.value === undefined && !anonymous && job === undefined) throw noToken()
   const { createClient } = await import('@chainloop/sdk/client')
   return createClient({
     controlPlane: controlPlane.value,
@@ -64,6 +66,7 @@ async function openClient(
     ca: await session.certificateAuthority(),
     artifactCasCa: await readAuthority(settings.artifactCasCa.value),
     token: token.value,
+    job,
     organization: organization.value,
     retry: {
       budgetMs: budgetOf(io.env['CHAINLOOP_RETRY_TIMEOUT']) ?? retryMs,
@@ -72,6 +75,24 @@ async function openClient(
       },
     },
   })
+}
+
+function noToken(): Error {
+  return new Refused('no token is configured', {
+    hint: 'set CHAINLOOP_TOKEN in the environment, or give --token; in CI, let the job have an identity token',
+    unauthenticated: true,
+  })
+}
+
+async function jobTokens(
+  { env }: Pick<Io, 'env'>,
+  use: NonNullable<ClientWish['keyless']>,
+): Promise<JobTokens | undefined> {
+  const { findJobTokens } = await import('@chainloop/sdk/identity/job-tokens')
+  const found = findJobTokens({ env })
+  if (found !== undefined || use === 'start') return found
+  const { noJobTokens } = await import('@chainloop/sdk/identity/job-tokens')
+  return noJobTokens
 }
 
 /** Seconds; unset: what the command thinks is right. */

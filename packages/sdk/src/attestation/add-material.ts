@@ -36,7 +36,6 @@ export interface AddInput {
 
 export interface Added {
   readonly material: Material
-  readonly session: Session
   /** A material of this name was there already. */
   readonly replaced: boolean
   /** What is wrong with the evidence but tolerated, and annotations that were not taken. */
@@ -70,15 +69,14 @@ export async function addMaterial(run: OpenRun, input: AddInput): Promise<Added>
     annotations,
     addedAt: new Date(),
   }
-  const replaced = run.session.state.materials.some(({ name }) => name === material.name)
-  const session = await run.store.update((current) => withMaterial(current, material))
+  const { replaced } = await run.store.append({ materials: [material] })
   const warnings = [
     ...(inspection.defects ?? []),
     ...ignored.map(
       (name) => `the annotation ${name} has a value already; the one given was not used`,
     ),
   ]
-  return { material, session, replaced, warnings }
+  return { material, replaced: replaced.length > 0, warnings }
 }
 
 function requirementOf(
@@ -160,22 +158,6 @@ function nameOf(name: string | undefined, { digest }: FoundEvidence): string {
   throw new MaterialRefused(
     `${JSON.stringify(name)} cannot be the name of a material: lower-case letters, digits and hyphens`,
   )
-}
-
-/** Adding a material again replaces it, and what its policies said. */
-function withMaterial(session: Session, material: Material): Session {
-  const { state } = session
-  const { unanswered: _, ...rest } = session
-  return {
-    ...rest,
-    state: {
-      ...state,
-      materials: [...state.materials.filter(({ name }) => name !== material.name), material],
-      policyEvaluations: state.policyEvaluations.filter(
-        ({ materialName }) => materialName !== material.name,
-      ),
-    },
-  }
 }
 
 /** Made when it is needed, removed with everything in it. */

@@ -3,7 +3,8 @@ import type { Evidence } from '@chainloop/attestation/materials/evidence'
 import type { MaterialKind } from '@chainloop/attestation/materials/material-kind'
 
 import { localFile } from '../cas/local-file.ts'
-import { resolveImage } from '../images/resolve-image.ts'
+import type { LayoutPlace } from '../images/layout-evidence.ts'
+import type { RemoteKind } from '../images/remote-evidence.ts'
 import { ValueNotFound, type Value } from '../values/load-value.ts'
 
 /** Evidence with the digest of its bytes; for an image, of its manifest. */
@@ -24,7 +25,10 @@ export async function findEvidence(
   options: FindOptions,
 ): Promise<FoundEvidence> {
   if (kind === 'STRING') return textEvidence(await textOf(value))
-  if (kind === 'CONTAINER_IMAGE') return imageEvidence(options)
+  if (kind === 'CONTAINER_IMAGE') return imageEvidence(value, options)
+  if (kind === 'HELM_CHART' && isRemote(options.typed)) {
+    return (await registryEvidence(options, kind)).evidence
+  }
   return fileEvidence(value, options)
 }
 
@@ -35,14 +39,38 @@ export async function fileEvidence(value: Value, { typed }: FindOptions): Promis
   throw new ValueNotFound(`there is no file ${typed}`)
 }
 
-export async function imageEvidence({ typed, env }: FindOptions): Promise<FoundEvidence> {
-  const image = await resolveImage(typed, env)
-  return {
-    ...bytesEvidence(image.repository, new Uint8Array()),
-    digest: image.digest,
-    value: typed,
-    image,
-  }
+/** An image in a registry, or in a layout on this machine. */
+async function imageEvidence(value: Value, options: FindOptions): Promise<FoundEvidence> {
+  if (value.type === 'file') return layoutEvidence({ path: value.path, digest: undefined }, options)
+  const { layoutPlace } = await import('../images/layout-evidence.ts')
+  const place = await layoutPlace(options.typed)
+  if (place !== undefined) return layoutEvidence(place, options)
+  return (await registryEvidence(options, 'CONTAINER_IMAGE')).evidence
+}
+
+/** What is in a registry, and what it is. The client of registries is loaded for those who need it. */
+export async function registryEvidence(
+  { typed, env }: FindOptions,
+  wanted: RemoteKind | undefined,
+): Promise<{ readonly kind: RemoteKind; readonly evidence: FoundEvidence }> {
+  const { remoteEvidence } = await import('../images/remote-evidence.ts')
+  const { kind, evidence } = await remoteEvidence(typed, env, wanted)
+  return { kind, evidence: { ...evidence, digest: evidence.image.digest } }
+}
+
+export async function layoutEvidence(
+  place: LayoutPlace,
+  { typed }: FindOptions,
+): Promise<FoundEvidence> {
+  const { imageInLayout } = await import('../images/layout-evidence.ts')
+  const image = await imageInLayout(place)
+  const nothing = bytesEvidence(image.repository, new Uint8Array())
+  return { ...nothing, digest: image.digest, value: typed, image }
+}
+
+/** How helm spells what is in a registry. */
+export function isRemote(typed: string): boolean {
+  return typed.startsWith('oci://')
 }
 
 export function textEvidence(text: string): FoundEvidence {

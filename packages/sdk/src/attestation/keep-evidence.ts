@@ -29,7 +29,6 @@ export async function keepEvidence(
   evidence: FoundEvidence,
   { runId, onProgress }: KeepOptions,
 ): Promise<Kept> {
-  if (evidence.size === 0) throw new MaterialRefused(`${evidence.name} is empty`)
   if (runId === undefined) return inline(evidence)
 
   return retryTransient(() => send(client, evidence, { runId, onProgress }))

@@ -2,7 +2,9 @@ import type { RunToken as RunTokenMessage } from '@chainloop/proto/runs/v1/run_s
 
 import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
+import { exchangeClient } from '../identity/exchange-client.ts'
 import { toDate } from '../model/time.ts'
+import { runFile } from './run-file.ts'
 import { NotInitialized, type RunToken, type Session } from './session.ts'
 import { localStateStore } from './state-store/local.ts'
 import { remoteStateStore } from './state-store/remote.ts'
@@ -22,7 +24,7 @@ export interface OpenRun {
 
 const RENEW_BEFORE_MS = 5 * 60_000
 
-/** Rejects with `NotInitialized` or `BrokenState`. */
+/** Rejects with `NotInitialized`, `BrokenState` or `NoCredentials`. */
 export async function openRun(client: Client, location: StateLocation): Promise<OpenRun> {
   if (location.type === 'remote') return openRemote(client, location.runId)
 
@@ -31,32 +33,59 @@ export async function openRun(client: Client, location: StateLocation): Promise<
   if (session === undefined) throw new NotInitialized()
   if (session.state.dryRun) return { session, store, client }
 
-  const runToken = await validToken(client, session)
+  const { runId } = session.state.workflow
+  const { runToken, client: run } = await tokenClient(client, { runId, token: session.runToken })
   if (runToken !== session.runToken) await store.update((current) => ({ ...current, runToken }))
-  return { session: { ...session, runToken }, store, client: client.withToken(runToken.token) }
+  return { session: { ...session, runToken }, store, client: run }
 }
 
 async function openRemote(client: Client, runId: string): Promise<OpenRun> {
-  const { token } = await join(client, runId)
-  const run = client.withToken(token)
+  const file = runFile(runId)
+  const token = await file.read()
+  const { runToken, client: run } = await tokenClient(client, { runId, token })
+  if (runToken !== token) await file.write(runToken)
   const store = remoteStateStore(run, runId)
   const session = await store.read()
-  if (session === undefined) throw new NotInitialized()
-  return { session, store, client: run }
+  if (session === undefined) {
+    throw new NotInitialized(`run ${runId} keeps no state in the control plane`)
+  }
+  const remove = async (): Promise<void> => {
+    await store.remove()
+    await file.remove()
+  }
+  return { session, store: { ...store, remove }, client: run }
 }
 
-async function validToken(client: Client, { state, runToken }: Session): Promise<RunToken> {
-  if (runToken === undefined) return join(client, state.workflow.runId)
-  const leftMs = runToken.expiresAt.getTime() - Date.now()
-  if (leftMs > RENEW_BEFORE_MS) return runToken
-  if (leftMs <= 0) return join(client, state.workflow.runId)
+/** With the token that is known of a run, as long as it is good; otherwise with a new one. */
+export async function runClient(client: Client, known: Known): Promise<Client> {
+  return (await tokenClient(client, known)).client
+}
 
-  const { runToken: renewed } = await client.withToken(runToken.token).runTokens.renewToken({})
+async function tokenClient(
+  client: Client,
+  known: Known,
+): Promise<{ readonly runToken: RunToken; readonly client: Client }> {
+  const runToken = await validToken(client, known)
+  return { runToken, client: client.withToken(runToken.token) }
+}
+
+interface Known {
+  readonly runId: string
+  readonly token: RunToken | undefined
+}
+
+async function validToken(client: Client, { runId, token }: Known): Promise<RunToken> {
+  if (token === undefined) return join(client, runId)
+  const leftMs = token.expiresAt.getTime() - Date.now()
+  if (leftMs > RENEW_BEFORE_MS) return token
+  if (leftMs <= 0) return join(client, runId)
+
+  const { runToken: renewed } = await client.withToken(token.token).runTokens.renewToken({})
   return toRunToken(renewed)
 }
 
 async function join(client: Client, runId: string): Promise<RunToken> {
-  const { runToken } = await client.runTokens.join({ runId })
+  const { runToken } = await (await exchangeClient(client)).runTokens.join({ runId })
   return toRunToken(runToken)
 }
 

@@ -5,7 +5,9 @@ import type { Value } from '../values/load-value.ts'
 import { ValueNotFound } from '../values/load-value.ts'
 import {
   fileEvidence,
-  imageEvidence,
+  isRemote,
+  layoutEvidence,
+  registryEvidence,
   textEvidence,
   type FindOptions,
   type FoundEvidence,
@@ -21,8 +23,8 @@ export interface Recognised {
 }
 
 /**
- * What somebody added without saying what it is. Content decides about files. Text that names a registry is an
- * image, other text is a STRING; but text that looks like the path of a file that is not there is refused,
+ * What somebody added without saying what it is. Content decides about files, and about what is in a
+ * registry when the text names one. A folder with an image layout is an image, other text is a STRING; but text that looks like the path of a file that is not there is refused,
  * because nobody wants its name recorded in place of its content.
  */
 export async function recogniseEvidence(
@@ -33,9 +35,12 @@ export async function recogniseEvidence(
     const evidence = await fileEvidence(value, options)
     return { kind: (await recognizeKind(evidence, { strict: options.strict })).kind, evidence }
   }
-  if (namesRegistry(value.text)) {
-    return { kind: 'CONTAINER_IMAGE', evidence: await imageEvidence(options) }
+  const { layoutPlace } = await import('../images/layout-evidence.ts')
+  const place = await layoutPlace(value.text)
+  if (place !== undefined) {
+    return { kind: 'CONTAINER_IMAGE', evidence: await layoutEvidence(place, options) }
   }
+  if (isRemote(value.text) || namesRegistry(value.text)) return registryEvidence(options, undefined)
   if (looksLikePath(value.text)) {
     throw new ValueNotFound(
       `there is no file ${value.text}; for a text or an image say so with the kind STRING or CONTAINER_IMAGE`,

@@ -2,8 +2,9 @@ import { AttestationServiceCancelRequest_TriggerType as TriggerType } from '@cha
 import { Code, ConnectError } from '@connectrpc/connect'
 
 import type { Client } from '../client.ts'
-import type { StateLocation } from './open-run.ts'
-import { NotInitialized } from './session.ts'
+import { runClient, type StateLocation } from './open-run.ts'
+import { runFile } from './run-file.ts'
+import { NotInitialized, type RunToken } from './session.ts'
 import { localStateStore } from './state-store/local.ts'
 import { BrokenState } from './state-store/session-json.ts'
 
@@ -21,26 +22,34 @@ export interface Reset {
 const TRIGGERS = { failure: TriggerType.FAILURE, cancellation: TriggerType.CANCELLATION } as const
 
 /**
- * Gives a run up and forgets its state, also one that cannot be read any more. The client authenticates
- * with an account: a run cannot end itself otherwise than by its attestation. Rejects with `NotInitialized`.
+ * Gives a run up and forgets its state, also one that cannot be read any more. Uses the run's own token, or joins the run
+ * for that. Rejects with `NotInitialized`.
  */
 export async function resetAttestation(
   client: () => Promise<Client>,
   { state, trigger = 'failure', reason = '' }: ResetInput,
 ): Promise<Reset> {
-  const runId = await findRun(state)
-  if (runId !== undefined)
-    await cancel(await client(), { runId, trigger: TRIGGERS[trigger], reason })
+  const run = await findRun(state)
+  if (run !== undefined) {
+    await cancel(await client(), { ...run, trigger: TRIGGERS[trigger], reason })
+  }
   if (state.type === 'local') await localStateStore(state.path).remove()
-  return { runId }
+  else await runFile(state.runId).remove()
+  return { runId: run?.runId }
 }
 
-async function findRun(location: StateLocation): Promise<string | undefined> {
-  if (location.type === 'remote') return location.runId
+async function findRun(
+  location: StateLocation,
+): Promise<Pick<Cancellation, 'runId' | 'token'> | undefined> {
+  if (location.type === 'remote') {
+    const { runId } = location
+    return { runId, token: await runFile(runId).read() }
+  }
   try {
     const session = await localStateStore(location.path).read()
     if (session === undefined) throw new NotInitialized()
-    return session.state.dryRun ? undefined : session.state.workflow.runId
+    if (session.state.dryRun) return undefined
+    return { runId: session.state.workflow.runId, token: session.runToken }
   } catch (cause) {
     if (cause instanceof BrokenState) return undefined
     throw cause
@@ -49,14 +58,17 @@ async function findRun(location: StateLocation): Promise<string | undefined> {
 
 interface Cancellation {
   readonly runId: string
+  readonly token: RunToken | undefined
   readonly trigger: TriggerType
   readonly reason: string
 }
 
 /** A run that is unknown or over needs no end. */
-async function cancel(client: Client, { runId, trigger, reason }: Cancellation): Promise<void> {
+async function cancel(client: Client, cancellation: Cancellation): Promise<void> {
+  const { runId, trigger, reason } = cancellation
   try {
-    await client.attestations.cancel({ workflowRunId: runId, trigger, reason })
+    const run = await runClient(client, cancellation)
+    await run.attestations.cancel({ workflowRunId: runId, trigger, reason })
   } catch (cause) {
     const code = cause instanceof ConnectError ? cause.code : undefined
     if (code !== Code.NotFound && code !== Code.FailedPrecondition) throw cause

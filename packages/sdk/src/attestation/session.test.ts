@@ -15,7 +15,8 @@ import {
 import { readStatement } from '../verify/read-statement.ts'
 import { verifyAttestation } from '../verify/verify-attestation.ts'
 import { addMaterial, type Added, type AddInput } from './add-material.ts'
-import { initAttestation, type InitInput } from './init.ts'
+import type { InitInput } from './init-input.ts'
+import { initAttestation } from './init.ts'
 import { openRun, type StateLocation } from './open-run.ts'
 import { pushAttestation } from './push.ts'
 import { resetAttestation } from './reset.ts'
@@ -56,12 +57,16 @@ async function start(
   return init(input)
 }
 
-function init(input: Partial<InitInput> = {}, env: Record<string, string> = {}): Promise<Session> {
-  return initAttestation(
+async function init(
+  input: Partial<InitInput> = {},
+  env: Record<string, string> = {},
+): Promise<Session> {
+  const { session } = await initAttestation(
     server.client,
     { project: 'web', workflow: 'build', state, ...input },
     { cwd: folder, env, token: 'account-token' },
   )
+  return session
 }
 
 async function add(input: Omit<AddInput, 'env'>): Promise<Added> {

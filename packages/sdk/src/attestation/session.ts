@@ -25,8 +25,8 @@ export interface Unanswered {
 export class NotInitialized extends Error {
   override readonly name = 'NotInitialized'
 
-  constructor() {
-    super('no attestation has been started here')
+  constructor(message = 'no attestation has been started here') {
+    super(message)
   }
 }
 

@@ -48,9 +48,11 @@ function redirectOf(
   return isHttp(to) && !(from.protocol === 'https:' && to.protocol === 'http:') ? to : undefined
 }
 
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'job-token'])
+
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'),
+    Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())),
   )
 }
 

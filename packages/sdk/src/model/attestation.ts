@@ -1,6 +1,7 @@
 import type {
   AttestationItem,
   AttestationItem_Material,
+  JobIdentity,
 } from '@chainloop/proto/controlplane/v1/response_messages'
 import type { WorkflowRunServiceViewResponse_Result as ViewResult } from '@chainloop/proto/controlplane/v1/workflow_run'
 
@@ -9,6 +10,8 @@ import { toRun, type Run } from './run.ts'
 /** A run with what it attested. */
 export interface RunDetails extends Run {
   readonly organization: string
+  /** What the CI platform vouched for; absent where only the job says who it is. */
+  readonly jobIdentity?: VerifiedIdentity | undefined
   readonly materials: readonly AttestedMaterial[]
   readonly annotations: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string>>
@@ -17,6 +20,24 @@ export interface RunDetails extends Run {
   readonly verification?: { readonly verified: boolean; readonly reason: string } | undefined
   /** The exact bytes whose digest names the attestation. */
   readonly bundle?: Uint8Array | undefined
+}
+
+/** Empty texts: the platform does not say it, or the jobs of the run differ in it. */
+export interface VerifiedIdentity {
+  readonly platform: string
+  readonly issuer: string
+  readonly subject: string
+  /** Name of the rule that let the job in, and the claims that it asks for. */
+  readonly trustRule: string
+  readonly claims: Readonly<Record<string, string>>
+  readonly runUrl: string
+  readonly repository: string
+  readonly ref: string
+  readonly commit: string
+  readonly workflowRef: string
+  readonly environment: string
+  readonly trigger: string
+  readonly pipeline: string
 }
 
 export interface AttestedMaterial {
@@ -43,11 +64,19 @@ export function toRunDetails(result: ViewResult | undefined): RunDetails {
   return {
     ...toRun(workflowRun),
     organization: orgName,
+    ...(workflowRun?.jobIdentity && { jobIdentity: toIdentity(workflowRun.jobIdentity) }),
     ...toAttested(attestation),
     ...(verification && {
       verification: { verified: verification.verified, reason: verification.failureReason },
     }),
   }
+}
+
+function toIdentity(identity: JobIdentity): VerifiedIdentity {
+  const { platform, issuer, subject, trustRuleName: trustRule, claims } = identity
+  const { runUrl, repository, ref, commit, workflowRef, environment, trigger, pipeline } = identity
+  const facts = { runUrl, repository, ref, commit, workflowRef, environment, trigger, pipeline }
+  return { platform, issuer, subject, trustRule, claims, ...facts }
 }
 
 type Attested = Pick<RunDetails, 'materials' | 'annotations' | 'env' | 'fields' | 'bundle'>

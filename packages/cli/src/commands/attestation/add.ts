@@ -56,7 +56,7 @@ export const attestationAdd = defineCommand({
     if (kind !== undefined && !isMaterialKind(kind))
       throw new UsageError(`there is no kind ${kind}`)
 
-    const client = await session.client({ retryMs: CRAFTING_RETRY_MS })
+    const client = await session.client({ retryMs: CRAFTING_RETRY_MS, keyless: 'continue' })
     const { openRun } = await import('@chainloop/sdk/attestation/open-run')
     const { addMaterial } = await import('@chainloop/sdk/attestation/add-material')
     const run = await openRun(client, stateLocation(options))

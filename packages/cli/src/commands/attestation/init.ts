@@ -51,6 +51,11 @@ export const attestationInit = defineCommand({
     },
     dryRun: { type: 'boolean', help: 'open, upload, sign and store nothing' },
     replace: { type: 'boolean', short: 'f', help: 'overwrite a local state that is in progress' },
+    pr: {
+      type: 'boolean',
+      negatable: true,
+      help: 'whether the run is about a pull request (default: as the CI system says)',
+    },
     remoteState: {
       type: 'boolean',
       help: 'keep the state in the control plane, for jobs on several machines',
@@ -62,29 +67,32 @@ export const attestationInit = defineCommand({
 
   async run(session, options) {
     checkCombination(options)
-    const client = await session.client({ retryMs: CRAFTING_RETRY_MS })
+    const { findProjectVersion } = await import('@chainloop/sdk/attestation/project-version')
+    const version =
+      options.latestVersion === true
+        ? undefined
+        : (options.version ?? (await findProjectVersion(session.io.cwd)))
+    checkVersion(options, version)
+    const client = await session.client({ retryMs: CRAFTING_RETRY_MS, keyless: 'start' })
     const { initAttestation } = await import('@chainloop/sdk/attestation/init')
     const { attestationStatus } = await import('@chainloop/sdk/attestation/status')
-    const { findProjectVersion } = await import('@chainloop/sdk/attestation/project-version')
     const { io, settings } = session
 
-    const started = await initAttestation(
+    const { session: started, warnings } = await initAttestation(
       client,
       {
         project: options.project,
         workflow: options.workflow,
         contract: await contractSource(options.contract, session),
         contractRevision: options.contractRevision,
-        version:
-          options.latestVersion === true
-            ? undefined
-            : (options.version ?? (await findProjectVersion(io.cwd))),
+        version,
         requireExistingVersion: options.existingVersion,
         useLatestVersion: options.latestVersion,
         release: options.release,
         markAsLatest: options.markLatest,
         dryRun: options.dryRun,
         replace: options.replace,
+        isPullRequest: options.pr,
         state:
           options.remoteState === true
             ? { type: 'remote' }
@@ -92,6 +100,7 @@ export const attestationInit = defineCommand({
       },
       { cwd: io.cwd, env: io.env, token: settings.token.value },
     )
+    for (const warning of warnings) io.warn(warning)
     announce(session, started)
     return statusJson(attestationStatus(started))
   },
@@ -123,6 +132,27 @@ function checkCombination({
   if (dryRun === true && remoteState === true) {
     throw new UsageError('a dry run keeps no remote state')
   }
+}
+
+function checkVersion(
+  {
+    release,
+    existingVersion,
+    latestVersion,
+  }: {
+    readonly release: boolean | undefined
+    readonly existingVersion: boolean | undefined
+    readonly latestVersion: boolean | undefined
+  },
+  version: string | undefined,
+): void {
+  if (version !== undefined || latestVersion === true) return
+  const needs = release === true ? '--release' : existingVersion === true && '--existing-version'
+  if (!needs) return
+  throw new UsageError(
+    `${needs} needs a version`,
+    'give --version, or projectVersion in .chainloop.yml',
+  )
 }
 
 function announce(

@@ -23,7 +23,7 @@ export const attestationPush = defineCommand({
   examples: ['chainloop attestation push --bundle attestation.json'],
 
   async run(session, options) {
-    const client = await session.client({ retryMs: CRAFTING_RETRY_MS })
+    const client = await session.client({ retryMs: CRAFTING_RETRY_MS, keyless: 'continue' })
     const { pushAttestation } = await import('@chainloop/sdk/attestation/push')
     const pushed = await pushAttestation(client, {
       state: stateLocation(options),

@@ -18,7 +18,7 @@ export const attestationReset = defineCommand({
 
   async run(session, options) {
     const { resetAttestation } = await import('@chainloop/sdk/attestation/reset')
-    const { runId = '' } = await resetAttestation(() => session.client(), {
+    const { runId = '' } = await resetAttestation(() => session.client({ keyless: 'continue' }), {
       state: stateLocation(options),
       trigger: options.trigger === 'cancellation' ? 'cancellation' : 'failure',
       reason: options.reason,

@@ -19,7 +19,7 @@ export const attestationStatusCommand = defineCommand({
       return statusJson(attestationStatus(await readLocalSession(location.path)))
     }
     const { openRun } = await import('@chainloop/sdk/attestation/open-run')
-    const run = await openRun(await session.client(), location)
+    const run = await openRun(await session.client({ keyless: 'continue' }), location)
     return statusJson(attestationStatus(run.session))
   },
 

@@ -91,9 +91,29 @@ function runView(run: RunDetails & { readonly full: boolean }): View {
         ([name, value]) => [`annotation ${name}`, value] as const,
       ),
     ]),
+    ...(run.jobIdentity ? [identity(run.jobIdentity)] : []),
     ...(run.materials.length === 0 ? [] : [materials(run)]),
     ...(run.full ? [fields(run)] : []),
   ]
+}
+
+function identity(job: NonNullable<RunDetails['jobIdentity']>) {
+  return record(
+    [
+      ['issuer', job.issuer],
+      ['subject', job.subject],
+      ['repository', job.repository],
+      ['ref', job.ref],
+      ['commit', job.commit],
+      ['workflow', job.workflowRef],
+      ['environment', job.environment],
+      ['trigger', job.trigger],
+      ['job', job.runUrl],
+      ['trust rule', job.trustRule],
+      ...Object.entries(job.claims).map(([name, value]) => [`claim ${name}`, value] as const),
+    ],
+    `Verified identity of the job (${job.platform})`,
+  )
 }
 
 function placeOf({ uploaded, type }: RunDetails['materials'][number]): string {

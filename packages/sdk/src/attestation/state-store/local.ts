@@ -7,6 +7,7 @@ import { AlreadyInitialized, NotInitialized, type Session } from '../session.ts'
 import { withFileLock } from './file-lock.ts'
 import { sessionFromJson, sessionToJson } from './session-json.ts'
 import type { StateStore } from './state-store.ts'
+import { withAddition } from './with-addition.ts'
 
 export const DEFAULT_STATE_PATH: string = join(tmpdir(), 'chainloop-attestation.tmp.json')
 
@@ -14,7 +15,7 @@ export const DEFAULT_STATE_PATH: string = join(tmpdir(), 'chainloop-attestation.
 export function localStateStore(path: string = DEFAULT_STATE_PATH): StateStore {
   const locked = <T>(work: () => Promise<T>): Promise<T> => withFileLock(`${path}.lock`, work)
 
-  return {
+  const store: StateStore = {
     read: () => readSession(path),
 
     create: async (session, { replace = false } = {}) => {
@@ -36,10 +37,21 @@ export function localStateStore(path: string = DEFAULT_STATE_PATH): StateStore {
       })
     },
 
+    append: async (addition) => {
+      const names = new Set(addition.materials.map(({ name }) => name))
+      let replaced: readonly string[] = []
+      await store.update((current) => {
+        replaced = current.state.materials.map(({ name }) => name).filter((one) => names.has(one))
+        return withAddition(current, addition)
+      })
+      return { replaced }
+    },
+
     remove: async () => {
       await rm(path, { force: true })
     },
   }
+  return store
 }
 
 async function readSession(path: string): Promise<Session | undefined> {

@@ -3,6 +3,7 @@ import { sha256 } from '@chainloop/attestation/digest'
 import type { CraftingState } from '@chainloop/proto/attestation/v1/crafting_state'
 import { CraftingStateSchema } from '@chainloop/proto/attestation/v1/crafting_state'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
+import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect'
 import { expect, test } from '@jest/globals'
 
@@ -41,8 +42,25 @@ function stateServer(): { store: () => StateStore; conflicts: () => number } {
         return {}
       },
     })
+    service(RunService, {
+      appendState: ({ materials }) => {
+        const attestation = kept?.state.attestation
+        if (kept === undefined || attestation === undefined) {
+          throw new ConnectError('no state', Code.NotFound)
+        }
+        const replaced = Object.keys(materials).filter((name) =>
+          Object.hasOwn(attestation.materials, name),
+        )
+        Object.assign(attestation.materials, materials)
+        kept.digest = sha256(toBinary(CraftingStateSchema, kept.state))
+        return { digest: kept.digest, replaced }
+      },
+    })
   })
-  const client = { states: createClient(AttestationStateService, transport) }
+  const client = {
+    states: createClient(AttestationStateService, transport),
+    runTokens: createClient(RunService, transport),
+  }
   return { store: () => remoteStateStore(client, RUN), conflicts: () => conflicts }
 }
 
@@ -60,7 +78,24 @@ test('what one job has kept, another one reads', async () => {
   expect(await store().read()).toEqual({ state, dashboardUrl })
 })
 
-test('five jobs that add at the same time lose nothing', async () => {
+test('what is appended needs no base, and a name that was there is told', async () => {
+  const { store } = stateServer()
+  await expect(store().append({ materials: [] })).rejects.toMatchObject({ name: 'NotInitialized' })
+  await store().create(exampleSession())
+  const [stale, fresh] = [exampleMaterial('a'), exampleMaterial('b')]
+
+  await Promise.all([
+    store().append({ materials: [stale] }),
+    store().append({ materials: [fresh] }),
+  ])
+  const { replaced } = await store().append({ materials: [exampleMaterial('a')] })
+
+  expect(replaced).toEqual(['a'])
+  const names = (await store().read())?.state.materials.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['a', 'b']))
+})
+
+test('five jobs that change the state at the same time lose nothing', async () => {
   const { store, conflicts } = stateServer()
   await store().create(exampleSession())
   const names = ['a', 'b', 'c', 'd', 'e']

@@ -6,17 +6,19 @@ import type { Client } from '../../client.ts'
 import { backOff } from '../../connection/retry.ts'
 import { AlreadyInitialized, NotInitialized, type Session } from '../session.ts'
 import { fromStateMessage } from './state-from-message.ts'
-import { toStateMessage } from './state-message.ts'
-import type { StateStore } from './state-store.ts'
+import { evaluationMessage, materialMessage, toStateMessage } from './state-message.ts'
+import type { Addition, Appended, StateStore } from './state-store.ts'
 
 const MAX_ATTEMPTS = 100
 
 /**
- * State that the control plane keeps, for jobs without a common disk. Each change names the state that it
- * was made of (compare-and-swap); when somebody else was faster it is made again, of the newer one.
+ * State that the control plane keeps, for jobs without a common disk. The server orders what jobs append. Any other
+ * change names the state that it was made of (compare-and-swap); when somebody else was faster it is made again.
  */
-export function remoteStateStore(client: Pick<Client, 'states'>, runId: string): StateStore {
-  const { states } = client
+export function remoteStateStore(
+  { states, runTokens }: Pick<Client, 'states' | 'runTokens'>,
+  runId: string,
+): StateStore {
   const workflowRunId = runId
 
   const read = async (): Promise<{ session: Session; digest: string } | undefined> => {
@@ -61,9 +63,30 @@ export function remoteStateStore(client: Pick<Client, 'states'>, runId: string):
       }
     },
 
+    append: (addition) => append(runTokens, runId, addition),
+
     remove: async () => {
       await states.reset({ workflowRunId })
     },
+  }
+}
+
+async function append(
+  runs: Client['runTokens'],
+  runId: string,
+  { materials, annotations = {}, policyEvaluations = [] }: Addition,
+): Promise<Appended> {
+  try {
+    const { replaced } = await runs.appendState({
+      runId,
+      materials: Object.fromEntries(materials.map((one) => [one.name, materialMessage(one)])),
+      annotations,
+      policyEvaluations: policyEvaluations.map(evaluationMessage),
+    })
+    return { replaced }
+  } catch (cause) {
+    if (codeOf(cause) === Code.NotFound) throw new NotInitialized()
+    throw cause
   }
 }
 

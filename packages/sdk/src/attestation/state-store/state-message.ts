@@ -53,7 +53,7 @@ function attestation(state: CraftingState): MessageInitShape<typeof AttestationS
       schemaRevision: String(workflow.contractRevision),
       version: workflow.version,
     },
-    materials: Object.fromEntries(state.materials.map((one) => [one.name, material(one)])),
+    materials: Object.fromEntries(state.materials.map((one) => [one.name, materialMessage(one)])),
     annotations: state.annotations,
     envVars: state.env,
     runnerUrl: runner.url,
@@ -66,7 +66,7 @@ function attestation(state: CraftingState): MessageInitShape<typeof AttestationS
       url: runner.url,
     },
     ...(head && { head: commit(head) }),
-    policyEvaluations: state.policyEvaluations.map(evaluation),
+    policyEvaluations: state.policyEvaluations.map(evaluationMessage),
     blockOnPolicyViolation: state.blockOnPolicyViolation,
     bypassPolicyCheck: state.bypassPolicyCheck,
     signingOptions: signing,
@@ -87,7 +87,9 @@ const AUTH_TYPES = {
   AUTH_TYPE_FEDERATED: AuthType.FEDERATED,
 } as const
 
-function material(one: Material): MessageInitShape<typeof Attestation_MaterialSchema> {
+export function materialMessage(
+  one: Material,
+): MessageInitShape<typeof Attestation_MaterialSchema> {
   return {
     id: one.name,
     m: content(one),
@@ -159,7 +161,9 @@ function commit(head: NonNullable<CraftingState['head']>): MessageInitShape<type
 
 type Evaluation = CraftingState['policyEvaluations'][number]
 
-function evaluation(one: Evaluation): MessageInitShape<typeof PolicyEvaluationSchema> {
+export function evaluationMessage(
+  one: Evaluation,
+): MessageInitShape<typeof PolicyEvaluationSchema> {
   return {
     name: one.name,
     materialName: one.materialName ?? '',
