@@ -17,6 +17,7 @@ import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
+import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'

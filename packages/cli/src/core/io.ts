@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
 
+import { Refused } from './exit.ts'
+
 /** The world outside: what a command reads and writes besides the installation. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -15,6 +17,8 @@ export interface Io {
   /** Columns of the terminal that results go to; undefined when it is not one. */
   readonly width: number | undefined
   readonly color: boolean
+  /** All of the standard input. Rejects with `Refused` when there is more than that many bytes. */
+  input(maxBytes: number): Promise<Uint8Array>
   /** Asks a question on the terminal. Undefined: there is nobody to ask. */
   ask(question: string): Promise<string | undefined>
 }
@@ -46,6 +50,7 @@ export function processIo(): Io {
       : null,
     width: stdout.isTTY ? stdout.columns : undefined,
     color: stdout.isTTY && stdout.hasColors() && !process.env['NO_COLOR'],
+    input: (maxBytes) => readAll(stdin, maxBytes),
     ask: async (question) => {
       if (!stdin.isTTY || !stderr.isTTY) return undefined
       const { createInterface } = await import('node:readline/promises')
@@ -53,4 +58,15 @@ export function processIo(): Io {
       return prompt.question(question)
     },
   }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > maxBytes) throw new Refused(`the standard input has more than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

@@ -13,6 +13,8 @@ export interface RunOptions {
   /** What somebody answers on the terminal; absent: there is no terminal. */
   readonly answer?: string
   readonly width?: number
+  /** What the standard input holds. */
+  readonly input?: string
 }
 
 /** Runs one command line in this process, with its own environment and nothing of the machine's. */
@@ -36,6 +38,7 @@ export async function chainloop(args: readonly string[], options: RunOptions = {
     status: null,
     width: options.width,
     color: false,
+    input: async () => Buffer.from(options.input ?? ''),
     ask: async (question) => {
       line(question)
       return options.answer

@@ -1,9 +1,11 @@
+import type { Pin } from '@chainloop/attestation/policies/close-references'
 import type {
   WorkflowContractItem,
   WorkflowContractVersionItem,
 } from '@chainloop/proto/controlplane/v1/response_messages'
 
 import { answered } from '../connection/unexpected-answer.ts'
+import { pinsOf } from '../contracts/pinned-contract.ts'
 import { toDate } from './time.ts'
 
 export interface ContractSummary {
@@ -21,7 +23,11 @@ export interface ContractDetails extends ContractSummary {
   readonly revision: number
   readonly format: 'json' | 'yaml'
   readonly body: string
+  /** What it refers to, as that was when the revision was written. */
+  readonly pins: readonly ContractPin[]
 }
+
+export type ContractPin = Pin
 
 export function toContract(item: WorkflowContractItem | undefined): ContractSummary {
   const one = answered(item, 'a contract')
@@ -45,7 +51,10 @@ export function toContractDetails(
     revision: revision?.revision ?? 0,
     format: revision?.rawContract?.format === JSON_FORMAT ? 'json' : 'yaml',
     body: Buffer.from(revision?.rawContract?.body ?? []).toString('utf8'),
+    pins: revision ? pinsOf(revision) : [],
   }
 }
 
 const JSON_FORMAT = 1
+
+export { pinsOf as toPins } from '../contracts/pinned-contract.ts'

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { contractRecord } from './view.ts'
+import { allowOutsideFiles, rawContract } from './with-files.ts'
 
 export const contractCreate = defineCommand({
   name: 'workflow contract create',
@@ -16,16 +17,16 @@ export const contractCreate = defineCommand({
     name: { type: 'string', help: 'name of the contract' },
     description: { type: 'string', help: 'what it is for' },
     project: { type: 'string', help: 'only workflows of this project may use it' },
+    allowOutsideFiles,
   },
   examples: ['chainloop workflow contract create --contract contract.yaml'],
 
-  async run(session, { contract, name = '', description, project }) {
+  async run(session, { contract, name = '', description, project, allowOutsideFiles: allow }) {
     const client = await session.client()
     const { toContract } = await import('@chainloop/sdk/model/contract')
-    const { readDocument } = await import('@chainloop/sdk/values/load-value')
     const { result } = await client.contracts.create({
       name,
-      ...(contract !== undefined && { rawContract: await readDocument(contract, session.io.env) }),
+      ...(contract !== undefined && (await rawContract(contract, session, allow))),
       ...(description !== undefined && { description }),
       ...(project !== undefined && { projectReference: { name: project } }),
     })

@@ -1,10 +1,10 @@
 import { defineCommand } from '../../core/command.ts'
 import { text } from '../../core/view.ts'
-import { contractRecord } from './view.ts'
+import { contractRecord, pinsTable } from './view.ts'
 
 export const contractDescribe = defineCommand({
   name: 'workflow contract describe',
-  summary: 'Show a contract and its text',
+  summary: 'Show a contract, its text and what that refers to',
   options: {
     name: { type: 'string', required: true, help: 'name of the contract' },
     revision: { type: 'integer', default: 0, help: 'revision; 0 is the latest' },
@@ -21,5 +21,9 @@ export const contractDescribe = defineCommand({
   view: (contract, { raw }) =>
     raw === true
       ? [text(contract.body.replace(/\n$/, ''))]
-      : [contractRecord(contract, contract.revision), text(contract.body.trimEnd())],
+      : [
+          contractRecord(contract, contract.revision),
+          pinsTable(contract.pins),
+          text(contract.body.trimEnd()),
+        ],
 })

@@ -22,8 +22,8 @@ export const contractLint = defineCommand({
     contract: {
       type: 'list',
       short: 'f',
-      placeholder: 'file|folder|url',
-      help: 'document, or a folder of .yaml, .yml and .json files',
+      placeholder: 'file|folder|url|-',
+      help: 'document, a folder of .yaml, .yml and .json files, or - for the standard input',
       aliases: ['file'],
       positional: true,
     },
@@ -33,7 +33,8 @@ export const contractLint = defineCommand({
   async run(session, { contract }) {
     const { contractDocuments } = await import('./documents.ts')
     const documents = await contractDocuments(contract, session)
-    return { contracts: await Promise.all(documents.map(lint)) }
+    const contracts = documents.filter(({ found, kind }) => !found || OWN_KINDS.has(kind))
+    return { contracts: await Promise.all(contracts.map(lint)) }
   },
 
   view: ({ contracts }) => {
@@ -68,16 +69,30 @@ export const contractLint = defineCommand({
   },
 })
 
-async function lint({ source, bytes }: Document): Promise<Lint> {
+/** In a folder there may be policies, too. */
+const OWN_KINDS: ReadonlySet<string> = new Set(['', 'Contract'])
+
+async function lint({ source, bytes, line }: Document): Promise<Lint> {
   const { parseContract } = await import('@chainloop/attestation/contract/parse-contract')
   const { InvalidContract } = await import('@chainloop/attestation/contract/contract-problem')
   try {
     const { contract, warnings } = parseContract(bytes)
-    return { source, valid: true, name: nameOf(contract), problems: [], warnings }
+    return {
+      source,
+      valid: true,
+      name: nameOf(contract),
+      problems: [],
+      warnings: shifted(warnings, line),
+    }
   } catch (error) {
     if (!(error instanceof InvalidContract)) throw error
-    return { source, valid: false, name: '', problems: error.problems, warnings: [] }
+    return { source, valid: false, name: '', problems: shifted(error.problems, line), warnings: [] }
   }
+}
+
+/** In the stream that it is a part of. */
+function shifted(problems: readonly ContractProblem[], line: number): readonly ContractProblem[] {
+  return problems.map((one) => ({ ...one, line: one.line + line - 1 }))
 }
 
 function nameOf({ metadata }: Contract): string {

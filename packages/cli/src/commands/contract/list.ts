@@ -1,19 +1,29 @@
 import { defineCommand } from '../../core/command.ts'
-import { table } from '../../core/view.ts'
+import { table, text } from '../../core/view.ts'
 
 export const contractList = defineCommand({
   name: 'workflow contract list',
   summary: 'List contracts',
-  options: {},
-
-  async run(session) {
-    const client = await session.client()
-    const { toContract } = await import('@chainloop/sdk/model/contract')
-    const { result } = await client.contracts.list({})
-    return { contracts: result.map(toContract) }
+  options: {
+    page: { type: 'integer', default: 1, help: 'page, from 1' },
+    limit: { type: 'integer', default: 50, help: 'contracts per page' },
   },
 
-  view: ({ contracts }) => [
+  async run(session, { page, limit }) {
+    const client = await session.client()
+    const { toContract } = await import('@chainloop/sdk/model/contract')
+    const { result, pagination } = await client.contracts.list({
+      pagination: { page, pageSize: limit },
+    })
+    return {
+      contracts: result.map(toContract),
+      page,
+      pages: pagination?.totalPages ?? 1,
+      total: pagination?.totalCount ?? result.length,
+    }
+  },
+
+  view: ({ contracts, page, pages, total }) => [
     table(
       ['name', 'revision', 'workflows', 'description', 'created'],
       contracts.map((one) => [
@@ -25,5 +35,6 @@ export const contractList = defineCommand({
       ]),
       { empty: 'there are no contracts yet' },
     ),
+    ...(pages > 1 ? [text(`page ${page} of ${pages}, ${total} contracts`)] : []),
   ],
 })

@@ -1,6 +1,14 @@
-import type { ContractSummary } from '@chainloop/sdk/model/contract'
+import type { ContractPin, ContractSummary } from '@chainloop/sdk/model/contract'
 
-import { record, type RecordBlock } from '../../core/view.ts'
+import {
+  record,
+  type RecordBlock,
+  table,
+  type TableBlock,
+  text,
+  type View,
+} from '../../core/view.ts'
+import type { Differences } from './differences.ts'
 
 export function contractRecord(contract: ContractSummary, revision?: number): RecordBlock {
   return record([
@@ -13,4 +21,23 @@ export function contractRecord(contract: ContractSummary, revision?: number): Re
     ['updated', contract.updatedAt],
     ['id', contract.id],
   ])
+}
+
+export function pinsTable(pins: readonly ContractPin[]): TableBlock {
+  return table(
+    ['what', 'where', 'digest', 'bytes'],
+    pins.map((pin) => [pin.kind, pin.location, pin.digest, pin.size]),
+    { empty: '', title: 'pinned' },
+  )
+}
+
+export function differencesView({ text: patch, pins }: Differences): View {
+  return [
+    text(patch.trimEnd()),
+    table(
+      ['where', 'was', 'is'],
+      pins.map(({ location, before, after }) => [location, before, after]),
+      { empty: '', title: 'pinned' },
+    ),
+  ]
 }
