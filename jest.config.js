@@ -13,7 +13,9 @@ const project = (name) => ({
 const folders = [
   'proto',
   'packages/attestation',
+  'packages/keys',
   'packages/rego',
+  'packages/policy',
   'packages/oci',
   'packages/sdk',
   'packages/cli',

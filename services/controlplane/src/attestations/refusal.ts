@@ -15,22 +15,14 @@ export type RefusalReason =
   | 'MATERIAL_UNREADABLE'
   | 'CONTRACT_NOT_MET'
 
-interface RefusalDetails {
-  readonly field?: string
-  /** What can be done about it. */
-  readonly hint?: string
-  readonly cause?: unknown
-}
-
 /** A bundle is refused; `field` names the place in the statement. */
 export function refuse(
   reason: RefusalReason,
   message: string,
-  { field, hint, cause }: RefusalDetails = {},
+  { field, cause }: { readonly field?: string; readonly cause?: unknown } = {},
 ): DomainError {
   return invalid(message, {
     reason,
-    ...(hint === undefined ? {} : { hint }),
     ...(field === undefined ? {} : { metadata: { field } }),
     ...(cause === undefined ? {} : { cause }),
   })

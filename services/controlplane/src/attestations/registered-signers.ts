@@ -28,10 +28,11 @@ export async function keySigner(db: Db, run: Run, hint: string): Promise<Signer>
   const found = await signers.list(db, { organizationId: organization.id, fingerprint })
   const signer = found.find(({ kind }) => kind === 'public_key')
   if (!signer) {
-    throw refuse('SIGNER_UNKNOWN', `the key ${fingerprint} is no signer of ${organization.name}`, {
-      field: FIELD,
-      hint: `an operator adds it with \`chainloop organization signer add --name NAME --public-key FILE --project ${project.name}\``,
-    })
+    throw refuse(
+      'SIGNER_UNKNOWN',
+      `the key ${fingerprint} is no signer of ${organization.name}; an operator adds it by \`chainloop organization signer add --name NAME --public-key FILE --project ${project.name}\``,
+      { field: FIELD },
+    )
   }
   if (maySignFor(signer, [project.id])) return signer
   throw refuse(
