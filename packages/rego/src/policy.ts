@@ -26,6 +26,8 @@ export type CompileInput = {
   readonly version?: Version
   /** Functions besides those of the language, see `define`. */
   readonly builtins?: readonly Builtin[]
+  /** Names of functions of the language that the modules may not use. */
+  readonly without?: readonly string[]
   /** Whether calls of `print` are kept; they are dropped by default. */
   readonly print?: boolean
 }
@@ -67,7 +69,7 @@ export function compile(input: CompileInput): Policy {
   const modules = Object.entries(input.modules).map(([file, text]) =>
     parseModule({ file, text, version }),
   )
-  const registry = createRegistry(input.builtins)
+  const registry = createRegistry(input.builtins, input.without)
   const builtins = new Map([...registry].map(([name, { signature }]) => [name, signature]))
   const program = guard(() => compileModules(modules, { builtins, print: input.print ?? false }))
   const workshop = createWorkshop(program, registry)

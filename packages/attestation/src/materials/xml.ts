@@ -28,6 +28,7 @@ export async function readXml(
   kind: MaterialKind,
   evidence: Evidence,
   open: (element: XmlElement) => void,
+  more: { readonly text?: (text: string) => void; readonly close?: (name: string) => void } = {},
 ): Promise<void> {
   const parser = sax.parser(true, { position: true })
   const fail = (message: string): never => {
@@ -48,7 +49,11 @@ export async function readXml(
       if (path.length > MAX_XML_DEPTH) fail(`nested deeper than ${MAX_XML_DEPTH} elements`)
       open({ name, attributes, path })
     },
-    onclosetag: () => path.pop(),
+    onclosetag: (name: string) => {
+      path.pop()
+      more.close?.(name)
+    },
+    ...(more.text && { ontext: more.text, oncdata: more.text }),
   })
   for await (const text of decoded(evidence, fail)) parser.write(text)
   parser.close()

@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts'
+import type { JsonObject } from '../json/json-value.ts'
 
 /** What one attached policy said about a material or about the attestation. */
 export interface PolicyEvaluation {
@@ -19,6 +20,8 @@ export interface PolicyEvaluation {
   readonly gate: boolean
   readonly policyReference?: PolicyReference | undefined
   readonly groupReference?: PolicyReference | undefined
+  /** Inputs whose value the run had a part in, sorted. */
+  readonly runtimeInputOverrides?: readonly string[] | undefined
 }
 
 export interface PolicyViolation {
@@ -26,6 +29,8 @@ export interface PolicyViolation {
   readonly message: string
   /** It is known and accepted: counted, not shown, never blocking. */
   readonly suppressed: boolean
+  /** What is known besides the message, in the shape of the policy's finding type. */
+  readonly finding?: JsonObject | undefined
 }
 
 export interface PolicyReference {

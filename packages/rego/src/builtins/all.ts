@@ -33,11 +33,15 @@ const families: readonly (readonly Builtin[])[] = [
 ] // prettier-ignore
 
 /** Every built-in function, those of the caller included; they may not replace one of ours. */
-export function createRegistry(own: readonly Builtin[] = []): Registry {
+export function createRegistry(
+  own: readonly Builtin[] = [],
+  without: readonly string[] = [],
+): Registry {
   const registry = new Map<string, Builtin>()
   for (const builtin of [...families.flat(), ...own]) {
     if (registry.has(builtin.name)) throw new TypeError(`built-in function ${builtin.name} exists`)
     registry.set(builtin.name, builtin)
   }
+  for (const name of without) registry.delete(name)
   return registry
 }

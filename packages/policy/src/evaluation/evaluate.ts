@@ -1,0 +1,75 @@
+import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
+
+import type { Phase } from '../documents/policy.ts'
+import type { PolicyInputDocument } from '../material/input-document.ts'
+import {
+  appliesInGroup,
+  appliesToAttestation,
+  appliesToMaterial,
+  runsIn,
+  scriptsFor,
+  type Selectable,
+} from '../selection/applies.ts'
+import { evaluatePolicy, type EvaluationSettings } from './evaluate-policy.ts'
+import type { AttachedPolicy, ContractPolicies } from './load-policies.ts'
+
+/** The policies that judge a material, groups first. */
+export function policiesFor(
+  { materials }: Pick<ContractPolicies, 'materials'>,
+  material: Selectable,
+): readonly AttachedPolicy[] {
+  return materials.filter(({ loaded, attachment, member }) =>
+    member?.material
+      ? appliesInGroup(loaded.policy, member.material, material)
+      : appliesToMaterial(loaded.policy, attachment, material),
+  )
+}
+
+/** What the policies of a contract say about a material. Its content is read only if one of them judges it. */
+export async function evaluateMaterial(
+  policies: Pick<ContractPolicies, 'materials'>,
+  { material, read }: { material: Selectable; read: () => Promise<PolicyInputDocument> },
+  settings: EvaluationSettings,
+): Promise<PolicyEvaluation[]> {
+  const mine = policiesFor(policies, material)
+  if (mine.length === 0) return []
+  const subject = { kind: material.kind, materialName: material.name, input: await read() }
+  const found: PolicyEvaluation[] = []
+  for (const attached of unique(mine)) {
+    const scripts = scriptsFor(attached.loaded.policy, material.kind)
+    const evaluation = await evaluatePolicy(attached, scripts, { subject, settings })
+    if (evaluation) found.push(evaluation)
+  }
+  return found
+}
+
+/** What the policies about the attestation say at this moment of a run. */
+export async function evaluateAttestation(
+  policies: Pick<ContractPolicies, 'attestation'>,
+  { statement, phase }: { statement: PolicyInputDocument; phase: Phase },
+  settings: EvaluationSettings,
+): Promise<PolicyEvaluation[]> {
+  const subject = { kind: 'ATTESTATION', input: statement } as const
+  const found: PolicyEvaluation[] = []
+  for (const attached of unique(policies.attestation)) {
+    const { policy } = attached.loaded
+    if (!appliesToAttestation(policy, phase)) continue
+    const scripts = scriptsFor(policy, 'ATTESTATION').filter((script) => runsIn(script, phase))
+    const evaluation = await evaluatePolicy(attached, scripts, { subject, settings })
+    if (evaluation) found.push(evaluation)
+  }
+  return found
+}
+
+/** The same policy with the same arguments is asked once, by whomever first. */
+function unique(policies: readonly AttachedPolicy[]): readonly AttachedPolicy[] {
+  const seen = new Set<string>()
+  return policies.filter(({ attachment, loaded, member }) => {
+    const { name, uri, digest } = loaded.reference
+    const own = uri === '' ? attachment.embedded : undefined
+    const key = JSON.stringify([name, uri, digest, own, attachment.with, member?.bindings])
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
