@@ -1,5 +1,6 @@
 import type { Environment } from '@chainloop/attestation/runners/runner'
 
+import type { ReferencedFile } from '../contracts/referenced-files.ts'
 import type { Session } from './session.ts'
 
 export interface InitInput {
@@ -7,7 +8,12 @@ export interface InitInput {
   readonly workflow: string
   /** For a workflow that does not exist yet, or when jobs may send contracts. */
   readonly contract?:
-    | { readonly contractName?: string; readonly contractBytes?: Uint8Array }
+    | {
+        readonly contractName?: string
+        readonly contractBytes?: Uint8Array
+        /** What the contract refers to by `file://`. */
+        readonly files?: ReferencedFile[]
+      }
     | undefined
   /** 0: the latest. */
   readonly contractRevision?: number | undefined

@@ -40,7 +40,7 @@ export async function initAttestation(
   if (known && input.dryRun === true) {
     const session = planSession(known, input, machine)
     await keep(client, session, input)
-    return { session, wantsAgentConfig: false, warnings }
+    return { session, wantsAgentConfig: false, warnings: [...warnings, ...known.warnings] }
   }
   if (known) enforce(known.contract, machine)
   return start(client, { input, known, machine, warnings })
@@ -58,7 +58,7 @@ async function start(client: Client, { input, known, machine, warnings }: Start)
   const run = await open(await exchangeClient(client), input, machine)
   const item = answered(run.workflowRun, 'a run')
   try {
-    const subject = known ?? subjectOf(item)
+    const subject = known ?? (await subjectOf(client.withToken(run.runToken), item))
     enforce(subject.contract, machine)
     const commit = vouchedCommit(machine, item)
     const planned = planSession(subject, input, { ...machine, head: commit.head })
@@ -67,7 +67,7 @@ async function start(client: Client, { input, known, machine, warnings }: Start)
     return {
       session,
       wantsAgentConfig: run.enableAiAgentCollector,
-      warnings: [...warnings, ...commit.warnings],
+      warnings: [...warnings, ...subject.warnings, ...commit.warnings],
     }
   } catch (cause) {
     await giveUp(client, run, String(cause))

@@ -1,5 +1,4 @@
 import type { Contract } from '@chainloop/attestation/contract/contract'
-import { parseContract } from '@chainloop/attestation/contract/parse-contract'
 import type {
   WorkflowContractVersionItem,
   WorkflowItem,
@@ -8,6 +7,7 @@ import type {
 
 import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
+import { pinnedContract } from '../contracts/pinned-contract.ts'
 import type { InitInput } from './init-input.ts'
 
 /** What a run is about, and what it has to present. */
@@ -15,6 +15,8 @@ export interface Subject {
   readonly workflow: WorkflowItem
   readonly contract: Contract
   readonly item: WorkflowContractVersionItem
+  /** Where the contract and its policy groups disagree. */
+  readonly warnings: readonly string[]
 }
 
 /** Before a run is opened; for accounts only. Finds the workflow, or creates it where jobs may. */
@@ -29,19 +31,20 @@ export async function lookUp(client: Client, input: InitInput): Promise<Subject>
     workflowName: input.workflow,
     contractRevision: input.contractRevision ?? 0,
   })
-  return subject(answered(found, 'a workflow'), result?.contract)
+  return subject(client, answered(found, 'a workflow'), result?.contract)
 }
 
-/** As the opened run says it. */
-export function subjectOf(run: WorkflowRunItem): Subject {
-  return subject(answered(run.workflow, 'a workflow'), run.contractVersion)
+/** As the opened run says it, to a client that speaks with its token. */
+export async function subjectOf(client: Client, run: WorkflowRunItem): Promise<Subject> {
+  return subject(client, answered(run.workflow, 'a workflow'), run.contractVersion)
 }
 
-function subject(
+async function subject(
+  client: Client,
   workflow: WorkflowItem,
   version: WorkflowContractVersionItem | undefined,
-): Subject {
+): Promise<Subject> {
   const item = answered(version, 'a contract')
-  const { body } = answered(item.rawContract, 'the text of the contract')
-  return { workflow, contract: parseContract(body).contract, item }
+  const { contract, warnings } = await pinnedContract(client, item)
+  return { workflow, contract, item, warnings }
 }
