@@ -17,10 +17,10 @@ import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
-import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
+import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import {
@@ -69,6 +69,7 @@ export interface Client extends Disposable {
   readonly runTokens: ServiceClient<typeof RunService>
   readonly signing: ServiceClient<typeof SigningService>
   readonly trust: ServiceClient<typeof TrustService>
+  readonly signers: ServiceClient<typeof SignerService>
   readonly trustRules: ServiceClient<typeof TrustRuleService>
   readonly workflows: ServiceClient<typeof WorkflowService>
   readonly contracts: ServiceClient<typeof WorkflowContractService>
@@ -181,6 +182,7 @@ function services(
     integrations: clientOf(IntegrationsService, transport),
     audit: clientOf(AuditService, transport),
     deliveries: clientOf(DeliveryService, transport),
+    signers: clientOf(SignerService, transport),
     trustRules: clientOf(TrustRuleService, transport),
     status: clientOf(StatusService, transport),
   }

@@ -47,6 +47,11 @@ import { organizationDescribe } from './organization/describe.ts'
 import { organizationUpdate } from './organization/update.ts'
 import { runDescribe } from './run/describe.ts'
 import { runList } from './run/list.ts'
+import { signerAdd } from './signer/add.ts'
+import { signerDescribe } from './signer/describe.ts'
+import { signerList } from './signer/list.ts'
+import { signerRemove } from './signer/remove.ts'
+import { signingGenerateKey } from './signing/generate-key.ts'
 import { signingTrustedRoot } from './signing/trusted-root.ts'
 import { trustRuleAdd } from './trust-rule/add.ts'
 import { trustRuleList } from './trust-rule/list.ts'
@@ -93,12 +98,17 @@ const working: readonly Command[] = [
   trustRuleAdd,
   trustRuleList,
   trustRuleRemove,
+  signerAdd,
+  signerList,
+  signerDescribe,
+  signerRemove,
   auditList,
   auditExport,
   auditHead,
   auditVerify,
   casBackendList,
   signingTrustedRoot,
+  signingGenerateKey,
   configSave,
   configView,
   configReset,

@@ -36,6 +36,8 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   DownloadFailed: undefined,
   HttpUnavailable: undefined,
   TimestampRefused: undefined,
+  FulcioRefused: undefined,
+  KeyUnavailable: undefined,
   VerificationFailed: undefined,
   ValueNotFound: undefined,
   NotConfigured: undefined,

@@ -21,6 +21,8 @@ export interface Io {
   input(maxBytes: number): Promise<Uint8Array>
   /** Asks a question on the terminal. Undefined: there is nobody to ask. */
   ask(question: string): Promise<string | undefined>
+  /** The same, without showing what is typed. */
+  askSecret(question: string): Promise<string | undefined>
 }
 
 export function processIo(): Io {
@@ -56,6 +58,17 @@ export function processIo(): Io {
       const { createInterface } = await import('node:readline/promises')
       using prompt = createInterface({ input: stdin, output: stderr })
       return prompt.question(question)
+    },
+    askSecret: async (question) => {
+      if (!stdin.isTTY || !stderr.isTTY) return undefined
+      const { createInterface } = await import('node:readline/promises')
+      const { Writable } = await import('node:stream')
+      const output = new Writable({ write: (_chunk, _encoding, done) => done() })
+      stderr.write(question)
+      using prompt = createInterface({ input: stdin, output, terminal: true })
+      const answer = await prompt.question('')
+      stderr.write('\n')
+      return answer
     },
   }
 }

@@ -43,6 +43,10 @@ export async function chainloop(args: readonly string[], options: RunOptions = {
       line(question)
       return options.answer
     },
+    askSecret: async (question) => {
+      line(question)
+      return options.answer
+    },
   }
   const code = await main(args, io)
   return { code, ...seen }

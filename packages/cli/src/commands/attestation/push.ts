@@ -1,6 +1,7 @@
 import { defineCommand } from '../../core/command.ts'
 import { EXIT, Refused } from '../../core/exit.ts'
 import { text } from '../../core/view.ts'
+import { chosenSigner, signerOptions } from './signer-options.ts'
 import { CRAFTING_RETRY_MS, stateLocation, stateOptions } from './state-options.ts'
 import { statusJson } from './status-json.ts'
 import { statusView } from './status-view.ts'
@@ -18,9 +19,13 @@ export const attestationPush = defineCommand({
       help: 'push in spite of a closed gate; the attestation records it',
     },
     deactivateCiReport: { type: 'boolean', help: 'do not write a summary for the CI system' },
+    ...signerOptions,
     ...stateOptions,
   },
-  examples: ['chainloop attestation push --bundle attestation.json'],
+  examples: [
+    'chainloop attestation push --bundle attestation.json',
+    'chainloop attestation push --key cosign.key',
+  ],
 
   async run(session, options) {
     const client = await session.client({ retryMs: CRAFTING_RETRY_MS, keyless: 'continue' })
@@ -29,6 +34,8 @@ export const attestationPush = defineCommand({
       state: stateLocation(options),
       annotations: options.annotation,
       bypassPolicyCheck: options.exceptionBypassPolicyCheck,
+      signer: await chosenSigner(session, options),
+      timestampAuthorities: options.tsaUrl,
     })
     for (const name of pushed.ignored) {
       session.io.warn(`the annotation ${name} has a value already; the one given was not used`)

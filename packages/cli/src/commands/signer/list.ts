@@ -1,0 +1,32 @@
+import { defineCommand } from '../../core/command.ts'
+import { table } from '../../core/view.ts'
+
+export const signerList = defineCommand({
+  name: 'organization signer list',
+  summary: 'List who may sign attestations besides the runs themselves',
+  options: {
+    project: { type: 'string', short: 'p', help: 'only those who may sign for this project' },
+  },
+
+  async run(session, { project }) {
+    const client = await session.client()
+    const { toRegisteredSigner } = await import('@chainloop/sdk/model/signer')
+    const { signers } = await client.signers.list({ projectName: project ?? '' })
+    return { signers: signers.map(toRegisteredSigner) }
+  },
+
+  view: ({ signers }) => [
+    table(
+      ['name', 'kind', 'fingerprint', 'identity', 'projects', 'until'],
+      signers.map((one) => [
+        one.name,
+        one.algorithm === '' ? one.kind : `${one.kind} (${one.algorithm})`,
+        one.fingerprint,
+        one.identity,
+        one.projects.length === 0 ? 'all' : one.projects.join(', '),
+        one.notAfter?.toISOString() ?? '',
+      ]),
+      { empty: 'there are no signers: only certificates of the control plane sign' },
+    ),
+  ],
+})

@@ -1,0 +1,1 @@
+export { generateCosignKeyPair } from '@chainloop/keys/cosign-key'
