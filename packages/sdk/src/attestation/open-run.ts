@@ -4,6 +4,7 @@ import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
 import { exchangeClient } from '../identity/exchange-client.ts'
 import { toDate } from '../model/time.ts'
+import { keepingSent } from './keep-sent.ts'
 import { runFile } from './run-file.ts'
 import { NotInitialized, type RunToken, type Session } from './session.ts'
 import { localStateStore } from './state-store/local.ts'
@@ -44,16 +45,12 @@ async function openRemote(client: Client, runId: string): Promise<OpenRun> {
   const token = await file.read()
   const { runToken, client: run } = await tokenClient(client, { runId, token })
   if (runToken !== token) await file.write(runToken)
-  const store = remoteStateStore(run, runId)
+  const store = keepingSent(remoteStateStore(run, runId), runId)
   const session = await store.read()
   if (session === undefined) {
     throw new NotInitialized(`run ${runId} keeps no state in the control plane`)
   }
-  const remove = async (): Promise<void> => {
-    await store.remove()
-    await file.remove()
-  }
-  return { session, store: { ...store, remove }, client: run }
+  return { session, store, client: run }
 }
 
 /** With the token that is known of a run, as long as it is good; otherwise with a new one. */
