@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
+import { checkBackends } from './jobs/check-backends.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
 import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
 import { forgetSessions } from './jobs/forget-sessions.ts'
 import { replicateAttestations } from './jobs/replicate-attestations.ts'
+import { workOnStorage } from './jobs/work-on-storage.ts'
+import { forgetUnusedSecrets } from './secrets/forget-unused-secrets.ts'
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
@@ -25,6 +28,19 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
       run: () => forgetIdentityTokens(ctx),
     }),
   ]
+  loops.push(
+    every(SECOND_MS, { ...clock, name: 'check-backends', run: () => checkBackends(ctx) }),
+    every(SECOND_MS, {
+      ...clock,
+      name: 'work-on-storage',
+      run: () => workOnStorage(ctx, stopping.signal),
+    }),
+    every(HOUR_MS, {
+      ...clock,
+      name: 'forget-unused-secrets',
+      run: () => forgetUnusedSecrets(ctx),
+    }),
+  )
   const { db, config, logKey: key } = ctx
   if (key === undefined) {
     ctx.log.warn({}, 'the audit log has no signed heads: set CHAINLOOP_LOG_KEY')

@@ -77,6 +77,10 @@ export const shape = {
     default: 24 * 3_600_000,
     help: 'a run without activity for this long expires',
   }),
+  storageGrace: duration('CHAINLOOP_STORAGE_GRACE', {
+    default: 24 * 3_600_000,
+    help: 'what nothing has kept for this long is marked, and removed after as long again',
+  }),
   restrictOrganizationCreation: flag('CHAINLOOP_RESTRICT_ORGANIZATION_CREATION', {
     default: true,
     help: 'only operators of the first organization create others',

@@ -28,9 +28,12 @@ import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createDocumentSource, type DocumentSource } from './policy-documents/document-source.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
+import { casStorageAccess } from './rpc/cas-storage-access.ts'
 import { databaseStore } from './secrets/database-store.ts'
 import { createSecrets, type Secrets } from './secrets/secrets.ts'
+import { createIdentityProvider, type IdentityProvider } from './sign-in/identity-provider.ts'
 import { openSigning, type Signing } from './signing/signing.ts'
+import type { StorageAccess } from './storage/storage-access.ts'
 import { VERSION } from './version.ts'
 
 /** What use cases may ask for; each takes a `Pick` of it. */
@@ -48,11 +51,17 @@ export interface Context {
   readonly tokenKeys: TokenKeys
   readonly tokens: Tokens
   readonly sealingKeys: SealingKeys
+  /** Credentials that organizations have entrusted to us. */
   readonly secrets: Secrets
+  /** Credentials that are only tried, wherever the others are kept. */
+  readonly trials: Secrets
+  readonly storage: StorageAccess
   readonly signing: Signing
   /** Ed25519; signs the heads of evidence logs. Without it entries wait, unsigned. */
   readonly logKey: KeyObject | undefined
   readonly blobs: BlobStore
+  /** Undefined: people cannot sign in. */
+  readonly identityProvider: IdentityProvider | undefined
 }
 
 /** What a process that composes several services hands over. */
@@ -104,7 +113,9 @@ export async function createContext(
     documentSource,
     limits: createLimits({ coordination, config }),
     ...keys,
+    identityProvider: createIdentityProvider(config),
     blobs: casBlobStore({ tokens: keys.tokens, config }),
+    storage: casStorageAccess({ tokens: keys.tokens, config }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
@@ -112,7 +123,7 @@ export async function createContext(
 async function openKeys(
   config: Config,
 ): Promise<
-  Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'signing' | 'logKey'>
+  Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing' | 'logKey'>
 > {
   const tokenKeys = await loadTokenKeys(config)
   const sealingKeys = await loadSealingKeys(config)
@@ -121,6 +132,7 @@ async function openKeys(
     tokens: createTokens(tokenKeys, config.issuer),
     sealingKeys,
     secrets: createSecrets([databaseStore(sealingKeys)]),
+    trials: createSecrets([databaseStore(sealingKeys)]),
     signing: await openSigning(signingSettings(config)),
     logKey: await loadLogKey(config),
   }

@@ -20,6 +20,7 @@ export interface CondemnedBlobRow {
   state: 'marked' | 'sweeping' | 'swept'
   epoch: Generated<number>
   marked_at: GeneratedAt
+  sweeping_at: Date | null
   swept_at: Date | null
 }
 
@@ -41,6 +42,10 @@ export interface StorageTaskRow {
   cas_backend_id: string
   target_backend_id: string | null
   dry_run: Generated<boolean>
+  /** Of a collection: blobs that nobody is known to have uploaded, too. */
+  include_unknown: Generated<boolean>
+  /** Whoever works on it next ends it. */
+  cancelling: Generated<boolean>
   /** 0: as fast as it goes. */
   bytes_per_second: Generated<number>
   /** The last digest that was dealt with, where they are taken in order. */

@@ -11,6 +11,9 @@ const SOURCES = join(import.meta.dirname, '..')
 /** Queries that are about every organization on purpose. */
 const EVERY_ORGANIZATION: Readonly<Record<string, string>> = {
   'audit/sequence-audit.ts': 'asks which organizations have entries waiting',
+  'cas-backends/take-due-backends.ts': 'what it finds is checked backend by backend',
+  'secrets/forget-unused-secrets.ts': 'a sweep; what it finds is removed place by place',
+  'storage/take-task.ts': 'a queue; what it finds is worked on by its organization',
   'jobs/expire-runs.ts': 'a sweep; what it finds is closed organization by organization',
 }
 

@@ -1,5 +1,6 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf'
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
+import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
@@ -22,18 +23,18 @@ import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
-import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ServerReflection } from '@chainloop/proto/grpc/reflection/v1/reflection'
 import { ServerReflection as ServerReflectionAlpha } from '@chainloop/proto/grpc/reflection/v1alpha/reflection'
+import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
-import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
+import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -160,6 +161,16 @@ const table: readonly Row[] = [
     update: 'cas_backend:manage',
     delete: 'cas_backend:manage',
     revalidate: 'cas_backend:manage',
+  }),
+  ...rows(StorageService, {
+    startMigration: 'cas_backend:manage',
+    startVerification: 'cas_backend:manage',
+    startCollection: 'cas_backend:manage',
+    describeTask: 'cas_backend:read',
+    listTasks: 'cas_backend:read',
+    cancelTask: 'cas_backend:manage',
+    setRetention: 'cas_backend:manage',
+    listRetention: 'cas_backend:read',
   }),
   ...rows(ReferrerService, { discoverPrivate: 'referrer:read' }),
   ...rows(APITokenService, {

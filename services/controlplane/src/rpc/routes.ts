@@ -1,5 +1,6 @@
 import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
+import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
 import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
@@ -22,17 +23,17 @@ import {
   AttestationService,
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
-import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
-import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
-import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
+import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
+import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import type { ConnectRouter } from '@connectrpc/connect'
@@ -40,9 +41,9 @@ import type { ConnectRouter } from '@connectrpc/connect'
 import type { Context } from '../context.ts'
 import { receiptVerifier } from '../receipts/receipt-verifier.ts'
 import { apiTokenService } from './api-token-service.ts'
-import { auditService } from './audit-service.ts'
 import { attestationService } from './attestation-service.ts'
 import { attestationStateService } from './attestation-state-service.ts'
+import { auditService } from './audit-service.ts'
 import { casBackendService } from './cas-backend-service.ts'
 import { casCredentialsService } from './cas-credentials-service.ts'
 import { casRedirectService } from './cas-redirect-service.ts'
@@ -60,10 +61,11 @@ import { organizationService } from './organization-service.ts'
 import { projectService } from './project-service.ts'
 import { referrerService } from './referrer-service.ts'
 import { runService } from './run-service.ts'
-import { signerService } from './signer-service.ts'
 import { sessionService } from './session-service.ts'
+import { signerService } from './signer-service.ts'
 import { signingService } from './signing-service.ts'
 import { statusService } from './status-service.ts'
+import { storageService } from './storage-service.ts'
 import { trustRuleService } from './trust-rule-service.ts'
 import { trustService } from './trust-service.ts'
 import { authService, userService } from './user-service.ts'
@@ -88,6 +90,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(ContractDocumentService, contractDocumentService(ctx))
     router.service(APITokenService, apiTokenService(ctx))
     router.service(CASBackendService, casBackendService(ctx))
+    router.service(StorageService, storageService(ctx))
     router.service(AuditService, auditService(ctx))
     router.service(IntegrationsService, integrationsService(ctx))
     router.service(DeliveryService, deliveryService(ctx))

@@ -42,6 +42,7 @@ const statements = [
     state text not null check (state in ('marked', 'sweeping', 'swept')),
     epoch bigint not null default 0,
     marked_at timestamptz(3) not null default now(),
+    sweeping_at timestamptz(3),
     swept_at timestamptz(3),
     primary key (cas_backend_id, digest),
     foreign key (organization_id, cas_backend_id) references cas_backends (organization_id, id)
@@ -99,6 +100,8 @@ const statements = [
     cas_backend_id uuid not null,
     target_backend_id uuid,
     dry_run boolean not null default false,
+    include_unknown boolean not null default false,
+    cancelling boolean not null default false,
     bytes_per_second bigint not null default 0,
     cursor text not null default '',
     done bigint not null default 0,
