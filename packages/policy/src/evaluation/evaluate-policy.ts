@@ -28,6 +28,8 @@ export interface EvaluationSettings {
   readonly grants: Grants
   readonly budget: Budget
   readonly runtimeInputs: readonly RuntimeInput[]
+  /** What a policy that fails does: end the evaluation, or stand there without a verdict, its gate closed. */
+  readonly failures: 'throw' | 'record'
 }
 
 /** What is judged. */

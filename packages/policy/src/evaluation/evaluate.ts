@@ -1,6 +1,6 @@
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 
-import type { Phase } from '../documents/policy.ts'
+import type { Phase, PolicyScript } from '../documents/policy.ts'
 import type { PolicyInputDocument } from '../material/input-document.ts'
 import {
   appliesInGroup,
@@ -10,8 +10,13 @@ import {
   scriptsFor,
   type Selectable,
 } from '../selection/applies.ts'
-import { evaluatePolicy, type EvaluationSettings } from './evaluate-policy.ts'
+import {
+  evaluatePolicy,
+  type EvaluationSettings,
+  type EvaluationSubject,
+} from './evaluate-policy.ts'
 import type { AttachedPolicy, ContractPolicies } from './load-policies.ts'
+import { isFailure, notEvaluated } from './not-evaluated.ts'
 
 /** The policies that judge a material, groups first. */
 export function policiesFor(
@@ -33,14 +38,34 @@ export async function evaluateMaterial(
 ): Promise<PolicyEvaluation[]> {
   const mine = policiesFor(policies, material)
   if (mine.length === 0) return []
-  const subject = { kind: material.kind, materialName: material.name, input: await read() }
+  const about = { kind: material.kind, materialName: material.name }
+  const input = await readInput(read, settings)
+  if (!('forRego' in input)) {
+    return unique(mine).map((attached) =>
+      notEvaluated(attached, { subject: about, settings, reason: input.reason }),
+    )
+  }
+  const subject = { ...about, input }
   const found: PolicyEvaluation[] = []
   for (const attached of unique(mine)) {
     const scripts = scriptsFor(attached.loaded.policy, material.kind)
-    const evaluation = await evaluatePolicy(attached, scripts, { subject, settings })
+    const evaluation = await evaluateOne(attached, scripts, { subject, settings })
     if (evaluation) found.push(evaluation)
   }
   return found
+}
+
+/** Content that cannot be shown has no verdict, instead of a good one. */
+async function readInput(
+  read: () => Promise<PolicyInputDocument>,
+  { failures }: Pick<EvaluationSettings, 'failures'>,
+): Promise<PolicyInputDocument | { readonly reason: string }> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (failures !== 'record' || !isFailure(cause)) throw cause
+    return { reason: cause.message }
+  }
 }
 
 /** What the policies about the attestation say at this moment of a run. */
@@ -55,10 +80,24 @@ export async function evaluateAttestation(
     const { policy } = attached.loaded
     if (!appliesToAttestation(policy, phase)) continue
     const scripts = scriptsFor(policy, 'ATTESTATION').filter((script) => runsIn(script, phase))
-    const evaluation = await evaluatePolicy(attached, scripts, { subject, settings })
+    const evaluation = await evaluateOne(attached, scripts, { subject, settings })
     if (evaluation) found.push(evaluation)
   }
   return found
+}
+
+/** One policy that fails takes no other along where failures are recorded. */
+async function evaluateOne(
+  attached: AttachedPolicy,
+  scripts: readonly PolicyScript[],
+  on: { subject: EvaluationSubject; settings: EvaluationSettings },
+): Promise<PolicyEvaluation | undefined> {
+  try {
+    return await evaluatePolicy(attached, scripts, on)
+  } catch (cause) {
+    if (on.settings.failures !== 'record' || !isFailure(cause)) throw cause
+    return notEvaluated(attached, { ...on, reason: cause.message })
+  }
 }
 
 /** The same policy with the same arguments is asked once, by whomever first. */

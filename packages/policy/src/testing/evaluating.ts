@@ -17,6 +17,7 @@ export const settings: EvaluationSettings = {
   grants: { hostnames: new Set(['www.chainloop.dev', 'www.cisa.gov']) },
   budget: { steps: 5_000_000, milliseconds: 5_000 },
   runtimeInputs: [],
+  failures: 'throw',
 }
 
 /** Documents and scripts by their references. */
