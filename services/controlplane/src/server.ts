@@ -14,6 +14,8 @@ import { httpRoutes } from './http/routes.ts'
 import { apiGate, internalGate } from './rpc/gate.ts'
 import { refusalInterceptor } from './rpc/refusals.ts'
 import { apiRoutes, internalRoutes } from './rpc/routes.ts'
+import { inviteFirstOwner } from './sign-in/first-owner.ts'
+import { readOnboarding } from './sign-in/onboarding.ts'
 
 export interface ControlPlane extends AsyncDisposable {
   readonly ctx: OpenContext
@@ -30,6 +32,7 @@ export async function createControlPlane(
   assertServable(config)
   await using stack = new AsyncDisposableStack()
   const ctx = stack.use(await createContext(config, dependencies))
+  await inviteFirstOwner(ctx)
   stack.use(await startBackground(ctx))
   const serving = stack.use(await listen(ctx))
   const open = stack.move()
@@ -75,6 +78,7 @@ function tls({ tlsCert: cert, tlsKey: key }: Config): Pick<Binding, 'tls'> {
 }
 
 function assertServable(config: Config): void {
+  readOnboarding(config.onboarding)
   assertSafeBinding(config, 'CONTROLPLANE_TLS')
   if (config.httpPort === 0 && config.externalUrl === undefined) {
     throw new Error(

@@ -52,7 +52,10 @@ async function jwtOf(token: { id: string }): Promise<string> {
 }
 
 function login(token: string, organization?: string): Promise<Actor> {
-  return authenticate({ db: world.db, tokens, config: { signInAllow: [] } }, { token, organization })
+  return authenticate(
+    { db: world.db, tokens, config: { signInAllow: [] } },
+    { token, organization },
+  )
 }
 
 const claims = (token: { id: string }) => ({

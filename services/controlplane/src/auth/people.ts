@@ -84,4 +84,7 @@ export const INSTANCE_ADMIN_RIGHTS = [
 ] as const satisfies readonly Right[]
 
 /** Of somebody who is signed in and in no organization yet. */
-export const NEWCOMER_RIGHTS = ['organization:read', 'organization:create'] as const satisfies readonly Right[]
+export const NEWCOMER_RIGHTS = [
+  'organization:read',
+  'organization:create',
+] as const satisfies readonly Right[]

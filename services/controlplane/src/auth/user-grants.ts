@@ -27,7 +27,11 @@ export interface SessionGrants extends UserGrants {
 }
 
 /** The organization of that name, of that id, the person's current one, or none at all. */
-export type WantedOrganization = { readonly name: string } | { readonly id: string } | 'current' | 'none'
+export type WantedOrganization =
+  | { readonly name: string }
+  | { readonly id: string }
+  | 'current'
+  | 'none'
 
 /** One query, each table by an index. */
 export async function findBySession(

@@ -113,7 +113,7 @@ export async function list(
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }))
-  return { items, totalCount: Number(rows[0]?.total ?? 0) }
+  return { items, totalCount: rows[0]?.total ?? 0 }
 }
 
 export interface GroupProject {
@@ -174,5 +174,5 @@ export async function listProjects(
     latestVersionId: row.version_id ?? undefined,
     createdAt: row.created_at,
   }))
-  return { items, totalCount: Number(rows[0]?.total ?? 0) }
+  return { items, totalCount: rows[0]?.total ?? 0 }
 }

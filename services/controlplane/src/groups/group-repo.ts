@@ -70,7 +70,7 @@ export async function list(
     .limit(filter.limit)
     .offset(filter.offset)
     .execute()
-  return { items: rows.map(toGroup), totalCount: Number(rows[0]?.total ?? 0) }
+  return { items: rows.map(toGroup), totalCount: rows[0]?.total ?? 0 }
 }
 
 /** False when another group of the organization has that name. */
@@ -133,7 +133,7 @@ function toGroup(row: Row): Group {
     organizationId: row.organization_id,
     name: row.name,
     description: row.description,
-    memberCount: Number(row.member_count),
+    memberCount: row.member_count,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

@@ -3,13 +3,23 @@ import type { Route } from '@chainloop/kit/serve'
 
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
+import { deviceRoutes } from './device-routes.ts'
 import { downloadRoute } from './download-route.ts'
+import { signInRoutes } from './sign-in-routes.ts'
 import { timestampRoute } from './timestamp-route.ts'
 import { trustRoutes } from './trust-routes.ts'
 
 /** Plain HTTP/1.1; the RPCs are served beside them. */
 export function httpRoutes(ctx: Context): readonly Route[] {
-  return [jwks(ctx), infoz(), timestampRoute(ctx), ...trustRoutes(ctx), downloadRoute(ctx)]
+  return [
+    jwks(ctx),
+    infoz(),
+    timestampRoute(ctx),
+    ...trustRoutes(ctx),
+    downloadRoute(ctx),
+    ...signInRoutes(ctx),
+    ...deviceRoutes(ctx),
+  ]
 }
 
 /** The keys that our tokens are signed with (RFC 7517). */

@@ -8,10 +8,7 @@ import * as invitations from './invitation-repo.ts'
 import type { Invitation } from './invitation-repo.ts'
 
 /** Those of the person's verified address. A role that the person has already is kept. Wants a transaction. */
-export async function acceptInvitations(
-  tx: Db,
-  user: Pick<User, 'id' | 'email'>,
-): Promise<void> {
+export async function acceptInvitations(tx: Db, user: Pick<User, 'id' | 'email'>): Promise<void> {
   for (const invitation of await invitations.listPendingOf(tx, user.email)) {
     await accept(tx, user, invitation)
   }

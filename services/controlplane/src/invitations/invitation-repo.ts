@@ -32,10 +32,8 @@ export async function insert(tx: Db, invitation: NewInvitation): Promise<Invitat
       email: invitation.email,
       role: invitation.role,
       sender_id: invitation.senderId ?? null,
-      group_id: group?.id ?? null,
-      group_maintainer: group?.maintainer ?? false,
-      project_id: project?.id ?? null,
-      project_role: project?.role ?? null,
+      ...(group ? { group_id: group.id, group_maintainer: group.maintainer } : {}),
+      ...(project ? { project_id: project.id, project_role: project.role } : {}),
     })
     .onConflict((oc) => oc.doNothing())
     .returning('id')
@@ -79,7 +77,7 @@ export async function list(
     .limit(limit)
     .offset(offset)
     .execute()
-  return { items: rows.map(toInvitation), totalCount: Number(rows[0]?.total ?? 0) }
+  return { items: rows.map(toInvitation), totalCount: rows[0]?.total ?? 0 }
 }
 
 /** Of an address, in every organization that is still there: only who proved that it is theirs asks. */

@@ -129,7 +129,7 @@ export async function list(
     .limit(filter.limit)
     .offset(filter.offset)
     .execute()
-  return { items: rows.map(toMembership), totalCount: Number(rows[0]?.total ?? 0) }
+  return { items: rows.map(toMembership), totalCount: rows[0]?.total ?? 0 }
 }
 
 function pattern(text: string): string {

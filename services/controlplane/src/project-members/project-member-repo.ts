@@ -116,5 +116,5 @@ export async function list(
     user: row.user_id === null ? undefined : { id: row.user_id, email: row.email ?? '' },
     group: row.group_id === null ? undefined : { id: row.group_id, name: row.group_name ?? '' },
   }))
-  return { items, totalCount: Number(rows[0]?.total ?? 0) }
+  return { items, totalCount: rows[0]?.total ?? 0 }
 }

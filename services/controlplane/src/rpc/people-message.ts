@@ -1,6 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { GroupMemberSchema, GroupSchema } from '@chainloop/proto/controlplane/v1/group'
+import type {
+  GroupMemberSchema,
+  GroupSchema,
+  PendingGroupInvitationSchema,
+} from '@chainloop/proto/controlplane/v1/group'
 import type { OrgInvitationItemSchema } from '@chainloop/proto/controlplane/v1/org_invitation'
 import type { ProjectMemberSchema } from '@chainloop/proto/controlplane/v1/project'
 import type {
@@ -24,10 +28,13 @@ type UserParts = {
   readonly lastName?: string
 }
 
-function userMessage({ id, email, firstName, lastName }: UserParts) {
-  return { id, email, firstName: firstName ?? '', lastName: lastName ?? '' } satisfies MessageInitShape<
-    typeof UserSchema
-  >
+export function userMessage({
+  id,
+  email,
+  firstName = '',
+  lastName = '',
+}: UserParts): Omit<MessageInitShape<typeof UserSchema>, '$typeName'> {
+  return { id, email, firstName, lastName }
 }
 
 export function membershipMessage(
@@ -69,7 +76,12 @@ export function invitationMessage(
 }
 
 /** Into a group or a project. */
-export function pendingInvitationMessage({ id, email, sender, createdAt }: Invitation) {
+export function pendingInvitationMessage({
+  id,
+  email,
+  sender,
+  createdAt,
+}: Invitation): Omit<MessageInitShape<typeof PendingGroupInvitationSchema>, '$typeName'> {
   return {
     userEmail: email,
     ...(sender ? { invitedBy: userMessage(sender) } : {}),

@@ -4,6 +4,7 @@ import type { ServiceImpl } from '@connectrpc/connect'
 
 import { audienceOf } from '../auth/trusted-job.ts'
 import type { Context } from '../context.ts'
+import { instanceUrl } from '../signing/instance-url.ts'
 import { VERSION } from '../version.ts'
 
 export function statusService({
@@ -13,6 +14,7 @@ export function statusService({
   return {
     infoz: () => ({
       version: VERSION,
+      ...(config.oidcIssuer === undefined ? {} : { loginUrl: `${instanceUrl(config)}/auth/login` }),
       restrictedOrgCreation: config.restrictOrganizationCreation,
       identityAudience: audienceOf(config) ?? '',
     }),

@@ -5,7 +5,11 @@ import { refreshUntil, type SessionTokens, signSession } from './session-tokens.
 
 /** For somebody who has just proved who they are. Wants a transaction. */
 export async function openSession(
-  { db, tokens, config }: Pick<Context, 'db' | 'tokens'> & {
+  {
+    db,
+    tokens,
+    config,
+  }: Pick<Context, 'db' | 'tokens'> & {
     readonly config: Pick<Context['config'], 'sessionMaxAge'>
   },
   { userId, clientName }: { readonly userId: string; readonly clientName: string },

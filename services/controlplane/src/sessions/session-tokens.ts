@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts'
 import { AUDIENCE } from '../auth/tokens.ts'
+import type { Context } from '../context.ts'
 import type { Session } from './session-repo.ts'
 
 const ACCESS_MS = 15 * 60_000

@@ -69,7 +69,10 @@ export async function pollDevice(
     if (found.state === 'approved' && found.userId !== undefined) {
       const { userId, clientName } = found
       await signIns.markUsed(tx, found.id)
-      return { state: 'approved', tokens: await openSession({ ...ctx, db: tx }, { userId, clientName }) }
+      return {
+        state: 'approved',
+        tokens: await openSession({ ...ctx, db: tx }, { userId, clientName }),
+      }
     }
     const tooSoon = isTooSoon(found)
     const intervalSeconds = found.intervalSeconds + (tooSoon ? SLOWER_SECONDS : 0)

@@ -94,11 +94,7 @@ export async function decide(
 }
 
 export async function markUsed(tx: Db, id: string): Promise<void> {
-  await tx
-    .updateTable('sign_ins')
-    .set({ state: 'used' })
-    .where('id', '=', id)
-    .execute()
+  await tx.updateTable('sign_ins').set({ state: 'used' }).where('id', '=', id).execute()
 }
 
 export async function notePoll(
