@@ -24,6 +24,7 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   ContractNotClosed: undefined,
   PinBroken: undefined,
   InvalidMaterial: undefined,
+  InvalidPattern: undefined,
   InvalidReference: undefined,
   ImageNotResolved: 'log in with docker, or set CHAINLOOP_REGISTRY_{SERVER,USERNAME,PASSWORD}',
   MaterialRefused: undefined,

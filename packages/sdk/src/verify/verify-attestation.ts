@@ -1,6 +1,6 @@
 import { parseDigest, sha256, type Digest } from '@chainloop/attestation/digest'
 import { PREDICATE_TYPE, STATEMENT_MEDIA_TYPE } from '@chainloop/attestation/predicate/predicate'
-import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
+import { parseTrustRoot, type TrustRoot } from '@chainloop/attestation/verify/trust-root'
 import {
   VerificationFailed,
   type Expected,
@@ -10,6 +10,7 @@ import { verifyBundle } from '@chainloop/attestation/verify/verify-bundle'
 
 import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
+import { assertInWindow, registeredSigner, type SignerKey } from './registered-signer.ts'
 import { fetchTrustedRoot } from './trusted-root.ts'
 
 export interface VerifyInput {
@@ -19,7 +20,7 @@ export interface VerifyInput {
   readonly trustedRoot?: Uint8Array | undefined
   /** Bytes that were signed, or the bytes or digest of a subject that the statement must have. */
   readonly artifact?: Uint8Array | Digest | undefined
-  /** PEM of the public key that must have signed; no root is needed then. */
+  /** PEM of the public key that must have signed. A root is not needed then; with one, what it asks for is, too. */
   readonly key?: string | undefined
   /** Who must have signed: the subject alternative name of the certificate, exactly or as a pattern. */
   readonly identity?: Expected | undefined
@@ -38,28 +39,39 @@ export interface VerifiedAttestation extends Verified {
  */
 export async function verifyAttestation(
   input: VerifyInput,
-  client?: Pick<Client, 'runs' | 'trust'>,
+  client?: Pick<Client, 'runs' | 'trust' | 'signers'>,
 ): Promise<VerifiedAttestation> {
   const bundle =
     typeof input.bundle === 'string' ? await fetchBundle(input.bundle, client) : input.bundle
-  const { artifact, key, identity, issuer } = input
-  const verified = verifyBundle({
-    bundle,
-    trust: key === undefined ? await trustOf(input, client) : undefined,
-    artifact,
-    key,
-    identity,
-    issuer,
-  })
-  if (key === undefined && identity === undefined) assertAttestation(verified)
+  const signer = await signerOf(input, bundle, client)
+  const { artifact, key = signer?.key, identity, issuer } = input
+  const trust = await trustOf(input, client)
+  const verified = verifyBundle({ bundle, trust, artifact, key, identity, issuer })
+  if (signer) assertInWindow(signer, verified)
+  assertExpected(input, verified)
   return { ...verified, digest: sha256(bundle) }
+}
+
+/** Of a stored bundle the control plane knows the key. */
+async function signerOf(
+  { bundle: asked, key }: VerifyInput,
+  bundle: Uint8Array,
+  client: Pick<Client, 'signers'> | undefined,
+): Promise<SignerKey | undefined> {
+  return typeof asked === 'string' && key === undefined
+    ? registeredSigner(bundle, client)
+    : undefined
 }
 
 /**
  * Every job has a certificate and can sign anything with it: where nobody in particular is expected, only
  * attestations count, which the control plane compares with what it knows.
  */
-function assertAttestation({ payload, payloadType }: Verified): void {
+function assertExpected(
+  { key, identity }: Pick<VerifyInput, 'key' | 'identity'>,
+  { payload, payloadType }: Verified,
+): void {
+  if (key !== undefined || identity !== undefined) return
   const type = payloadType === STATEMENT_MEDIA_TYPE ? predicateTypeOf(payload) : payloadType
   if (type === PREDICATE_TYPE) return
   throw new VerificationFailed(
@@ -75,8 +87,13 @@ function predicateTypeOf(payload: Uint8Array): string {
   return String(predicateType)
 }
 
-async function trustOf({ trustedRoot }: VerifyInput, client: Pick<Client, 'trust'> | undefined) {
+/** Undefined: a key was given, and nothing else is to be believed. */
+async function trustOf(
+  { trustedRoot, key }: VerifyInput,
+  client: Pick<Client, 'trust'> | undefined,
+): Promise<TrustRoot | undefined> {
   if (trustedRoot !== undefined) return parseTrustRoot(trustedRoot)
+  if (key !== undefined) return undefined
   if (client === undefined) {
     throw new VerificationFailed('trust_root_malformed', 'there is no trusted root to verify with')
   }

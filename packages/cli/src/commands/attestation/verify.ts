@@ -1,4 +1,4 @@
-import type { VerifiedAttestation } from '@chainloop/sdk/verify/verify-attestation'
+import type { VerifiedAttestation, VerifyInput } from '@chainloop/sdk/verify/verify-attestation'
 
 import { defineCommand } from '../../core/command.ts'
 import { UsageError } from '../../core/exit.ts'
@@ -28,7 +28,11 @@ export const attestationVerify = defineCommand({
       placeholder: 'path|digest',
       help: 'a file, or sha256:<hex>, that the statement must be about',
     },
-    key: { type: 'string', placeholder: 'path', help: 'public key (PEM) that must have signed' },
+    key: {
+      type: 'string',
+      placeholder: 'path|url',
+      help: 'public key (PEM) that must have signed; with --trusted-root what that asks for is required, too',
+    },
     certificateIdentity: { type: 'string', help: 'who must have signed, exactly' },
     certificateIdentityRegexp: {
       type: 'string',
@@ -40,6 +44,15 @@ export const attestationVerify = defineCommand({
       placeholder: 'url',
       help: 'who must have vouched for the identity',
     },
+    certificateOidcIssuerRegexp: {
+      type: 'string',
+      placeholder: 'pattern',
+      help: 'the same as a pattern for the whole URL',
+    },
+    allowUnverifiable: {
+      type: 'boolean',
+      help: 'end with exit code 0 where there is nothing to verify with: no verification material, or an unknown key; what is wrong is refused all the same',
+    },
   },
   examples: [
     'chainloop attestation verify --bundle attestation.json --trusted-root trusted_root.json --artifact app.tgz',
@@ -47,36 +60,27 @@ export const attestationVerify = defineCommand({
 
   async run(session, options) {
     const { verifyAttestation } = await import('@chainloop/sdk/verify/verify-attestation')
-    const { isDigest } = await import('@chainloop/attestation/digest')
-    const { readDocument } = await import('@chainloop/sdk/values/load-value')
-    const { readFile } = await import('node:fs/promises')
-    const { bundle, artifact, trustedRoot, key } = options
-    const read = async (path: string): Promise<Uint8Array> => readFile(path)
-
-    const verified = await verifyAttestation(
-      {
-        bundle: isDigest(bundle) ? bundle : await readDocument(bundle, session.io.env),
-        ...(trustedRoot !== undefined && { trustedRoot: await read(trustedRoot) }),
-        ...(artifact !== undefined && {
-          artifact: isDigest(artifact) ? artifact : await read(artifact),
-        }),
-        ...(key !== undefined && { key: Buffer.from(await read(key)).toString('utf8') }),
-        identity: expectedIdentity(options),
-        issuer: options.certificateOidcIssuer,
-      },
-      await clientIfNeeded(session, {
-        offline: !isDigest(bundle) && (trustedRoot ?? key) !== undefined,
-        needsToken: isDigest(bundle),
-      }),
-    )
-    return summary(verified)
+    const input = { ...(await readInput(session, options)), ...expectedSigner(options) }
+    const isStored = typeof input.bundle === 'string'
+    const client = await clientIfNeeded(session, {
+      offline: !isStored && (options.trustedRoot ?? options.key) !== undefined,
+      needsToken: isStored,
+    })
+    try {
+      return summary(await verifyAttestation(input, client))
+    } catch (cause) {
+      if (options.allowUnverifiable !== true || !isUnverifiable(cause, options.key)) throw cause
+      session.io.warn(`the bundle could not be verified: ${cause.message}`)
+      return unverified(cause.message)
+    }
   },
 
   view: (result) => [
     record([
-      ['verified', true],
+      ['verified', result.verified],
+      ...(result.verified ? [] : [['because', result.reason] as const]),
       ['attestation', result.digest],
-      ['signed by', result.signedBy || 'the given key'],
+      ['signed by', result.signedBy || (result.verified ? 'the given key' : '')],
       ['vouched for by', result.issuer],
       [
         'signed at',
@@ -89,6 +93,29 @@ export const attestationVerify = defineCommand({
   ],
 })
 
+interface InputOptions {
+  readonly bundle: string
+  readonly trustedRoot: string | undefined
+  readonly artifact: string | undefined
+  readonly key: string | undefined
+}
+
+async function readInput({ io }: Session, options: InputOptions): Promise<VerifyInput> {
+  const { isDigest } = await import('@chainloop/attestation/digest')
+  const { readDocument } = await import('@chainloop/sdk/values/load-value')
+  const { readFile } = await import('node:fs/promises')
+  const { bundle, artifact, trustedRoot, key } = options
+  const read = async (place: string | undefined): Promise<Uint8Array | undefined> =>
+    place === undefined ? undefined : readDocument(place, io.env)
+  return {
+    bundle: isDigest(bundle) ? bundle : await readDocument(bundle, io.env),
+    trustedRoot: await read(trustedRoot),
+    artifact: artifact === undefined || isDigest(artifact) ? artifact : await readFile(artifact),
+    key:
+      key === undefined ? undefined : Buffer.from(await readDocument(key, io.env)).toString('utf8'),
+  }
+}
+
 async function clientIfNeeded(
   session: Session,
   { offline, needsToken }: { readonly offline: boolean; readonly needsToken: boolean },
@@ -96,21 +123,79 @@ async function clientIfNeeded(
   return offline ? undefined : session.client({ anonymous: !needsToken })
 }
 
-function expectedIdentity(options: {
+type Expected = string | { readonly pattern: string } | undefined
+
+interface SignerOptions {
   readonly certificateIdentity: string | undefined
   readonly certificateIdentityRegexp: string | undefined
-}): string | { pattern: string } | undefined {
-  const { certificateIdentity: exact, certificateIdentityRegexp: pattern } = options
+  readonly certificateOidcIssuer: string | undefined
+  readonly certificateOidcIssuerRegexp: string | undefined
+}
+
+function expectedSigner(options: SignerOptions): { identity: Expected; issuer: Expected } {
+  return {
+    identity: expected(
+      'certificate-identity',
+      options.certificateIdentity,
+      options.certificateIdentityRegexp,
+    ),
+    issuer: expected(
+      'certificate-oidc-issuer',
+      options.certificateOidcIssuer,
+      options.certificateOidcIssuerRegexp,
+    ),
+  }
+}
+
+function expected(name: string, exact: string | undefined, pattern: string | undefined): Expected {
   if (exact !== undefined && pattern !== undefined) {
-    throw new UsageError('give --certificate-identity or --certificate-identity-regexp, not both')
+    throw new UsageError(`give --${name} or --${name}-regexp, not both`)
   }
   return pattern === undefined ? exact : { pattern }
 }
 
+/** There is nothing to verify with, which is not the same as something that is wrong. */
+function isUnverifiable(
+  cause: unknown,
+  key: string | undefined,
+): cause is { readonly message: string } {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return false
+  return cause.code === 'material_missing' || (cause.code === 'key_missing' && key === undefined)
+}
+
+function unverified(reason: string): Summary {
+  return {
+    verified: false,
+    reason,
+    digest: '',
+    signedBy: '',
+    issuer: '',
+    timestamps: [],
+    ...NO_STATEMENT,
+  }
+}
+
+interface Summary extends Readonly<typeof NO_STATEMENT> {
+  readonly verified: boolean
+  /** Why not. */
+  readonly reason: string
+  readonly digest: string
+  readonly signedBy: string
+  readonly issuer: string
+  readonly timestamps: VerifiedAttestation['timestamps']
+}
+
 /** What people want to know of a verified bundle. */
-function summary({ digest, identity, timestamps, payload, payloadType }: VerifiedAttestation) {
+function summary({
+  digest,
+  identity,
+  timestamps,
+  payload,
+  payloadType,
+}: VerifiedAttestation): Summary {
   return {
     verified: true,
+    reason: '',
     digest,
     signedBy: identity?.subject ?? '',
     issuer: identity?.issuer ?? '',
