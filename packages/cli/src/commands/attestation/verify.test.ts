@@ -33,19 +33,26 @@ function flagsOf(name: string, { byDigest, byPattern }: Variant): string[] {
     ? ['--key', own('key.pub')]
     : identityFlags(text('identity') ?? BEACON, byPattern)
   return [
-    ...['attestation', 'verify', '--bundle', own('bundle.sigstore.json')],
-    ...['--trusted-root', either('trusted_root.json', 'prod_trusted_root.json')],
-    ...['--artifact', byDigest ? digestOf(artifact) : artifact],
+    'attestation',
+    'verify',
+    '--bundle',
+    own('bundle.sigstore.json'),
+    '--trusted-root',
+    either('trusted_root.json', 'prod_trusted_root.json'),
+    '--artifact',
+    byDigest ? digestOf(artifact) : artifact,
     ...signer,
   ]
 }
 
 function identityFlags(identity: string, byPattern: boolean): string[] {
-  const quoted = (value: string): string => value.replaceAll('.', '\\.')
+  const quoted = (value: string): string => value.replaceAll('.', String.raw`\.`)
   return byPattern
     ? [
-        ...['--certificate-identity-regexp', quoted(identity)],
-        ...['--certificate-oidc-issuer-regexp', 'https://token\\..*\\.com'],
+        '--certificate-identity-regexp',
+        quoted(identity),
+        '--certificate-oidc-issuer-regexp',
+        'https://token\\..*\\.com',
       ]
     : ['--certificate-identity', identity, '--certificate-oidc-issuer', GITHUB]
 }
@@ -96,8 +103,13 @@ afterAll(async () => rm(folder, { recursive: true }))
 
 const verify = (bundle: string, ...more: string[]): Promise<Ran> =>
   chainloop([
-    ...['attestation', 'verify', '--bundle', join(folder, bundle)],
-    ...['--trusted-root', join(folder, 'root.json'), ...more],
+    'attestation',
+    'verify',
+    '--bundle',
+    join(folder, bundle),
+    '--trusted-root',
+    join(folder, 'root.json'),
+    ...more,
   ])
 const SIGNER = ['--certificate-identity', 'https://acme.example/web/build']
 
@@ -134,7 +146,10 @@ test('the issuer is compared as a whole, exactly or as a pattern', async () => {
   expect((await issuer('--certificate-oidc-issuer-regexp', 'https://issuer')).code).toBe(1)
   expect((await issuer('--certificate-oidc-issuer-regexp', '(')).code).toBe(1)
   const both = await issuer(
-    ...['--certificate-oidc-issuer', 'x', '--certificate-oidc-issuer-regexp', 'x'],
+    '--certificate-oidc-issuer',
+    'x',
+    '--certificate-oidc-issuer-regexp',
+    'x',
   )
   expect(both.code).toBe(2)
 })
