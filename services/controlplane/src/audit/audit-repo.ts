@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import { isUuid } from '../names.ts'
+import type { AuditRow } from './audit-entry.ts'
 
 /** What is empty or undefined does not narrow. */
 export interface AuditFilter {
@@ -29,7 +30,10 @@ interface ListQuery {
 }
 
 /** Newest first. */
-export function list(db: Db, { organizationId, filter, after, limit }: ListQuery) {
+export function list(
+  db: Db,
+  { organizationId, filter, after, limit }: ListQuery,
+): Promise<(AuditRow & { readonly position: number | null })[]> {
   const { action, actor, targetType, targetId, outcome, since, until } = filter
   return db
     .selectFrom('audit_entries as e')
@@ -63,7 +67,7 @@ export function list(db: Db, { organizationId, filter, after, limit }: ListQuery
 export async function readFrom(
   db: Db,
   { organizationId, first, limit }: { organizationId: string; first: number; limit: number },
-) {
+): Promise<(AuditRow & { readonly position: number })[]> {
   const rows = await db
     .selectFrom('audit_positions as p')
     .innerJoin('audit_entries as e', 'e.id', 'p.entry_id')

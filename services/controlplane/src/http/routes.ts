@@ -5,7 +5,9 @@ import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { downloadRoute } from './download-route.ts'
+import { prometheusRoute } from './prometheus-route.ts'
 import { signInRoutes } from './sign-in-routes.ts'
+import { contractSchemaRoute } from './schema-route.ts'
 import { timestampRoute } from './timestamp-route.ts'
 import { trustRoutes } from './trust-routes.ts'
 
@@ -14,9 +16,11 @@ export function httpRoutes(ctx: Context): readonly Route[] {
   return [
     jwks(ctx),
     infoz(),
+    contractSchemaRoute(),
     timestampRoute(ctx),
     ...trustRoutes(ctx),
     downloadRoute(ctx),
+    prometheusRoute(ctx),
     ...signInRoutes(ctx),
     ...deviceRoutes(ctx),
   ]

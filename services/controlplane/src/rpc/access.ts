@@ -11,6 +11,7 @@ import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { GroupService } from '@chainloop/proto/controlplane/v1/group'
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
 import { OrgInvitationService } from '@chainloop/proto/controlplane/v1/org_invitation'
+import { OrgMetricsService } from '@chainloop/proto/controlplane/v1/org_metrics'
 import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
 import { ProjectService } from '@chainloop/proto/controlplane/v1/project'
 import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
@@ -182,6 +183,11 @@ const table: readonly Row[] = [
     add: 'trust_rule:create',
     list: 'trust_rule:read',
     remove: 'trust_rule:delete',
+  }),
+  ...rows(OrgMetricsService, {
+    totals: 'run:read',
+    topWorkflowsByRunsCount: 'run:read',
+    dailyRunsCount: 'run:read',
   }),
   ...rows(AuditService, {
     list: 'audit:read',

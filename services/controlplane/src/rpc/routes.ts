@@ -11,6 +11,7 @@ import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { GroupService } from '@chainloop/proto/controlplane/v1/group'
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
 import { OrgInvitationService } from '@chainloop/proto/controlplane/v1/org_invitation'
+import { OrgMetricsService } from '@chainloop/proto/controlplane/v1/org_metrics'
 import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
 import { ProjectService } from '@chainloop/proto/controlplane/v1/project'
 import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
@@ -57,6 +58,7 @@ import { internalDeliveryService } from './internal-delivery-service.ts'
 import { internalPluginService } from './internal-plugin-service.ts'
 import { internalReceiptService } from './internal-receipt-service.ts'
 import { invitationService } from './invitation-service.ts'
+import { orgMetricsService } from './org-metrics-service.ts'
 import { organizationService } from './organization-service.ts'
 import { projectService } from './project-service.ts'
 import { referrerService } from './referrer-service.ts'
@@ -91,6 +93,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(APITokenService, apiTokenService(ctx))
     router.service(CASBackendService, casBackendService(ctx))
     router.service(StorageService, storageService(ctx))
+    router.service(OrgMetricsService, orgMetricsService(ctx))
     router.service(AuditService, auditService(ctx))
     router.service(IntegrationsService, integrationsService(ctx))
     router.service(DeliveryService, deliveryService(ctx))

@@ -39,10 +39,12 @@ export const auditList = defineCommand({
     const { auditOutcome, toAuditEntry } = await import('@chainloop/sdk/audit/audit-entry')
     const { toTimestamp } = await import('@chainloop/sdk/model/time')
     const { entries, pagination } = await client.audit.list({
-      action: options.action ?? '',
-      actor: options.actor ?? '',
-      targetType: options.targetType ?? '',
-      targetId: options.target ?? '',
+      ...given({
+        action: options.action,
+        actor: options.actor,
+        targetType: options.targetType,
+        targetId: options.target,
+      }),
       outcome: auditOutcome.numberOf(
         auditOutcome.names.find((name) => name === options.outcome) ?? '',
       ),
@@ -74,6 +76,17 @@ export const auditList = defineCommand({
     ...(next === '' ? [] : [text(`more: --next ${next}`)]),
   ],
 })
+
+/** Without what was not said. */
+function given(
+  options: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  )
+}
 
 function instant(option: string, value: string): Date {
   const at = new Date(value)

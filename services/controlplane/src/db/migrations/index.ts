@@ -14,6 +14,7 @@ import * as people from './2026-11-23-n-people.ts'
 import * as signers from './2026-11-23-l-signers.ts'
 import * as auditSource from './2026-11-23-o-audit-source.ts'
 import * as storage from './2026-11-23-m-storage.ts'
+import * as runMetrics from './2026-11-23-p-run-metrics.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -31,4 +32,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-n-people': people,
   '2026-11-23-l-signers': signers,
   '2026-11-23-o-audit-source': auditSource,
+  '2026-11-23-p-run-metrics': runMetrics,
 }
