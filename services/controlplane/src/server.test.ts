@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 
+import { contractJsonSchema } from '@chainloop/attestation/contract/contract-schema'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
 import { UserService } from '@chainloop/proto/controlplane/v1/user'
@@ -74,6 +75,13 @@ test('readiness looks at the database, and the keys are published', async () => 
   expect(ready.status).toBe(200)
   expect(jwks).toMatchObject({ keys: [{ kty: 'EC', crv: 'P-256', alg: 'ES256' }] })
   expect(JSON.stringify(jwks)).not.toContain('"d"')
+})
+
+test('anybody may have the JSON Schema of contracts', async () => {
+  const response = await fetch(new URL('/schema/contract.schema.json', server.addresses.http))
+
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  expect(await response.json()).toEqual(contractJsonSchema)
 })
 
 test('a server whose artifact CAS does not answer is alive but not ready', async () => {

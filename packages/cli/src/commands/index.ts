@@ -28,6 +28,7 @@ import { contractDescribe } from './contract/describe.ts'
 import { contractDiff } from './contract/diff.ts'
 import { contractLint } from './contract/lint.ts'
 import { contractList } from './contract/list.ts'
+import { contractSchema } from './contract/schema.ts'
 import { contractUpdate } from './contract/update.ts'
 import { discover } from './discover.ts'
 import { attachedAdd } from './integration/attached/add.ts'
@@ -84,6 +85,7 @@ const working: readonly Command[] = [
   contractDiff,
   contractDelete,
   contractLint,
+  contractSchema,
   runList,
   runDescribe,
   artifactUpload,
