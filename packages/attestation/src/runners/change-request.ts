@@ -22,10 +22,12 @@ export const gitlabMergeRequest: readonly RunnerVariable[] = optional(
   'CI_MERGE_REQUEST_PROJECT_PATH',
 )
 
-const isOfGithub = (env: Environment): boolean =>
+/** The run is about a pull request of GitHub. */
+export const isOfGithub = (env: Environment): boolean =>
   ['pull_request', 'pull_request_target'].includes(valueOf(env, 'GITHUB_EVENT_NAME'))
 
-const isOfGitlab = (env: Environment): boolean =>
+/** The run is about a merge request of GitLab. */
+export const isOfGitlab = (env: Environment): boolean =>
   valueOf(env, 'CI_PIPELINE_SOURCE') === 'merge_request_event'
 
 const never = (): boolean => false

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -52,6 +52,30 @@ test('GitLab gets a file that can be kept as an artifact', async () => {
   expect(await readFile(path, 'utf8')).toContain(digest)
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   expect(said.join()).toContain('artifacts:paths')
+})
+
+test('Tekton gets a result that fits, cut between characters', async () => {
+  const runnerContext = { ...status.runnerContext, RunnerType: 'TEKTON_PIPELINE' }
+  const annotations = [{ name: 'long', value: 'ü'.repeat(5000) }]
+  const path = join(folder, 'attestation-report')
+
+  await writeCiReport(io(), { ...status, runnerContext }, { tektonResults: folder })
+  const short = await readFile(path, 'utf8')
+  await writeCiReport(io(), { ...status, runnerContext, annotations }, { tektonResults: folder })
+  const long = await readFile(path)
+
+  expect(short).toContain(digest)
+  expect(long.byteLength).toBeLessThanOrEqual(3500)
+  expect(long.toString()).toMatch(/[^\ufffd]\.\.\. \(truncated\)$/)
+})
+
+test('a machine that nobody knows gets none', async () => {
+  const runnerContext = { ...status.runnerContext, RunnerType: 'RUNNER_TYPE_UNSPECIFIED' }
+
+  await writeCiReport(io({ GITHUB_STEP_SUMMARY: join(folder, 'no') }), { ...status, runnerContext })
+
+  expect(await readdir(folder)).toEqual([])
+  expect(said).toEqual([])
 })
 
 test('trouble with the report is told and fails nothing', async () => {

@@ -1,11 +1,12 @@
 import type { AttestationStatus } from '@chainloop/sdk/attestation/status'
 
 import { defineCommand } from '../../core/command.ts'
-import { UsageError } from '../../core/exit.ts'
 import { contractSource } from '../contract/contract-source.ts'
+import { checkCombination, collectorsOf, versionOf } from './init-options.ts'
 import { stateOptions, CRAFTING_RETRY_MS } from './state-options.ts'
 import { statusJson } from './status-json.ts'
 import { statusView } from './status-view.ts'
+import { withCollected } from './with-collected.ts'
 
 export const attestationInit = defineCommand({
   name: 'attestation init',
@@ -51,6 +52,11 @@ export const attestationInit = defineCommand({
     },
     dryRun: { type: 'boolean', help: 'open, upload, sign and store nothing' },
     replace: { type: 'boolean', short: 'f', help: 'overwrite a local state that is in progress' },
+    collectors: {
+      type: 'list',
+      placeholder: 'name,…',
+      help: 'what is recorded besides the pull request: aiconfig',
+    },
     pr: {
       type: 'boolean',
       negatable: true,
@@ -67,18 +73,13 @@ export const attestationInit = defineCommand({
 
   async run(session, options) {
     checkCombination(options)
-    const { findProjectVersion } = await import('@chainloop/sdk/attestation/project-version')
-    const version =
-      options.latestVersion === true
-        ? undefined
-        : (options.version ?? (await findProjectVersion(session.io.cwd)))
-    checkVersion(options, version)
+    const version = await versionOf(options, session.io.cwd)
+    const collectors = collectorsOf(options.collectors)
     const client = await session.client({ retryMs: CRAFTING_RETRY_MS, keyless: 'start' })
     const { initAttestation } = await import('@chainloop/sdk/attestation/init')
-    const { attestationStatus } = await import('@chainloop/sdk/attestation/status')
     const { io, settings } = session
 
-    const { session: started, warnings } = await initAttestation(
+    const started = await initAttestation(
       client,
       {
         project: options.project,
@@ -100,60 +101,14 @@ export const attestationInit = defineCommand({
       },
       { cwd: io.cwd, env: io.env, token: settings.token.value },
     )
-    for (const warning of warnings) io.warn(warning)
-    announce(session, started)
-    return statusJson(attestationStatus(started))
+    for (const warning of started.warnings) io.warn(warning)
+    announce(session, started.session)
+    const wanted = started.wantsAgentConfig ? (['aiconfig'] as const) : collectors
+    return statusJson(await withCollected(session, client, { ...options, ...started, wanted }))
   },
 
   view: (status) => statusView(status, { full: true }),
 })
-
-interface Combination {
-  readonly version: string | undefined
-  readonly latestVersion: boolean | undefined
-  readonly markLatest: boolean | undefined
-  readonly dryRun: boolean | undefined
-  readonly remoteState: boolean | undefined
-}
-
-function checkCombination({
-  version,
-  latestVersion,
-  markLatest,
-  dryRun,
-  remoteState,
-}: Combination): void {
-  if (latestVersion === true && version !== undefined) {
-    throw new UsageError('--version and --latest-version exclude each other')
-  }
-  if (latestVersion === true && markLatest !== undefined) {
-    throw new UsageError('--mark-latest and --latest-version exclude each other')
-  }
-  if (dryRun === true && remoteState === true) {
-    throw new UsageError('a dry run keeps no remote state')
-  }
-}
-
-function checkVersion(
-  {
-    release,
-    existingVersion,
-    latestVersion,
-  }: {
-    readonly release: boolean | undefined
-    readonly existingVersion: boolean | undefined
-    readonly latestVersion: boolean | undefined
-  },
-  version: string | undefined,
-): void {
-  if (version !== undefined || latestVersion === true) return
-  const needs = release === true ? '--release' : existingVersion === true && '--existing-version'
-  if (!needs) return
-  throw new UsageError(
-    `${needs} needs a version`,
-    'give --version, or projectVersion in .chainloop.yml',
-  )
-}
 
 function announce(
   { io }: { readonly io: { info(message: string): void } },
