@@ -29,12 +29,11 @@ export async function askJson(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }),
   )
-  const text = await response.text()
+  const text = (await readBody(service, response.body, MAX_ANSWER_BYTES)).toString('utf8')
   if (!response.ok) {
     const said = text.slice(0, 500).replaceAll(/\s+/g, ' ')
     throw new KeyUnavailable(`${service} answered with status ${response.status}: ${said}`)
   }
-  if (text.length > MAX_ANSWER_BYTES) throw new KeyUnavailable(`${service} answered too much`)
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -48,6 +47,22 @@ async function answered(service: string, ask: () => Promise<Response>): Promise<
   } catch (cause) {
     throw new KeyUnavailable(`${service} does not answer`, { cause })
   }
+}
+
+/** All of an answer, or `KeyUnavailable` as soon as it is longer than that. */
+export async function readBody(
+  service: string,
+  body: AsyncIterable<Uint8Array> | null,
+  maxBytes: number,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.length
+    if (size > maxBytes) throw new KeyUnavailable(`${service} answered too much`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** A member of an answer, by its path; `KeyUnavailable` when it is not a string. */

@@ -3,6 +3,7 @@ import { createPublicKey } from 'node:crypto'
 import { Agent, FormData, fetch as fetchWith } from 'undici'
 
 import { checked } from './checked-key.ts'
+import { readBody } from './http.ts'
 import { KeyUnavailable, type SigningKey } from './signing-key.ts'
 
 const SERVICE = 'SignServer'
@@ -60,14 +61,9 @@ async function sign({ url, worker, dispatcher }: Place, bytes: Uint8Array): Prom
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }),
   )
-  const signature = new Uint8Array(await response.arrayBuffer())
-  if (response.status !== 200) {
-    throw new KeyUnavailable(`${SERVICE} answered with status ${response.status}`)
-  }
-  if (signature.length > MAX_SIGNATURE_BYTES) {
-    throw new KeyUnavailable(`${SERVICE} answered too much`)
-  }
-  return signature
+  const signature = await readBody(SERVICE, response.body, MAX_SIGNATURE_BYTES)
+  if (response.status === 200) return signature
+  throw new KeyUnavailable(`${SERVICE} answered with status ${response.status}`)
 }
 
 async function answered<T>(ask: () => Promise<T>): Promise<T> {

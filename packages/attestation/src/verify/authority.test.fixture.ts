@@ -32,6 +32,8 @@ export interface CertificateOptions {
   readonly from?: Date
   readonly until?: Date
   readonly san?: string
+  /** A general name, DER, where the URI of `san` is none. */
+  readonly names?: Buffer
   readonly oidcIssuer?: string
 }
 
@@ -47,6 +49,7 @@ function extensionsOf(options: CertificateOptions, ski: Buffer): Buffer[] {
     ...(issuer ? [extension('2.5.29.35', false, seq(tlv(0x80, issuer.ski)))] : []),
     ...(eku ? [extension('2.5.29.37', purpose === 'time', seq(oid(eku)))] : []),
     ...(san ? [extension('2.5.29.17', false, seq(tlv(0x86, Buffer.from(san))))] : []),
+    ...(options.names ? [extension('2.5.29.17', false, seq(options.names))] : []),
     ...(oidcIssuer ? [extension('1.3.6.1.4.1.57264.1.8', false, utf8(oidcIssuer))] : []),
   ]
 }
@@ -69,6 +72,20 @@ export function certificate(options: CertificateOptions): Certified {
   )
   const signature = sign('sha256', tbs, issuer?.key ?? privateKey)
   return { der: seq(tbs, ECDSA_SHA256, bits(signature)), key: privateKey, ski, name: subject }
+}
+
+/** Key and certificate (PEM) of a TLS server or client that vouches for itself, by an IP address or a name. */
+export function selfSigned(host: string): { readonly key: string; readonly cert: string } {
+  const ip = /^[0-9.]+$/.test(host)
+  const made = certificate({
+    common: host,
+    names: tlv(ip ? 0x87 : 0x82, ip ? Buffer.from(host.split('.').map(Number)) : Buffer.from(host)),
+  })
+  const body = made.der.toString('base64')
+  return {
+    key: made.key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: `-----BEGIN CERTIFICATE-----\n${body.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`,
+  }
 }
 
 const attribute = (id: string, value: Uint8Array): Buffer => seq(oid(id), set(value))

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import type { SigningAlgorithmSpec } from '@aws-sdk/client-kms'
+import type { KMSClientConfig, SigningAlgorithmSpec } from '@aws-sdk/client-kms'
 
 import { checked } from '../checked-key.ts'
 import { digestOf, type Hash } from '../prehash.ts'
@@ -23,11 +23,15 @@ const ALGORITHMS: readonly (readonly [SigningAlgorithmSpec, Hash | undefined])[]
  * `awskms:///arn:aws:kms:…`, `awskms:///alias/name`, `awskms:///<key id>`, or with the endpoint in front:
  * `awskms://kms.example/alias/name`. Credentials and region as the AWS SDK finds them.
  */
-export async function openAwsKey(reference: string): Promise<SigningKey> {
+export async function openAwsKey(
+  reference: string,
+  config: KMSClientConfig = {},
+): Promise<SigningKey> {
   const { endpoint, keyId, region } = parse(reference)
   const client = new KMSClient({
     ...(endpoint === '' ? {} : { endpoint: `https://${endpoint}` }),
     ...(region === undefined ? {} : { region }),
+    ...config,
   })
   const key = await asked(() => client.send(new GetPublicKeyCommand({ KeyId: keyId })))
   const [algorithm, hash] = ALGORITHMS.find(([name]) => key.SigningAlgorithms?.includes(name)) ?? []
