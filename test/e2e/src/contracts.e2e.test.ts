@@ -9,9 +9,11 @@ import { createClient } from '@chainloop/sdk/client'
 import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
+import { attest } from './world/attest.ts'
 import { failureOf } from './world/failure.ts'
 import { temporaryFolder } from './world/folder.ts'
 import { digestOf } from './world/materials.ts'
+import { aboutRun, openRun, signStatement, store } from './world/modified-client.ts'
 import { declareWorkflow } from './world/workflow.ts'
 import { startWorld, type World } from './world/world.ts'
 
@@ -160,23 +162,25 @@ test('what a run has to present does not change with what its publisher serves l
   }
 })
 
-test('a job that leaves out what a group asks for is refused', async () => {
+test('a job that leaves out what a group asks for is refused, also when its client does not look', async () => {
   published.set('/group.yaml', group('ticket'))
   published.set('/policy.yaml', policy('p', 'embedded: package main'))
   const contract = `${head('Contract', 'NAME')}  policyGroups: [{ ref: "${publisher}/group.yaml" }]\n`
-  const { project, workflow, job } = await declareWorkflow(world, { contract })
+  const declared = await declareWorkflow(world, { contract })
+  const { project, workflow, job } = declared
   const options = { cwd: folder, env: { TMPDIR: folder } }
-  await job.chainloop(
-    ['attestation', 'init', '--workflow', workflow, '--project', project, '--replace'],
-    options,
-  )
-
+  const init = ['attestation', 'init', '--workflow', workflow, '--project', project, '--replace']
+  await job.chainloop(init, options)
   const early = await job.run(['attestation', 'push'], options)
-  await job.chainloop(['attestation', 'add', '--name', 'ticket', '--value', 'ABC-1'], options)
-  await job.chainloop(['attestation', 'push'], options)
 
-  expect(early.code).toBe(1)
-  expect(early.stderr).toContain('ticket')
+  const honest = await attest(declared, folder, { ticket: 'ABC-1' })
+  const run = await openRun(job, declared)
+  const statement = aboutRun(honest.statement, run)
+  statement.predicate.materials = []
+  const refused = await failureOf(store(run, await signStatement(run, statement)))
+
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('ticket') })
+  expect(refused.message).toContain('the material "ticket" (STRING) is missing')
 })
 
 test('a run token reads the documents of its own contract revision and no others', async () => {

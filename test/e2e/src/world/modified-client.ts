@@ -65,7 +65,7 @@ export async function signStatement(
     payload: Buffer.from(canonicalJson(consistent(statement))),
     payloadType: 'application/vnd.in-toto+json',
     signer: keylessSigner(signer),
-    ...(stamped ? { stamp: (signature) => timestamp(run.timestampAuthority, signature) } : {}),
+    ...(stamped ? { stamps: [(signature) => timestamp(run.timestampAuthority, signature)] } : {}),
   })
   return Buffer.from(bundle)
 }
