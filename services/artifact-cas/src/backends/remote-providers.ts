@@ -5,6 +5,7 @@ import { createGuardedAgents } from '@chainloop/kit/egress/guarded-agent'
 
 import type { Config } from '../config.ts'
 import type { HashPool } from '../hashing/hash-pool.ts'
+import { azureProvider } from './azure/azure.ts'
 import type { BlobProvider } from './backend.ts'
 import { ociProvider } from './oci/oci.ts'
 import { ownIdentity } from './remote/own-identity.ts'
@@ -40,7 +41,8 @@ export async function openRemoteProviders(
     timeoutMs: config.storageTimeout,
   }
   const allow = config.egressAllow
-  const providers = [s3Provider(deps), ociProvider({ ...deps, allow, env: process.env })]
+  const oci = ociProvider({ ...deps, allow, env: process.env })
+  const providers = [s3Provider(deps), azureProvider(deps), oci]
   return {
     providers,
     async [Symbol.asyncDispose]() {
