@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
 import { createBundle } from '../bundle/bundle.ts'
@@ -11,6 +11,7 @@ export interface Certified {
   readonly key: KeyObject
   readonly ski: Buffer
   readonly name: Buffer
+  readonly spki: Buffer
 }
 
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
@@ -35,6 +36,8 @@ export interface CertificateOptions {
   /** A general name, DER, where the URI of `san` is none. */
   readonly names?: Buffer
   readonly oidcIssuer?: string
+  /** Key of a CT log that has seen the certificate. */
+  readonly ctLog?: KeyObject
 }
 
 const EKU = { code: CODE_SIGNING, time: TIME_STAMPING, none: undefined }
@@ -60,18 +63,49 @@ export function certificate(options: CertificateOptions): Certified {
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   const ski = createHash('sha1').update(spki).digest()
   const subject = name(options.common)
-  const tbs = seq(
-    tlv(0xa0, int(2)),
-    int(randomBytes(8)),
-    ECDSA_SHA256,
-    issuer?.name ?? subject,
-    seq(generalizedTime(from), generalizedTime(until)),
-    subject,
-    spki,
-    tlv(0xa3, seq(...extensionsOf(options, ski))),
-  )
+  const serial = int(randomBytes(8))
+  const inner = (extensions: readonly Buffer[]): Buffer =>
+    seq(
+      tlv(0xa0, int(2)),
+      serial,
+      ECDSA_SHA256,
+      issuer?.name ?? subject,
+      seq(generalizedTime(from), generalizedTime(until)),
+      subject,
+      spki,
+      tlv(0xa3, seq(...extensions)),
+    )
+  const extensions = extensionsOf(options, ski)
+  const { ctLog } = options
+  const seen = ctLog ? [sctExtension(inner(extensions), issuer?.spki ?? spki, ctLog)] : []
+  const tbs = inner([...extensions, ...seen])
   const signature = sign('sha256', tbs, issuer?.key ?? privateKey)
-  return { der: seq(tbs, ECDSA_SHA256, bits(signature)), key: privateKey, ski, name: subject }
+  return { der: seq(tbs, ECDSA_SHA256, bits(signature)), key: privateKey, ski, name: subject, spki }
+}
+
+const number = (bytes: number, value: number): Buffer => {
+  const buffer = Buffer.alloc(bytes)
+  buffer.writeUIntBE(value, 0, bytes)
+  return buffer
+}
+
+/** A signed certificate timestamp (RFC 6962 §3.2) over what is certified, without this extension. */
+function sctExtension(tbs: Buffer, issuerSpki: Buffer, log: KeyObject): Buffer {
+  const time = Buffer.concat([Buffer.alloc(2), number(6, SIGNED_AT.getTime() - 30_000)])
+  const entry = Buffer.concat([number(2, 1), sha256(issuerSpki), number(3, tbs.length), tbs])
+  const signed = sign('sha256', Buffer.concat([Buffer.of(0, 0), time, entry, number(2, 0)]), log)
+  const logId = sha256(createPublicKey(log).export({ type: 'spki', format: 'der' }))
+  const sct = Buffer.concat([
+    Buffer.of(0),
+    logId,
+    time,
+    number(2, 0),
+    Buffer.of(4, 3),
+    number(2, signed.length),
+    signed,
+  ])
+  const list = Buffer.concat([number(2, sct.length + 2), number(2, sct.length), sct])
+  return extension('1.3.6.1.4.1.11129.2.4.2', false, oct(list))
 }
 
 /** Key and certificate (PEM) of a TLS server or client that vouches for itself, by an IP address or a name. */
