@@ -46,6 +46,10 @@ export const shape = {
     default: 60_000,
     help: 'a transfer without a byte for this long is ended',
   }),
+  minRate: bytes('CAS_MIN_RATE', {
+    default: 1024,
+    help: 'an upload that brings fewer bytes per second is ended',
+  }),
   uploadExpiry: duration('CAS_UPLOAD_EXPIRY', {
     default: 3_600_000,
     help: 'an upload over HTTP that nobody goes on with for this long is forgotten',

@@ -1,21 +1,59 @@
+/** Items that somebody else may break off, even while one is waited for. */
+export interface Interruptible<T> extends AsyncIterable<T> {
+  /** Whoever waits for the next item, or asks for one later, gets this. */
+  interrupt(cause: Error): void
+}
+
+/** The source is closed then, but not waited for: one that never answers would not answer that either. */
+export function interruptible<T>(items: AsyncIterable<T>): Interruptible<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  const close = (): void => void iterator.return?.().catch(() => {})
+  // Not a race with one lasting promise, which would remember every item until the last.
+  let refuse = (_cause: Error): void => {}
+  let interrupted: Error | undefined
+  return {
+    interrupt(cause) {
+      if (interrupted) return
+      interrupted = cause
+      refuse(cause)
+      close()
+    },
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        if (interrupted) return Promise.reject(interrupted)
+        return new Promise((resolve, reject) => {
+          refuse = reject
+          iterator.next().then(resolve, reject)
+        })
+      },
+      async return() {
+        close()
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+}
+
 /** Passes items on; throws what `late` makes when one takes longer than `idleMs` to come. */
 export async function* inTime<T>(
   items: AsyncIterable<T>,
   idleMs: number,
   late: (idleMs: number) => Error,
-): AsyncIterable<T> {
-  const iterator = items[Symbol.asyncIterator]()
-  let finished = false
+): AsyncGenerator<T> {
+  const source = interruptible(items)
+  let waiting = true
+  const timer = setTimeout(() => {
+    if (waiting) source.interrupt(late(idleMs))
+  }, idleMs)
   try {
-    for (;;) {
-      const step = await within(iterator.next(), idleMs, late)
-      if (step.done) break
-      yield step.value
+    for await (const item of source) {
+      waiting = false
+      yield item
+      waiting = true
+      timer.refresh()
     }
-    finished = true
   } finally {
-    // Not awaited: a source that never answers would not answer this either.
-    if (!finished) iterator.return?.().catch(() => {})
+    clearTimeout(timer)
   }
 }
 

@@ -37,7 +37,10 @@ function take(id: number, session: Session, block: Uint8Array<ArrayBuffer>): voi
     session.hash.update(block)
     session.size += block.byteLength
     if (session.fd !== undefined) writeAll(session.fd, block)
-    answer({ kind: 'done', id, block: session.giveBack ? block : undefined })
+    if (session.giveBack) return answer({ kind: 'done', id, block })
+    // Its memory goes back now: left to the garbage collector, a hundred megabytes would wait for it.
+    block.buffer.transfer(0)
+    answer({ kind: 'done', id })
   } catch (cause) {
     if (session.fd !== undefined) closeSync(session.fd)
     fail(id, cause)

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { parseBearer } from '@chainloop/kit/bearer'
-import { aborted, invalid } from '@chainloop/kit/errors'
+import { invalid } from '@chainloop/kit/errors'
 import type { Route } from '@chainloop/kit/serve'
 
 import { authenticate } from '../auth/transfer.ts'
 import type { Context } from '../context.ts'
 import { toDigest } from '../digest.ts'
-import { inTime } from '../idle.ts'
 import { safeFileName } from '../resource-name/resource-name.ts'
+import { arriving } from '../uploads/arriving.ts'
 import type { SizedBlob } from '../uploads/session.ts'
 import type { SessionState } from '../uploads/sessions.ts'
 
@@ -47,7 +47,7 @@ export function uploadRoutes({ config, sessions, verifier }: Deps): Route[] {
       method: 'PATCH',
       path: '/uploads/:id',
       async handle(req, res, { id = '' }) {
-        const bytes = inTime<Uint8Array>(req, config.idleTimeout, idle)
+        const bytes = arriving(req, config)
         answer(res, 204, await sessions.append(id, countIn(req, 'upload-offset'), bytes))
       },
     },
@@ -96,8 +96,4 @@ function answer(
       ...(status === 204 ? {} : { 'content-length': 0 }),
     })
     .end()
-}
-
-function idle(idleMs: number): Error {
-  return aborted(`no bytes came for ${idleMs / 1000} s`, { reason: 'TRANSFER_IDLE' })
 }

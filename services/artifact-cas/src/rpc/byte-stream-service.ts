@@ -44,7 +44,7 @@ export function byteStreamService(ctx: Deps): ServiceImpl<typeof ByteStream> {
         const committed = await receiveBlob(ctx, transfer, {
           blob,
           bytes,
-          idleMs: ctx.config.idleTimeout,
+          pace: ctx.config,
         })
         progress.committedBytes = blob.size ?? committed
         progress.complete = true

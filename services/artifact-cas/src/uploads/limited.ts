@@ -1,15 +1,15 @@
-import { aborted, exhausted } from '@chainloop/kit/errors'
+import { exhausted } from '@chainloop/kit/errors'
 
 import type { Bytes } from '../backends/backend.ts'
 import { sizeMismatch } from '../backends/refusals.ts'
-import { inTime } from '../idle.ts'
+import { arriving, type Pace } from './arriving.ts'
 
 export interface Limits {
   /** Undefined when the client did not say. */
   readonly declaredBytes: number | undefined
   readonly maxBytes: number | undefined
-  /** Longest wait for more bytes. */
-  readonly idleMs: number | undefined
+  /** Undefined where somebody else watches that. */
+  readonly pace: Pace | undefined
 }
 
 /** Passes blocks on as long as they keep within the limits; exactly the limit is within it. */
@@ -19,8 +19,8 @@ export async function* limited(
   onBytes: (count: number) => void,
 ): Bytes {
   let total = 0
-  const { idleMs } = limits
-  for await (const block of idleMs === undefined ? bytes : inTime(bytes, idleMs, idle)) {
+  const { pace } = limits
+  for await (const block of pace === undefined ? bytes : arriving(bytes, pace)) {
     total += block.byteLength
     assertWithin(total, limits)
     onBytes(block.byteLength)
@@ -31,7 +31,7 @@ export async function* limited(
 /** Also for sizes that are only declared, before any byte has come. */
 export function assertWithin(
   size: number,
-  { declaredBytes, maxBytes }: Omit<Limits, 'idleMs'>,
+  { declaredBytes, maxBytes }: Omit<Limits, 'pace'>,
 ): void {
   if (maxBytes !== undefined && size > maxBytes) {
     throw exhausted(`the storage takes at most ${maxBytes} bytes per blob`, {
@@ -40,8 +40,4 @@ export function assertWithin(
   }
   if (declaredBytes !== undefined && size > declaredBytes)
     throw sizeMismatch(declaredBytes, 'more arrived')
-}
-
-function idle(idleMs: number): Error {
-  return aborted(`no bytes came for ${idleMs / 1000} s`, { reason: 'TRANSFER_IDLE' })
 }

@@ -4,13 +4,14 @@ import type { Transfer } from '../auth/transfer.ts'
 import type { BlobBackend, Bytes, DeclaredBlob } from '../backends/backend.ts'
 import { sizeMismatch } from '../backends/refusals.ts'
 import type { Context } from '../context.ts'
+import type { Pace } from './arriving.ts'
 import { assertWithin, limited } from './limited.ts'
 
 export interface Upload {
   readonly blob: DeclaredBlob
   readonly bytes: Bytes
-  /** Longest wait for more bytes; undefined where somebody else watches that. */
-  readonly idleMs: number | undefined
+  /** How fast they have to come; undefined where somebody else watches that. */
+  readonly pace: Pace | undefined
 }
 
 type Deps = Pick<Context, 'events' | 'receipts' | 'storage'>
@@ -18,13 +19,13 @@ type Deps = Pick<Context, 'events' | 'receipts' | 'storage'>
 /**
  * Stores what a client sends, reports it to the control plane, and gives the bytes that were stored: 0 when the
  * bytes need not be sent, which only a project hears that holds them already. Throws `invalid` (DIGEST_MISMATCH,
- * SIZE_MISMATCH, TOKEN_FOR_ANOTHER_BLOB), `exhausted` (BLOB_TOO_LARGE, STORAGE_FULL), `aborted` (TRANSFER_IDLE),
+ * SIZE_MISMATCH, TOKEN_FOR_ANOTHER_BLOB), `exhausted` (BLOB_TOO_LARGE, STORAGE_FULL), `aborted` (TRANSFER_IDLE, TRANSFER_SLOW),
  * `unavailable` (RECEIPT_NOT_RECORDED).
  */
 export async function receiveBlob(
   { events, receipts, storage }: Deps,
   transfer: Transfer,
-  { blob, bytes, idleMs }: Upload,
+  { blob, bytes, pace }: Upload,
 ): Promise<number> {
   const limits = { declaredBytes: blob.size ?? transfer.size, maxBytes: transfer.maxBytes }
   assertAllowed(transfer, blob)
@@ -39,7 +40,7 @@ export async function receiveBlob(
     return 0
   }
 
-  const allowed = limited(bytes, { ...limits, idleMs }, events.received)
+  const allowed = limited(bytes, { ...limits, pace }, events.received)
   const { size, existed } = await backend.put({ ...blob, size: limits.declaredBytes }, allowed)
   await receipts.report({ ...receipt, size, deduplicated: existed })
   events.uploaded({ bytes: size, deduplicated: existed })

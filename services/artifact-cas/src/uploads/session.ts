@@ -5,6 +5,7 @@ import { aborted, conflict } from '@chainloop/kit/errors'
 import type { Transfer } from '../auth/transfer.ts'
 import type { Bytes, DeclaredBlob } from '../backends/backend.ts'
 import type { Context } from '../context.ts'
+import { interruptible } from '../idle.ts'
 import { createPipe, type Pipe } from './pipe.ts'
 import { receiveBlob } from './receive-blob.ts'
 
@@ -30,14 +31,14 @@ export interface Session {
 
 /** The request that writes now. */
 interface Writing {
-  readonly aside: AbortController
+  readonly interrupt: (cause: Error) => void
   readonly over: Promise<void>
 }
 
 export function startSession(deps: SessionDeps, transfer: Transfer, blob: SizedBlob): Session {
   const pipe = createPipe()
   // Waiting for the client's next request is no idleness: the session's own expiry ends it.
-  const upload = { blob, bytes: pipe.bytes, idleMs: undefined }
+  const upload = { blob, bytes: pipe.bytes, pace: undefined }
   const session: Session = {
     id: randomBytes(32).toString('base64url'),
     size: blob.size,
@@ -81,10 +82,10 @@ export async function appendTo(session: Session, offset: number, bytes: Bytes): 
     })
   }
   const over = Promise.withResolvers<void>()
-  const aside = new AbortController()
-  session.writing = { aside, over: over.promise }
+  const source = interruptible(bytes)
+  session.writing = { interrupt: source.interrupt, over: over.promise }
   try {
-    await write(session, untilAborted(bytes, aside.signal))
+    await write(session, source)
   } finally {
     session.writing = undefined
     over.resolve()
@@ -92,7 +93,7 @@ export async function appendTo(session: Session, offset: number, bytes: Bytes): 
 }
 
 export async function pushAside({ writing }: Session): Promise<void> {
-  writing?.aside.abort(
+  writing?.interrupt(
     aborted('the upload goes on in another request', { reason: 'UPLOAD_TAKEN_OVER' }),
   )
   await writing?.over
@@ -111,20 +112,4 @@ async function write(session: Session, bytes: Bytes): Promise<void> {
   }
   if (session.offset >= session.size) session.pipe.end()
   if (session.offset >= session.size || session.state === 'failed') await session.received
-}
-
-async function* untilAborted(bytes: Bytes, signal: AbortSignal): Bytes {
-  const iterator = bytes[Symbol.asyncIterator]()
-  const { promise: stopped, reject } = Promise.withResolvers<never>()
-  stopped.catch(() => {})
-  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  try {
-    for (;;) {
-      const step = await Promise.race([iterator.next(), stopped])
-      if (step.done) return
-      yield step.value
-    }
-  } finally {
-    iterator.return?.().catch(() => {})
-  }
 }

@@ -56,7 +56,7 @@ export function createUploadSessions(deps: SessionDeps): UploadSessions {
     clearTimeout(expiries.get(session.id))
     expiries.delete(session.id)
     sessions.delete(session.id)
-    session.writing?.aside.abort(cause)
+    session.writing?.interrupt(cause)
     session.pipe.fail(cause)
   }
 
