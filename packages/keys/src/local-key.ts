@@ -3,7 +3,6 @@ import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:cr
 import { describeKey, UnusableKey } from '@chainloop/attestation/verify/public-key'
 
 import { decryptCosignKey, isCosignKey } from './cosign-key.ts'
-import { hashFor } from './prehash.ts'
 import { KeyUnavailable, type SigningKey } from './signing-key.ts'
 
 /** Asked only where something is encrypted. */
@@ -28,13 +27,17 @@ async function parse(pem: string, password: Password): Promise<KeyObject> {
   }
 }
 
-/** Throws `KeyUnavailable` for one that is too weak. */
+/**
+ * ECDSA with SHA-256 on every curve: that is what cosign and the Sigstore libraries verify a bare public key with.
+ * Throws `KeyUnavailable` for a key that is too weak.
+ */
 export function localKey(privateKey: KeyObject): SigningKey {
   const publicKey = createPublicKey(privateKey)
   assertStrong(publicKey)
   return {
     publicKey,
-    sign: async (bytes) => sign(hashFor(publicKey), bytes, privateKey),
+    sign: async (bytes) =>
+      sign(publicKey.asymmetricKeyType === 'ed25519' ? undefined : 'sha256', bytes, privateKey),
   }
 }
 

@@ -4,8 +4,8 @@ import type { KeyObject } from 'node:crypto'
 export interface SigningKey {
   readonly publicKey: KeyObject
   /**
-   * ECDSA with the hash that belongs to the curve (ASN.1 DER), RSA with what the key is for (PKCS #1 v1.5 with SHA-256
-   * where it does not say), pure Ed25519.
+   * ECDSA (ASN.1 DER) and RSA (PKCS #1 v1.5) with SHA-256 unless the service binds the key to something else, pure
+   * Ed25519.
    */
   sign(bytes: Uint8Array): Promise<Uint8Array>
 }

@@ -67,7 +67,11 @@ test.each<[string, (entry: Entry) => void]>([
   ],
   ['another index', (entry) => (entry.logIndex = '1')],
 ])('with %s in its proof it does not', (_what, edit) => {
-  expect(verdict(without((_material, entry) => void edit(entry)))).toBe('log_entry_invalid')
+  const bundle = without((_material, entry) => {
+    edit(entry)
+  })
+
+  expect(verdict(bundle)).toBe('log_entry_invalid')
 })
 
 test('without the SCT it does not', () => {

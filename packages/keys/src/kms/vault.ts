@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { checked } from '../checked-key.ts'
 import { askJson, stringIn, type Fetch } from '../http.ts'
-import { digestOf, hashFor } from '../prehash.ts'
+import { digestOf } from '../prehash.ts'
 import { KeyUnavailable, type SigningKey } from '../signing-key.ts'
 
 const SERVICE = 'Vault'
@@ -28,7 +28,7 @@ export async function openVaultKey(reference: string, options: VaultOptions): Pr
   const answer = await ask(`keys/${name}`)
   const version = latestVersion(answer)
   const publicKey = publicKeyIn(answer, version)
-  const hash = hashFor(publicKey)
+  const hash = publicKey.asymmetricKeyType === 'ed25519' ? undefined : 'sha256'
   return checked(SERVICE, {
     publicKey,
     async sign(bytes) {
@@ -36,7 +36,7 @@ export async function openVaultKey(reference: string, options: VaultOptions): Pr
       const signed = await ask(`sign/${name}`, {
         input: input.toString('base64'),
         key_version: Number(version),
-        ...(hash === undefined ? {} : PREHASHED[hash]),
+        ...(hash === undefined ? {} : PREHASHED),
         ...(publicKey.asymmetricKeyType === 'rsa' && { signature_algorithm: 'pkcs1v15' }),
       })
       return readSignature(stringIn(signed, SERVICE, 'data', 'signature'))
@@ -44,11 +44,7 @@ export async function openVaultKey(reference: string, options: VaultOptions): Pr
   })
 }
 
-const PREHASHED = {
-  sha256: { prehashed: true, hash_algorithm: 'sha2-256', marshaling_algorithm: 'asn1' },
-  sha384: { prehashed: true, hash_algorithm: 'sha2-384', marshaling_algorithm: 'asn1' },
-  sha512: { prehashed: true, hash_algorithm: 'sha2-512', marshaling_algorithm: 'asn1' },
-} as const
+const PREHASHED = { prehashed: true, hash_algorithm: 'sha2-256', marshaling_algorithm: 'asn1' }
 
 type Ask = (path: string, body?: object) => Promise<unknown>
 
