@@ -1,6 +1,9 @@
 import { isDigest, type Digest } from './digest.ts'
 import { OciError } from './errors.ts'
 
+/** Distribution specification §Pushing Manifests: what every registry has to take; more is read from nowhere. */
+export const MAX_MANIFEST_BYTES = 4 << 20
+
 /** OCI image specification, descriptor.md §Properties. */
 export interface Descriptor {
   readonly mediaType: string

@@ -16,7 +16,7 @@ export function assertDigest(text: string): asserts text is Digest {
   if (!isDigest(text)) throw new OciError('invalid', `${JSON.stringify(text)} is not a digest`)
 }
 
-export function digestOf(bytes: Uint8Array): Digest {
+export function digestOf(bytes: Uint8Array): `sha256:${string}` {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 

@@ -1,3 +1,4 @@
+import { MAX_MANIFEST_BYTES } from './descriptor.ts'
 import { digestOf, isDigest, matches, type Digest } from './digest.ts'
 import { OciError } from './errors.ts'
 import { MANIFEST_TYPES } from './media-types.ts'
@@ -5,9 +6,6 @@ import { isTag } from './reference.ts'
 import { scopeOf, type Repository } from './registry.ts'
 import { readBounded } from './transport/read-bounded.ts'
 import { headerOf, type Answer } from './transport/send-once.ts'
-
-/** Distribution specification §Pushing Manifests: what every registry has to take; more is read from none. */
-export const MAX_MANIFEST_BYTES = 4 << 20
 
 export interface Manifest {
   /** Exactly as received; the digest is over them. */

@@ -1,6 +1,7 @@
+import { MAX_MANIFEST_BYTES } from './descriptor.ts'
 import { digestOf, isDigest, matches, type Digest } from './digest.ts'
 import { OciError } from './errors.ts'
-import { manifestPath, MAX_MANIFEST_BYTES, otherDigest } from './manifests.ts'
+import { manifestPath, otherDigest } from './manifests.ts'
 import { scopeOf, type Repository } from './registry.ts'
 import { headerOf } from './transport/send-once.ts'
 

@@ -46,6 +46,7 @@ const image = [
   'chainloop.material.signature.digest',
   'chainloop.material.signature.provider',
 ]
+const platforms = ['chainloop.material.image.platforms']
 const csaf =
   'CSAF 2.0 or 2.1: `document` of this category with title, publisher and tracking as the standard has them'
 const ghas = 'a list of alerts as the REST API of GitHub gives them; each has'
@@ -54,9 +55,10 @@ const ghas = 'a list of alerts as the REST API of GitHub gives them; each has'
 export const KIND_GUIDE: Readonly<Record<MaterialKind, KindGuide>> = {
   STRING: { accepted: 'a text that is not empty; never a subject', reading: 'value' },
   CONTAINER_IMAGE: {
-    accepted: 'a reference to an image that the registry has, by tag or digest',
+    accepted:
+      'a reference to an image that the registry has, by tag or digest; or an OCI image layout, as a folder or a tar archive (`path`, `path@sha256:…`). Of an image of several platforms the digest is that of the index, and as an output each of its images is a subject, too',
     reading: 'value',
-    annotations: image,
+    annotations: [...image, ...platforms],
   },
   ARTIFACT: { accepted: 'any file that is not empty', reading: 'unread' },
   SBOM_CYCLONEDX_JSON: {
@@ -92,8 +94,9 @@ export const KIND_GUIDE: Readonly<Record<MaterialKind, KindGuide>> = {
   },
   HELM_CHART: {
     accepted:
-      'a packaged chart (`.tgz`) with one `Chart.yaml`, which has apiVersion, name and version, and one `values.yaml`, which may be empty',
+      'a packaged chart (`.tgz`, or `oci://…:version` in a registry) with one `Chart.yaml`, which has apiVersion, name and version, and one `values.yaml`, which may be empty',
     reading: 'tar.gz',
+    annotations: image,
   },
   EVIDENCE: {
     accepted: 'any file that is not empty; a JSON object with an id and `data` says what is in it',

@@ -1,30 +1,30 @@
 import { InvalidMaterial } from './crafter.ts'
 import type { Crafter } from './crafter.ts'
-import { parseImageReference } from './image-reference.ts'
-import type { ImageReference } from './image-reference.ts'
+import { formatPlatforms, PLATFORMS_ANNOTATION } from './image-platforms.ts'
 import type { ContainerImage } from './material.ts'
 
 /** An image by its reference. Which digest it has is for the caller's registry client to say. */
 export const containerImage: Crafter = {
   async inspect({ value, image }) {
-    const reference = value === undefined ? undefined : parseImageReference(value)
-    if (!reference) throw refusal(`${JSON.stringify(value ?? '')} is not a reference to an image`)
-    if (!image) throw refusal(`the image ${value ?? ''} was not found in its registry`)
-    assertResolved(reference, image)
-    return { annotations: {} }
+    if (!image) {
+      throw new InvalidMaterial(
+        'CONTAINER_IMAGE',
+        `${JSON.stringify(value ?? '')} names no image that was found`,
+      )
+    }
+    return { annotations: platformAnnotation(image), ...movingTag(image) }
   },
 }
 
-/** What was resolved is what was asked for. */
-function assertResolved(reference: ImageReference, image: ContainerImage): void {
-  if (image.repository !== reference.repository) {
-    throw refusal(`the reference names ${reference.repository}, not ${image.repository}`)
-  }
-  if (reference.digest !== undefined && image.digest !== reference.digest) {
-    throw refusal(`the reference names ${reference.digest}, the registry has ${image.digest}`)
-  }
+function platformAnnotation({ platforms = [] }: ContainerImage): Record<string, string> {
+  return platforms.length === 0 ? {} : { [PLATFORMS_ANNOTATION]: formatPlatforms(platforms) }
 }
 
-function refusal(message: string): InvalidMaterial {
-  return new InvalidMaterial('CONTAINER_IMAGE', message)
+function movingTag({ tag, repository, digest }: ContainerImage): { defects?: readonly string[] } {
+  if (tag !== 'latest') return {}
+  return {
+    defects: [
+      `${repository}:latest names another image tomorrow: ${digest} is recorded; a tag of its own would say which it is`,
+    ],
+  }
 }

@@ -155,8 +155,11 @@ function isValueKind(kind: MaterialKind): boolean {
   return kind === 'STRING' || kind === 'CONTAINER_IMAGE'
 }
 
-function sizeAnnotation(kind: MaterialKind, { size, value }: Evidence): Record<string, string> {
-  if (kind === 'CONTAINER_IMAGE') return {}
+function sizeAnnotation(
+  kind: MaterialKind,
+  { size, value, image }: Evidence,
+): Record<string, string> {
+  if (image !== undefined) return {}
   const bytes = kind === 'STRING' ? Buffer.byteLength(value ?? '') : size
   return { 'chainloop.material.size': String(bytes) }
 }

@@ -9,6 +9,6 @@ export interface Evidence {
   open(): AsyncIterable<Uint8Array>
   /** STRING: the text. CONTAINER_IMAGE: the reference as it was typed. */
   readonly value?: string | undefined
-  /** CONTAINER_IMAGE: what the caller's registry client resolved the reference to. */
+  /** CONTAINER_IMAGE, and HELM_CHART in a registry: what the caller's registry client resolved the reference to. */
   readonly image?: ContainerImage | undefined
 }

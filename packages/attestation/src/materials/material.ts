@@ -52,6 +52,15 @@ export interface ContainerImage {
   /** The reference is `latest`, or `latest` names the same digest. */
   readonly hasLatestTag: boolean
   readonly signature?: ImageSignature | undefined
+  /** Of an image of several platforms: the digest above is that of its index. */
+  readonly platforms?: readonly ImagePlatform[] | undefined
+}
+
+/** One of the images of an index. */
+export interface ImagePlatform {
+  /** `linux/arm64/v8` */
+  readonly platform: string
+  readonly digest: Digest
 }
 
 export interface ImageSignature {

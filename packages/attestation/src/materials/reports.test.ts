@@ -6,7 +6,6 @@ import { expect, test } from '@jest/globals'
 import { inspectMaterial } from './craft.ts'
 import type { Inspection } from './crafter.ts'
 import { bytesEvidence, fileEvidence, heapInUse, jsonEvidence } from './evidence.test.fixture.ts'
-import { parseImageReference } from './image-reference.ts'
 
 const testdata = process.env['CHAINLOOP_TESTDATA']
 const maybe = testdata ? test : test.skip
@@ -188,28 +187,6 @@ test('evidence need not be JSON', async () => {
   expect((await inspectMaterial('EVIDENCE', bytesEvidence('{ half'))).annotations).toEqual({
     'chainloop.material.size': '6',
   })
-})
-
-const digest = `sha256:${'ab'.repeat(32)}`
-test.each([
-  ['nginx', { repository: 'index.docker.io/library/nginx', tag: 'latest' }],
-  ['docker.io/nginx:1', { repository: 'index.docker.io/library/nginx', tag: '1' }],
-  ['acme/web', { repository: 'index.docker.io/acme/web', tag: 'latest' }],
-  ['localhost:5000/a/b/c:v1.0', { repository: 'localhost:5000/a/b/c', tag: 'v1.0' }],
-  [`ghcr.io/acme/web@${digest}`, { repository: 'ghcr.io/acme/web', digest }],
-  [`ghcr.io/acme/web:v1@${digest}`, { repository: 'ghcr.io/acme/web', tag: 'v1', digest }],
-  ['', undefined],
-  ['Nginx', undefined],
-  ['a b', undefined],
-  ['nginx:', undefined],
-  ['/nginx', undefined],
-  ['ghcr.io/', undefined],
-  ['ghcr.io/a@sha256:12', undefined],
-  [`a@${digest}@${digest}`, undefined],
-  ['https://ghcr.io/acme/web', undefined],
-  ['x'.repeat(600), undefined],
-])('the reference %s is spelled out', (text, reference) => {
-  expect(parseImageReference(text)).toEqual(reference)
 })
 
 maybe('every example SARIF report is accepted', async () => {

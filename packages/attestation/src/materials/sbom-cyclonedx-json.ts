@@ -12,7 +12,7 @@ import {
   textAt,
 } from '../json/shape.ts'
 import type { Place } from '../json/shape.ts'
-import { withoutTag } from './image-reference.ts'
+import { withoutTag } from './image-name.ts'
 import { identity } from './json-schema.ts'
 import type { MainComponent } from './material.ts'
 import { documentCrafter } from './read-document.ts'

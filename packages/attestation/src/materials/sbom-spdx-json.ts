@@ -8,7 +8,7 @@ import {
   itemsAt,
 } from '../json/shape.ts'
 import type { Place } from '../json/shape.ts'
-import { withoutTag } from './image-reference.ts'
+import { withoutTag } from './image-name.ts'
 import type { MainComponent } from './material.ts'
 import { documentCrafter } from './read-document.ts'
 import { toolsAnnotations } from './tools.ts'

@@ -4,6 +4,7 @@ import { canonicalJson } from '../json/canonical-json.ts'
 import type { Material } from '../materials/material.ts'
 import { toDescriptor } from '../materials/to-descriptor.ts'
 import type { CraftingState } from './crafting-state.ts'
+import { materialSubjects } from './material-subjects.ts'
 import { summarizePolicies } from './policy-summary.ts'
 import { predicateEvaluations } from './predicate-evaluations.ts'
 import { BUILD_TYPE, PREDICATE_TYPE, STATEMENT_TYPE } from './predicate.ts'
@@ -118,17 +119,15 @@ function subjects(state: CraftingState, predicate: Predicate): Subject[] {
       digest: { sha256: hexOf(sha256(canonicalJson(predicate))) },
     },
     ...(state.head ? [commitSubject(state.head)] : []),
-    ...state.materials.filter(isSubject).toSorted(byName).map(materialSubject),
+    ...state.materials
+      .filter(isSubject)
+      .toSorted(byName)
+      .flatMap((material) => materialSubjects(toDescriptor(material))),
   ]
 }
 
 function isSubject({ output, kind }: Material): boolean {
   return output && kind !== 'STRING'
-}
-
-function materialSubject(material: Material): Subject {
-  const { name = '', digest, annotations } = toDescriptor(material)
-  return { name, digest, annotations }
 }
 
 function commitSubject(head: Commit): Subject {

@@ -7,9 +7,12 @@ import { sha256 } from '@chainloop/attestation/digest'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import { listen } from '../testing/listen.test.fixture.ts'
-import { resolveImage } from './resolve-image.ts'
+import type { Environment } from './find-login.ts'
+import { remoteEvidence } from './remote-evidence.ts'
 
 const manifest = Buffer.from('{"schemaVersion":2}')
+const resolveImage = async (typed: string, from: Environment): Promise<object> =>
+  (await remoteEvidence(typed, from, 'CONTAINER_IMAGE')).evidence.image
 const digest = sha256(manifest)
 const other = Buffer.from('{"schemaVersion":2,"latest":true}')
 
@@ -19,7 +22,7 @@ let env: Record<string, string>
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chainloop-docker-'))
-  env = { DOCKER_CONFIG: folder }
+  env = { DOCKER_CONFIG: folder, HOME: folder }
 })
 
 afterEach(async () => {
@@ -73,12 +76,13 @@ test('without a tag it is the latest', async () => {
 test('a digest is resolved to itself, and only if the registry has it', async () => {
   const host = await registry(open)
 
-  expect(await resolveImage(`${host}/acme/web@${digest}`, env)).toMatchObject({
+  expect(await resolveImage(`${host}/acme/web@${digest}`, env)).toEqual({
+    repository: `${host}/acme/web`,
     digest,
-    tag: undefined,
+    hasLatestTag: false,
   })
   await expect(resolveImage(`${host}/acme/web@${sha256(Buffer.of(1))}`, env)).rejects.toThrow(
-    'no such image',
+    'no such thing',
   )
 })
 
@@ -88,7 +92,7 @@ test('a registry that sends another manifest than its digest says is refused', a
   })
 
   await expect(resolveImage(`${host}/acme/web:v1`, env)).rejects.toThrow(
-    'the registry sent a manifest with digest',
+    'the registry sent a manifest with',
   )
 })
 
@@ -110,7 +114,9 @@ const guarded: Answer = (request, response, host) => {
 
 test('the login comes from docker, and is exchanged for a token', async () => {
   const host = await registry(guarded)
-  await expect(resolveImage(`${host}/acme/web:v1`, env)).rejects.toThrow('asks for a login')
+  await expect(resolveImage(`${host}/acme/web:v1`, env)).rejects.toThrow(
+    'gives no token without a login',
+  )
 
   const auth = Buffer.from('al:s3cret').toString('base64')
   await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }))
@@ -127,7 +133,7 @@ test('the login of the environment is used for its server, and for no other', as
   ).resolves.toMatchObject({ digest })
   await expect(
     resolveImage(`${host}/acme/web:v1`, { ...env, ...login, CHAINLOOP_REGISTRY_SERVER: 'ghcr.io' }),
-  ).rejects.toThrow('asks for a login')
+  ).rejects.toThrow('gives no token without a login')
 })
 
 test.each(['', 'UPPER/case', 'a b', 'x@sha256:00', 'https://ghcr.io/a'])(

@@ -5,6 +5,7 @@ import { hexOf, sha256 } from '@chainloop/attestation/digest'
 import { canonicalJson } from '@chainloop/attestation/json/canonical-json'
 import { parseJson } from '@chainloop/attestation/json/parse-json'
 import { member, objectAt, root } from '@chainloop/attestation/json/shape'
+import { materialSubjects } from '@chainloop/attestation/predicate/material-subjects'
 import type { Statement, Subject } from '@chainloop/attestation/predicate/predicate'
 
 import type { JobIdentity } from '../identities/job-identity.ts'
@@ -15,7 +16,7 @@ import type { VerifiedStatement } from './verify-for-run.ts'
 
 const COMMIT = 'git.head'
 
-/** The workflow (by the digest of the predicate), at most one commit, then every output of the contract, by name. */
+/** The workflow (by the digest of the predicate), at most one commit, then every output of the contract, by name, with its platforms. */
 export function compareSubjects(
   { statement, payload }: VerifiedStatement,
   { materials }: Pick<ContractSpec, 'materials'>,
@@ -82,7 +83,7 @@ function outputSubjects({ predicate }: Statement, outputs: ReadonlySet<string>):
     .map((descriptor) => ({ descriptor, claim: readClaim(descriptor) }))
     .filter(({ claim }) => outputs.has(claim.name) && claim.kind !== 'STRING')
     .toSorted((a, b) => (a.claim.name < b.claim.name ? -1 : 1))
-    .map(({ descriptor: { name = '', digest, annotations } }) => ({ name, digest, annotations }))
+    .flatMap(({ descriptor }) => materialSubjects(descriptor))
 }
 
 function assertSame(

@@ -1,6 +1,9 @@
 import { decodeBase64 } from '@chainloop/attestation/json/base64'
+import { PLATFORMS_ANNOTATION } from '@chainloop/attestation/materials/image-platforms'
+import type { ImagePlatform } from '@chainloop/attestation/materials/material'
 import { isMaterialKind } from '@chainloop/attestation/materials/material-kind'
 import type { MaterialKind } from '@chainloop/attestation/materials/material-kind'
+import { platformsOf } from '@chainloop/attestation/predicate/material-subjects'
 import type { MaterialDescriptor } from '@chainloop/attestation/predicate/predicate'
 
 import { refuse } from './refusal.ts'
@@ -15,6 +18,8 @@ export interface MaterialClaim {
   readonly fileName: string
   readonly place: MaterialPlace
   readonly annotations: Readonly<Record<string, string | boolean>>
+  /** Of an image of several platforms: its images. */
+  readonly platforms: readonly ImagePlatform[]
   /** `predicate.materials[sbom]`. */
   readonly field: string
 }
@@ -41,8 +46,11 @@ export function readClaim(descriptor: MaterialDescriptor): MaterialClaim {
     throw mismatch(field, 'has no SHA-256 digest, or others beside it')
   }
   const place = placeOf({ descriptor, kind, field })
+  const platforms = platformsOf(descriptor)
+  if (!platforms)
+    throw mismatch(`${field}.annotations.${PLATFORMS_ANNOTATION}`, 'lists no platforms')
   const fileName = descriptor.name ?? ''
-  return { name, kind, digest: `sha256:${sha256}`, fileName, place, annotations, field }
+  return { name, kind, digest: `sha256:${sha256}`, fileName, place, annotations, platforms, field }
 }
 
 function placeOf({
@@ -65,7 +73,15 @@ function placeOf({
   }
   if (content) return { type: 'statement', content }
   if (uploaded) return { type: 'cas' }
-  return kind === 'CONTAINER_IMAGE' ? { type: 'registry' } : { type: 'job' }
+  return { type: isInRegistry(kind, annotations) ? 'registry' : 'job' }
+}
+
+/** Charts are files or lie in a registry, and then say of their tag what images say of theirs. */
+function isInRegistry(kind: MaterialKind, annotations: MaterialClaim['annotations']): boolean {
+  if (kind === 'CONTAINER_IMAGE') return true
+  return (
+    kind === 'HELM_CHART' && annotations['chainloop.material.image.is_latest_tag'] !== undefined
+  )
 }
 
 function contentOf({ content }: MaterialDescriptor, field: string): Uint8Array | undefined {

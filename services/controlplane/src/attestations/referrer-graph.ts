@@ -41,7 +41,10 @@ export function referrerGraph(
         hasGatedPolicyViolations: String(policy.violations > 0 && policy.hasGates),
       },
     },
-    about: [...commits, ...materials.map(materialNode)],
+    about: [
+      ...commits,
+      ...materials.flatMap((material) => [materialNode(material), ...platformNodes(material)]),
+    ],
   }
 }
 
@@ -59,4 +62,15 @@ function commitNode(sha1: string): NewReferrer {
 function materialNode({ digest, kind, place }: MaterialClaim): NewReferrer {
   const downloadable = place.type === 'cas' || place.type === 'statement'
   return { digest, kind, downloadable, metadata: {}, annotations: {} }
+}
+
+/** Whoever pulled the image of one platform knows only that digest. */
+function platformNodes({ kind, platforms }: MaterialClaim): NewReferrer[] {
+  return platforms.map(({ digest }) => ({
+    digest,
+    kind,
+    downloadable: false,
+    metadata: {},
+    annotations: {},
+  }))
 }
