@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { HashPool } from '../hashing/hash-pool.ts'
 import { azureProvider } from './azure/azure.ts'
 import type { BlobProvider } from './backend.ts'
+import { gcsProvider } from './gcs/gcs.ts'
 import { ociProvider } from './oci/oci.ts'
 import { ownIdentity } from './remote/own-identity.ts'
 import { createPartBuffers } from './remote/part-buffers.ts'
@@ -42,7 +43,7 @@ export async function openRemoteProviders(
   }
   const allow = config.egressAllow
   const oci = ociProvider({ ...deps, allow, env: process.env })
-  const providers = [s3Provider(deps), azureProvider(deps), oci]
+  const providers = [s3Provider(deps), azureProvider(deps), gcsProvider(deps), oci]
   return {
     providers,
     async [Symbol.asyncDispose]() {

@@ -11,7 +11,6 @@ const shape = z.object({
   client_email: optionalText,
   private_key: optionalText,
   private_key_id: optionalText,
-  token_uri: optionalText,
 })
 
 export type GcsCredentials = z.infer<typeof shape>
