@@ -50,6 +50,12 @@ export const shape = {
     default: 1024,
     help: 'an upload that brings fewer bytes per second is ended',
   }),
+  redisUrl: secret('REDIS_URL', {
+    help: 'where replicas find out whose an upload is; one process needs none',
+  }),
+  replicaUrl: url('CAS_REPLICA_URL', {
+    help: 'the HTTP listener of this very replica, for the other ones: http://<address of the pod>:8001',
+  }),
   uploadExpiry: duration('CAS_UPLOAD_EXPIRY', {
     default: 3_600_000,
     help: 'an upload over HTTP that nobody goes on with for this long is forgotten',

@@ -14,9 +14,11 @@ import { type Storage, storage } from './backends/storage.ts'
 import type { Config } from './config.ts'
 import { createEvents, type Events } from './events.ts'
 import { createHashPool, type HashPool } from './hashing/hash-pool.ts'
+import { createForwarding, type Forwarding } from './http/forward.ts'
 import { controlPlane } from './rpc/control-plane.ts'
 import { createReceipts } from './rpc/receipt-client.ts'
 import { createBackendSecrets } from './rpc/secret-client.ts'
+import { openOwners, type Owners } from './uploads/owners.ts'
 import { createUploads, type Uploads } from './uploads/progress.ts'
 import type { Receipts } from './uploads/receipts.ts'
 import { createUploadSessions, type UploadSessions } from './uploads/sessions.ts'
@@ -25,8 +27,10 @@ import { VERSION } from './version.ts'
 export interface Context {
   readonly config: Config
   readonly events: Events
+  readonly forwarding: Forwarding
   readonly health: Health
   readonly log: Logger
+  readonly owners: Owners
   readonly pool: HashPool
   readonly receipts: Receipts
   readonly registry: Registry
@@ -64,14 +68,19 @@ export async function createContext(
     [filesystem, ...remote.providers],
     cachedSecrets(createBackendSecrets(control)),
   )
-  const sessions = stack.use(createUploadSessions({ config, events, receipts, storage: backends }))
+  const owners = stack.use(await openOwners(config, log))
+  const sessions = stack.use(
+    createUploadSessions({ config, events, owners, receipts, storage: backends }),
+  )
 
   const open = stack.move()
   return {
     config,
     events,
+    forwarding: createForwarding(config.internalToken),
     health,
     log,
+    owners,
     pool,
     receipts,
     registry,

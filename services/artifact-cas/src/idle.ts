@@ -1,7 +1,7 @@
 /** Items that somebody else may break off, even while one is waited for. */
 export interface Interruptible<T> extends AsyncIterable<T> {
   /** Whoever waits for the next item, or asks for one later, gets this. */
-  interrupt(cause: Error): void
+  readonly interrupt: (cause: Error) => void
 }
 
 /** The source is closed then, but not waited for: one that never answers would not answer that either. */

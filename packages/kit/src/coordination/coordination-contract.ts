@@ -62,6 +62,19 @@ export function describeCoordination(
       })
     })
 
+    test('what one replica notes another recalls, until it is forgotten or runs out', async () => {
+      const [kept, short] = [topic(), topic()]
+      await here.remember(kept, 'first', 60)
+      await here.remember(kept, 'second', 60)
+      await here.remember(short, 'soon gone', 0.05)
+
+      expect(await there.recall(kept)).toBe('second')
+      while ((await there.recall(short)) !== undefined) await sleep(5)
+      await there.forget(kept)
+      expect(await here.recall(kept)).toBeUndefined()
+      expect(await here.recall(topic())).toBeUndefined()
+    })
+
     test('an invalidation reaches every replica, the sender included, and only its channel', async () => {
       const [channel, other] = [topic(), topic()]
       const seen: string[] = []

@@ -35,4 +35,12 @@ export interface Coordination extends AsyncDisposable {
    * A reader that is more than 256 events behind misses the oldest.
    */
   subscribe(topic: string, signal: AbortSignal): AsyncIterable<string>
+
+  /** Notes something for all replicas, for so many seconds. Lost when the shared memory is, or cannot be reached. */
+  remember(key: string, value: string, seconds: number): Promise<void>
+
+  /** What some replica noted; undefined when nobody did, when it has run out, or is lost. */
+  recall(key: string): Promise<string | undefined>
+
+  forget(key: string): Promise<void>
 }

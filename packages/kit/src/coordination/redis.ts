@@ -37,15 +37,9 @@ export function createRedisCoordination({
 
   route(bus, { [`${prefix}forget:`]: invalidations, [`${prefix}event:`]: events })
 
-  async function send(channel: string, message: string): Promise<boolean> {
-    try {
-      await commands.publish(channel, message)
-      return true
-    } catch (cause) {
-      log.warn({ err: cause, channel }, 'coordination is lost')
-      return false
-    }
-  }
+  const attempt = attempting(log)
+  const send = async (channel: string, message: string): Promise<boolean> =>
+    (await attempt(channel, () => commands.publish(channel, message))) !== undefined
 
   return {
     limit: limiter(
@@ -70,10 +64,44 @@ export function createRedisCoordination({
       if (!(await send(`${prefix}event:${topic}`, message))) events.send(topic, message)
     },
     subscribe: (topic, signal) => events.iterate(topic, signal),
+    ...notes(commands, `${prefix}note:`, attempt),
     async [Symbol.asyncDispose]() {
       stopWatching()
       commands.disconnect()
       bus.disconnect()
+    },
+  }
+}
+
+type Attempt = <T>(what: string, command: () => Promise<T>) => Promise<T | undefined>
+
+/** What needs Redis is skipped without it. */
+function attempting(log: Logger): Attempt {
+  return async (what, command) => {
+    try {
+      return await command()
+    } catch (cause) {
+      log.warn({ err: cause, what }, 'coordination is lost')
+      return undefined
+    }
+  }
+}
+
+function notes(
+  commands: Redis,
+  prefix: string,
+  attempt: Attempt,
+): Pick<Coordination, 'remember' | 'recall' | 'forget'> {
+  return {
+    async remember(key, value, seconds) {
+      const lifetimeMs = Math.ceil(seconds * 1000)
+      await attempt('remember', () => commands.set(prefix + key, value, 'PX', lifetimeMs))
+    },
+    async recall(key) {
+      return (await attempt('recall', () => commands.get(prefix + key))) ?? undefined
+    },
+    async forget(key) {
+      await attempt('forget', () => commands.del(prefix + key))
     },
   }
 }

@@ -12,7 +12,7 @@ import { arriving } from '../uploads/arriving.ts'
 import type { SizedBlob } from '../uploads/session.ts'
 import type { SessionState } from '../uploads/sessions.ts'
 
-type Deps = Pick<Context, 'config' | 'sessions' | 'verifier'>
+type Deps = Pick<Context, 'config' | 'forwarding' | 'owners' | 'sessions' | 'verifier'>
 
 /**
  * Uploads that go on after a broken connection, in the manner of tus 1.0:
@@ -25,9 +25,11 @@ type Deps = Pick<Context, 'config' | 'sessions' | 'verifier'>
  * - `HEAD <location>` → where to go on; 404 when the session is lost: start again
  * - `DELETE <location>` gives it up
  *
- * The location is a secret: it stands for the token, which is looked at once, at the start.
+ * The location is a secret: it stands for the token, which is looked at once, at the start. What belongs to an upload
+ * at another replica is sent on to that one.
  */
-export function uploadRoutes({ config, sessions, verifier }: Deps): Route[] {
+export function uploadRoutes(ctx: Deps): Route[] {
+  const { config, sessions, verifier } = ctx
   return [
     {
       method: 'POST',
@@ -43,28 +45,42 @@ export function uploadRoutes({ config, sessions, verifier }: Deps): Route[] {
         answer(res, 201, state)
       },
     },
-    {
+    atOwner(ctx, {
       method: 'PATCH',
       path: '/uploads/:id',
       async handle(req, res, { id = '' }) {
         const bytes = arriving(req, config)
         answer(res, 204, await sessions.append(id, countIn(req, 'upload-offset'), bytes))
       },
-    },
-    {
+    }),
+    atOwner(ctx, {
       method: 'HEAD',
       path: '/uploads/:id',
       handle: (_req, res, { id = '' }) => answer(res, 200, sessions.get(id)),
-    },
-    {
+    }),
+    atOwner(ctx, {
       method: 'DELETE',
       path: '/uploads/:id',
       handle(_req, res, { id = '' }) {
         sessions.abandon(id)
         res.writeHead(204).end()
       },
-    },
+    }),
   ]
+}
+
+/** Forwards once at most: replicas that take each other for the owner would send a request round for ever. */
+function atOwner({ forwarding, owners, sessions }: Deps, route: Route): Route {
+  return {
+    ...route,
+    async handle(req, res, params) {
+      const { id = '' } = params
+      const isForwarded = forwarding.isForwarded(req, id)
+      const owner = sessions.has(id) || isForwarded ? undefined : await owners.find(id)
+      if (owner === undefined) await route.handle(req, res, params)
+      else await forwarding.forward(owner, { req, res, id })
+    },
+  }
 }
 
 function declaredBlob(req: IncomingMessage): SizedBlob {

@@ -2,6 +2,7 @@ import { aborted, notFound, unavailable } from '@chainloop/kit/errors'
 
 import type { Transfer } from '../auth/transfer.ts'
 import type { Bytes } from '../backends/backend.ts'
+import type { Owners } from './owners.ts'
 import {
   appendTo,
   begun,
@@ -22,12 +23,14 @@ export interface SessionState {
 }
 
 /**
- * Uploads that survive their connections. A session lives in this process and is lost with it: its client starts
- * again at 0. The id is a secret that stands for the transfer token it was opened with.
+ * Uploads that survive their connections. A session lives in this process, which tells the other replicas, and is lost
+ * with it: its client starts again at 0. The id is a secret that stands for the transfer token it was opened with.
  */
 export interface UploadSessions extends Disposable {
   /** Complete at once when the token says that the project holds the blob. Throws like `receiveBlob`. */
   open(transfer: Transfer, blob: SizedBlob): Promise<SessionState>
+  /** Whether it is at this replica. */
+  has(id: string): boolean
   /** Throws `not_found`. */
   get(id: string): SessionState
   /**
@@ -41,7 +44,11 @@ export interface UploadSessions extends Disposable {
 
 const MAX_OPEN = 1000
 
-export function createUploadSessions(deps: SessionDeps): UploadSessions {
+export interface UploadSessionDeps extends SessionDeps {
+  readonly owners: Owners
+}
+
+export function createUploadSessions(deps: UploadSessionDeps): UploadSessions {
   const sessions = new Map<string, Session>()
   const expiries = new Map<string, NodeJS.Timeout>()
 
@@ -56,15 +63,18 @@ export function createUploadSessions(deps: SessionDeps): UploadSessions {
     clearTimeout(expiries.get(session.id))
     expiries.delete(session.id)
     sessions.delete(session.id)
+    // What nobody releases runs out.
+    deps.owners.release(session.id).catch(() => {})
     session.writing?.interrupt(cause)
     session.pipe.fail(cause)
   }
 
   /** Also complete ones are kept for a while: their client may not have heard the answer. */
-  function keep(session: Session): SessionState {
+  async function keep(session: Session): Promise<SessionState> {
     clearTimeout(expiries.get(session.id))
     const timer = setTimeout(() => drop(session, expired()), deps.config.uploadExpiry)
     expiries.set(session.id, timer.unref())
+    await deps.owners.claim(session.id, session.offset)
     return stateOf(session)
   }
 
@@ -79,10 +89,11 @@ export function createUploadSessions(deps: SessionDeps): UploadSessions {
       sessions.set(session.id, session)
       return keep(session)
     },
+    has: (id) => sessions.has(id),
     get: (id) => stateOf(find(id)),
     async append(id, offset, bytes) {
       const session = find(id)
-      keep(session)
+      await keep(session)
       try {
         await appendTo(session, offset, bytes)
       } catch (cause) {
