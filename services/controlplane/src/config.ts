@@ -57,6 +57,9 @@ export const shape = {
   jobCaChain: secret('CHAINLOOP_JOB_CA_CHAIN', { help: 'PEM chain of the job CA, root last' }),
   jobCaKey: secret('CHAINLOOP_JOB_CA_KEY', { help: 'PEM P-256 key of the job CA' }),
   timestampChain: secret('CHAINLOOP_TSA_CHAIN', { help: 'PEM chain of the timestamp authority' }),
+  trustedTimestampChains: secret('CHAINLOOP_TSA_TRUSTED_CHAINS', {
+    help: 'PEM chains of further timestamp authorities to believe, each from its own certificate to its root',
+  }),
   timestampKey: secret('CHAINLOOP_TSA_KEY', { help: 'PEM P-256 key of the timestamp authority' }),
   provenanceChain: secret('CHAINLOOP_PROVENANCE_CHAIN', {
     help: 'PEM chain of the provenance signer',
@@ -123,6 +126,16 @@ export const shape = {
     default: 300,
     min: 1,
     help: 'failed authentications of one address; good credentials always get through',
+  }),
+  callsPerMinute: integer('CHAINLOOP_CALLS_PER_MINUTE', {
+    default: 6000,
+    min: 1,
+    help: 'calls of one token, run or person',
+  }),
+  organizationCallsPerMinute: integer('CHAINLOOP_ORGANIZATION_CALLS_PER_MINUTE', {
+    default: 60_000,
+    min: 1,
+    help: 'calls of everybody in one organization together',
   }),
   timestampsPerMinute: integer('CHAINLOOP_TIMESTAMPS_PER_MINUTE', {
     default: 30_000,

@@ -10,7 +10,8 @@ import { keyBundle, keyPair, pemOf } from '../signers/testing/key-bundles.ts'
 import { readAuthority, generateAuthority } from '../signing/authority.ts'
 import { jobCa } from '../signing/job-ca.ts'
 import { derOf } from '../signing/testing/bundles.ts'
-import { testSigning } from '../signing/testing/signings.ts'
+import { TEST_INSTANCE, testSigning } from '../signing/testing/signings.ts'
+import { timestampAuthority } from '../signing/timestamp-authority.ts'
 import { actorOf, insertOrganization } from '../testing/world.ts'
 import { craftBundle } from './testing/craft.ts'
 import { openStoreWorld, storeBundle } from './testing/store-world.ts'
@@ -187,6 +188,21 @@ test('a timestamp of somebody else does not count for a key either', async () =>
   const bundle = await keyBundle(world, opened, { key, stampedBy })
 
   await expect(storeBundle(world, opened, bundle)).toFailWith('invalid', /timestamp/)
+})
+
+test('timestamps of several authorities are believed where the operator trusts them, and only there', async () => {
+  await add()
+  const pems = await generateAuthority('timestamp-authority', {
+    url: TEST_INSTANCE,
+    now: new Date(Date.now() - 60_000),
+  })
+  const other = timestampAuthority(readAuthority(pems), () => new Date())
+  const trusting = { ...world, signing: await testSigning(undefined, pems.chain) }
+  const opened = await world.open()
+  const bundle = await keyBundle(trusting, opened, { key, alsoStampedBy: other })
+
+  await expect(storeBundle(world, opened, bundle)).toFailWith('invalid', /timestamp/)
+  expect(await storeBundle(trusting, opened, bundle)).toMatch(/^sha256:/)
 })
 
 /** An authority of the organization's own, and a leaf of it. */

@@ -10,6 +10,7 @@ export function signingSettings(config: Config): SigningSettings {
   return {
     instanceUrl: instanceUrl(config),
     directory: config.dataDir,
+    trustedTimestampChains: config.trustedTimestampChains,
     given: {
       ...(jobCa ? { 'job-ca': jobCa } : {}),
       ...(timestamps ? { 'timestamp-authority': timestamps } : {}),

@@ -121,6 +121,7 @@ function assertLinked(certificates: readonly X509Certificate[]): void {
   })
 }
 
-function splitPems(text: string): readonly string[] {
+/** The certificates of a text, in their order. */
+export function splitPems(text: string): readonly string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
 }

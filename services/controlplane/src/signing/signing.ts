@@ -11,6 +11,7 @@ import type { JobCa } from './job-ca.ts'
 import type { SigningKey } from './signing-key.ts'
 import { timestampAuthority } from './timestamp-authority.ts'
 import type { TimestampAuthority } from './timestamp-authority.ts'
+import { readTimestampChains } from './timestamp-chains.ts'
 import { chainsByKeyId, trustedRoot } from './trusted-root.ts'
 
 /**
@@ -49,6 +50,8 @@ export interface SigningSettings {
   readonly directory?: string | undefined
   /** Given keys, by what they are for. */
   readonly given?: Partial<Readonly<Record<AuthorityKind, AuthorityPems>>> | undefined
+  /** PEM chains of other timestamp authorities that are believed, one after the other. */
+  readonly trustedTimestampChains?: string | undefined
   readonly clock?: (() => Date) | undefined
 }
 
@@ -63,7 +66,7 @@ export async function openSigning(settings: SigningSettings): Promise<Signing> {
     jobCa: jobCa(job, clock),
     timestampAuthority: timestampAuthority(timestamps, clock),
     provenance,
-    trust: trustOf(settings.instanceUrl, { job, timestamps, provenance }),
+    trust: trustOf(settings, { job, timestamps, provenance }),
   }
 }
 
@@ -84,12 +87,17 @@ async function openAuthority(
 }
 
 function trustOf(
-  instanceUrl: string,
+  { instanceUrl, trustedTimestampChains = '' }: SigningSettings,
   authorities: Readonly<Record<'job' | 'timestamps' | 'provenance', Authority>>,
 ): Trust {
   const { job, timestamps, provenance } = authorities
+  const others = readTimestampChains(trustedTimestampChains)
   const withTimestamps = (certificateAuthority: Authority['chain']): Buffer =>
-    trustedRoot(instanceUrl, { certificateAuthority, timestampAuthority: timestamps.chain })
+    trustedRoot(instanceUrl, {
+      certificateAuthority,
+      timestampAuthority: timestamps.chain,
+      otherTimestampAuthorities: others,
+    })
   const attestations = withTimestamps(job.chain)
   return {
     attestations,

@@ -9,6 +9,7 @@ import type { Der } from './der.ts'
 export interface TrustedChains {
   readonly certificateAuthority: readonly Der[]
   readonly timestampAuthority: readonly Der[]
+  readonly otherTimestampAuthorities?: readonly (readonly Der[])[]
 }
 
 export const TRUSTED_ROOT_MEDIA_TYPE = 'application/vnd.dev.sigstore.trustedroot+json;version=0.1'
@@ -20,7 +21,10 @@ export function trustedRoot(instanceUrl: string, chains: TrustedChains): Buffer 
       {
         mediaType: TRUSTED_ROOT_MEDIA_TYPE,
         certificateAuthorities: [trustedAuthority(instanceUrl, chains.certificateAuthority)],
-        timestampAuthorities: [trustedAuthority(`${instanceUrl}/tsa`, chains.timestampAuthority)],
+        timestampAuthorities: [
+          trustedAuthority(`${instanceUrl}/tsa`, chains.timestampAuthority),
+          ...(chains.otherTimestampAuthorities ?? []).map((chain) => trustedAuthority('', chain)),
+        ],
       },
       undefined,
       2,

@@ -28,6 +28,7 @@ export interface KeyBundleOptions extends Pick<CraftOptions, 'statement' | 'stat
   /** Certificate (DER) instead of the hint. */
   readonly certificate?: Buffer
   readonly stampedBy?: StoreWorld['signing']['timestampAuthority'] | null
+  readonly alsoStampedBy?: StoreWorld['signing']['timestampAuthority']
   readonly bundle?: (bundle: Loose) => void
 }
 
@@ -61,10 +62,13 @@ export async function keyBundle(
 async function stamped(
   world: StoreWorld,
   signature: Buffer,
-  { stampedBy = world.signing.timestampAuthority }: KeyBundleOptions,
+  { stampedBy = world.signing.timestampAuthority, alsoStampedBy }: KeyBundleOptions,
 ): Promise<object> {
   if (stampedBy === null) return {}
-  const stamp = await stampedBy.respond(timestampQuery(signature))
-  const rfc3161Timestamps = [{ signedTimestamp: stamp.toString('base64') }]
+  const authorities = [stampedBy, ...(alsoStampedBy ? [alsoStampedBy] : [])]
+  const stamps = await Promise.all(
+    authorities.map((authority) => authority.respond(timestampQuery(signature))),
+  )
+  const rfc3161Timestamps = stamps.map((stamp) => ({ signedTimestamp: stamp.toString('base64') }))
   return { timestampVerificationData: { rfc3161Timestamps } }
 }
