@@ -6,6 +6,7 @@ import { attestAct, prepareAct, setScene, startAct } from '../quickstart/acts.ts
 import { archive, makeSbom } from '../quickstart/materials.ts'
 import { createNarrator } from '../quickstart/narrator.ts'
 import { startReceiver } from '../quickstart/receiver.ts'
+import { makeKeyedEvidence, type KeyedEvidence } from './keyed.ts'
 
 /** Files that peers are asked about, made by the quickstart's own story on a server of its own. */
 export interface Evidence {
@@ -16,6 +17,8 @@ export interface Evidence {
   /** Whom the certificate names: the run. */
   readonly identity: string
   readonly folder: string
+  /** Undefined where there is no cosign to make a key. */
+  readonly keyed: KeyedEvidence | undefined
 }
 
 export async function makeEvidence(folder: string): Promise<Evidence> {
@@ -30,12 +33,14 @@ export async function makeEvidence(folder: string): Promise<Evidence> {
   await attestAct(scene)
   const { stdout } = await scene.operator(['signing', 'trusted-root', '--for', 'attestations'])
   await writeFile(scene.trustedRoot, stdout)
+  const keyed = await makeKeyedEvidence(scene)
   return {
     bundle: scene.bundle,
     trustedRoot: scene.trustedRoot,
     artifact: scene.materials.cli,
     identity: await identityIn(scene.bundle),
     folder,
+    keyed,
   }
 }
 

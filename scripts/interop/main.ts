@@ -7,6 +7,7 @@ import { say } from '../lib/say.ts'
 import { cosignSuite } from './cosign.ts'
 import { makeEvidence } from './evidence.ts'
 import { helmSuite } from './helm.ts'
+import { keyedSuite } from './keyed.ts'
 import { laterSuite } from './later.ts'
 import type { Comparison, Verdict } from './suite.ts'
 
@@ -16,9 +17,11 @@ const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
 await runMain(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chainloop-interop-'))
   try {
+    const evidence = await makeEvidence(folder)
     return await compare([
       ...helmSuite(),
-      ...cosignSuite(await makeEvidence(folder)),
+      ...cosignSuite(evidence),
+      ...keyedSuite(evidence.keyed),
       ...laterSuite(),
     ])
   } finally {
