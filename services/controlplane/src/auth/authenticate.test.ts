@@ -8,6 +8,7 @@ import { SignJWT } from 'jose'
 import * as apiTokens from '../api-tokens/api-token-repo.ts'
 import { signApiToken } from '../api-tokens/sign-api-token.ts'
 import type { TokenKeys } from '../keys/token-keys.ts'
+import { suspendOrganization } from '../organizations/suspend-organization.ts'
 import { insertRun } from '../testing/insert-run.ts'
 import { insertOrganization, openWorld, testTokenKeys } from '../testing/world.ts'
 import type { Actor } from './actor.ts'
@@ -132,7 +133,7 @@ test('the last use is remembered, and not written again by the next request', as
   expect(second?.lastUsedAt).toEqual(first?.lastUsedAt)
 })
 
-test('a suspended organization is told so', async () => {
+test('a suspended organization is told so, until it is resumed', async () => {
   const { id, name } = await insertOrganization(world.db, 'late')
   const token = await apiTokens.insert(world.db, {
     organizationId: id,
@@ -149,13 +150,14 @@ test('a suspended organization is told so', async () => {
     { organizationId: id, organizationName: name },
     token ?? { id: '' },
   )
-  await world.db
-    .updateTable('organizations')
-    .set({ suspended: true })
-    .where('id', '=', id)
-    .execute()
-
+  await suspendOrganization(world, { name, suspended: true })
   await expect(login(jwt)).toFailWith('forbidden', /suspended/)
+
+  await suspendOrganization(world, { name, suspended: false })
+  expect(await login(jwt)).toMatchObject({ organizationName: name })
+  await expect(suspendOrganization(world, { name: 'nobody', suspended: true })).toFailWith(
+    'not_found',
+  )
 })
 
 test('a token of a deleted organization is nothing', async () => {

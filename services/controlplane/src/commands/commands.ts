@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { operatorToken } from './operator-token.ts'
 import { runServer } from './run-server.ts'
+import { suspend } from './suspend.ts'
 
 export type Command = (config: Config, args: readonly string[]) => Promise<void>
 
@@ -9,4 +10,6 @@ export const commands: Readonly<Record<string, Command | undefined>> = {
   serve: runServer,
   migrate: migrateDatabase,
   'operator-token': operatorToken,
+  suspend: suspend(true),
+  resume: suspend(false),
 }

@@ -53,6 +53,17 @@ export async function update(
   return row && toOrganization(row)
 }
 
+export async function setSuspended(
+  tx: Db,
+  { organizationId, suspended }: { organizationId: string; suspended: boolean },
+): Promise<void> {
+  await tx
+    .updateTable('organizations')
+    .set({ suspended, updated_at: new Date() })
+    .where('id', '=', organizationId)
+    .execute()
+}
+
 /** Ends every membership of it. False when it is deleted already. */
 export async function remove(
   tx: Db,

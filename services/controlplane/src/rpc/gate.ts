@@ -36,6 +36,7 @@ export function apiGate(ctx: ApiDeps): Gate {
       personal: accessOf(call.method) === 'person',
     }
     const actor = await ctx.limits.login(origin, () => identifyClient(ctx, call, credentials))
+    if (actor.kind !== 'anonymous') await ctx.limits.call(actor)
     const agent = (headers.get('user-agent') ?? '').slice(0, MAX_AGENT_LENGTH)
     return { ...actor, source: { address: ctx.limits.addressOf(origin), agent } }
   })

@@ -2,6 +2,7 @@ import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
+import { createToken } from './testing/create-token.ts'
 import { startTestControlPlane, type TestControlPlane } from './testing/start-control-plane.ts'
 
 let server: TestControlPlane
@@ -70,3 +71,27 @@ test('timestamps are limited by address, and a client cannot invent another one'
   expect(await refused.json()).toMatchObject({ reason: 'RATE_LIMITED' })
   expect((await stamp('198.51.100.5')).status).toBe(200)
 })
+
+test('an account that calls too often is told to wait, another one is not', async () => {
+  await using small = await startTestControlPlane({ CHAINLOOP_CALLS_PER_MINUTE: '4' })
+  const call = (token: string) => small.client(ContextService, token).current({})
+  const other = await createToken(small, { role: 'viewer' })
+  for (let attempt = 0; attempt < 3; attempt += 1) await call(small.operator)
+
+  const refused = await call(small.operator).catch((cause: unknown) => ConnectError.from(cause))
+
+  expect(refused).toMatchObject({ code: Code.ResourceExhausted })
+  expect(await call(other)).toBeDefined()
+}, 60_000)
+
+test('an organization that calls too often is told to wait', async () => {
+  await using small = await startTestControlPlane({ CHAINLOOP_ORGANIZATION_CALLS_PER_MINUTE: '3' })
+  const other = await createToken(small, { role: 'viewer' })
+  const call = (token: string) => small.client(ContextService, token).current({})
+  await call(small.operator)
+  await call(other)
+
+  const refused = await call(other).catch((cause: unknown) => ConnectError.from(cause))
+
+  expect(refused).toMatchObject({ code: Code.ResourceExhausted })
+}, 60_000)
