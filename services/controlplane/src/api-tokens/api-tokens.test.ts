@@ -56,7 +56,10 @@ async function names(filter: Partial<Parameters<typeof listApiTokens>[2]> = {}):
 test('a service account attests on its project and reads there, no more', async () => {
   const token = await create()
   const jwt = await signApiToken({ ...world, tokens }, world.operator, token)
-  const actor = await authenticate({ ...world, tokens, config: { signInAllow: [] } }, { token: jwt, organization: undefined })
+  const actor = await authenticate(
+    { ...world, tokens, config: { signInAllow: [] } },
+    { token: jwt, organization: undefined },
+  )
 
   expect(actor).toMatchObject({ role: 'attester', projectId: project.id })
   expect(actor.can('run:attest', { projectId: project.id })).toBe(true)
@@ -75,7 +78,10 @@ test('a service account attests on its project and reads there, no more', async 
 test('an operator grants single rights', async () => {
   const token = await create({ rights: ['artifact:read'] })
   const jwt = await signApiToken({ ...world, tokens }, world.operator, token)
-  const actor = await authenticate({ ...world, tokens, config: { signInAllow: [] } }, { token: jwt, organization: undefined })
+  const actor = await authenticate(
+    { ...world, tokens, config: { signInAllow: [] } },
+    { token: jwt, organization: undefined },
+  )
 
   expect(actor.can('artifact:read', { projectId: project.id })).toBe(true)
   expect(actor.can('contract:update', { projectId: project.id })).toBe(false)

@@ -1,4 +1,4 @@
-import { alreadyExists, invalid } from '@chainloop/kit/errors'
+import { alreadyExists, forbidden, invalid } from '@chainloop/kit/errors'
 
 import * as audit from '../audit/audit.ts'
 import { type Actor, actorReference } from '../auth/actor.ts'
@@ -33,6 +33,7 @@ export async function createApiToken(
   return inTransaction(db, async (tx) => {
     const project = input.project && (await getProject(tx, actor, input.project))
     actor.require('api_token:create', project ? { projectId: project.id } : {})
+    assertNoMore(actor, input)
     const token = await apiTokens.insert(tx, {
       organizationId: actor.organizationId,
       projectId: project?.id,
@@ -74,6 +75,14 @@ function assertRole({ role, rights, project }: NewApiToken): void {
       reason: 'INVALID_RIGHTS',
     })
   }
+}
+
+/** Who has rights on a project only hands out no token that has others. */
+function assertNoMore(actor: Actor, { role }: Pick<NewApiToken, 'role'>): void {
+  if (!actor.confined || role === 'attester') return
+  throw forbidden(`${actor.role} ${actor.name} may make tokens that attest, and no others`, {
+    reason: 'MISSING_RIGHT',
+  })
 }
 
 const MAX_SECONDS = 100 * 365 * 86_400

@@ -16,7 +16,8 @@ export async function revokeApiToken(
   const { organizationId } = actor
   await inTransaction(db, async (tx) => {
     const token = isUuid(id) ? await apiTokens.find(tx, { organizationId, id }) : undefined
-    if (!token) throw notFound('token', id)
+    const isHidden = token?.projectId !== undefined && !actor.sees(token.projectId)
+    if (!token || isHidden) throw notFound('token', id)
     actor.require(
       'api_token:revoke',
       token.projectId === undefined ? {} : { projectId: token.projectId },

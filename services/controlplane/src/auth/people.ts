@@ -44,6 +44,7 @@ const ADMIN_RIGHTS = [
   'invitation:read',
   'invitation:revoke',
   'group:manage',
+  'group:maintain',
   'project_member:read',
   'project_member:manage',
 ] as const satisfies readonly Right[]
@@ -52,6 +53,7 @@ const CONTRIBUTOR_RIGHTS = [
   'organization:read',
   'organization:create',
   'group:read',
+  'group:maintain',
   'cas_backend:read',
   'policy:read',
 ] as const satisfies readonly Right[]
@@ -60,7 +62,7 @@ const CONTRIBUTOR_RIGHTS = [
 export const MEMBER_ROLE_RIGHTS: Readonly<Record<MemberRole, readonly Right[]>> = {
   owner: [...ADMIN_RIGHTS, 'membership:manage_owners', 'organization:delete'],
   admin: ADMIN_RIGHTS,
-  viewer: [...ROLE_RIGHTS.viewer, 'organization:create'],
+  viewer: [...ROLE_RIGHTS.viewer, 'organization:create', 'group:maintain'],
   member: [...CONTRIBUTOR_RIGHTS, 'project:create'],
   contributor: CONTRIBUTOR_RIGHTS,
 }
@@ -80,7 +82,6 @@ export const INSTANCE_ADMIN_RIGHTS = [
   'membership:read',
   'invitation:create',
   'cas_backend:read',
-  'cas_backend:manage',
 ] as const satisfies readonly Right[]
 
 /** Of somebody who is signed in and in no organization yet. */

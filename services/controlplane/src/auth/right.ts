@@ -12,6 +12,8 @@ export type Right =
   | 'invitation:revoke'
   | 'group:read'
   | 'group:manage'
+  /** Of the groups that one maintains. */
+  | 'group:maintain'
   | 'project:create'
   | 'project_member:read'
   | 'project_member:manage'
