@@ -16,6 +16,8 @@ export interface CiPlatform extends AsyncDisposable {
   readonly issued: string[]
   /** The environment of a job; `claims` are what its tokens say besides. */
   job(claims?: Readonly<Record<string, string>>): Env
+  /** What GitLab would put into a variable: it says these claims and no others. */
+  token(audience: string, claims: Readonly<Record<string, string>>): string
 }
 
 export const COMMIT = 'a'.repeat(40)
@@ -52,7 +54,7 @@ export async function startCiPlatform(): Promise<CiPlatform> {
     }
     const signed = [
       { alg: 'RS256', kid: 'ci', typ: 'JWT' },
-      { ...CLAIMS, ...payload, ...claims },
+      { ...payload, ...claims },
     ]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.')
@@ -66,7 +68,7 @@ export async function startCiPlatform(): Promise<CiPlatform> {
     const claims = jobs.get((request.headers.authorization ?? '').replace('Bearer ', ''))
     const audience = searchParams.get('audience')
     if (pathname !== '/token' || claims === undefined || audience === null) return undefined
-    issued.push(token(claims, audience))
+    issued.push(token({ ...CLAIMS, ...claims }, audience))
     return { value: issued.at(-1) }
   }
   const server = createServer((request, response) => {
@@ -82,6 +84,7 @@ export async function startCiPlatform(): Promise<CiPlatform> {
     url,
     host,
     issued,
+    token: (audience, claims) => token(claims, audience),
     job(claims = {}) {
       const secret = randomUUID()
       jobs.set(secret, claims)
