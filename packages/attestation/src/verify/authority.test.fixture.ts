@@ -36,6 +36,8 @@ export interface CertificateOptions {
   /** A general name, DER, where the URI of `san` is none. */
   readonly names?: Buffer
   readonly oidcIssuer?: string
+  /** Whose certificate it is. Default: a new key. */
+  readonly publicKey?: KeyObject
   /** Key of a CT log that has seen the certificate. */
   readonly ctLog?: KeyObject
 }
@@ -60,7 +62,7 @@ function extensionsOf(options: CertificateOptions, ski: Buffer): Buffer[] {
 export function certificate(options: CertificateOptions): Certified {
   const { issuer, from = new Date('2026-01-01'), until = new Date('2036-01-01') } = options
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const spki = (options.publicKey ?? publicKey).export({ type: 'spki', format: 'der' })
   const ski = createHash('sha1').update(spki).digest()
   const subject = name(options.common)
   const serial = int(randomBytes(8))
