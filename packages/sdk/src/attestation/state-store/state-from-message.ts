@@ -138,7 +138,7 @@ function material(message: Attestation_Material): Material {
     name: message.id,
     kind,
     digest: parseDigest(digest),
-    what,
+    what: message.inlineCas ? withContent(what) : what,
     ...(size !== undefined && { size: Number(size) }),
     uploaded: message.uploadedToCas,
     inline: message.inlineCas,
@@ -147,6 +147,11 @@ function material(message: Attestation_Material): Material {
     annotations,
     addedAt: toDate(message.addedAt) ?? new Date(0),
   }
+}
+
+/** An empty report is embedded, too; the message cannot tell that from no content. */
+function withContent(what: MaterialContent): MaterialContent {
+  return what.type === 'file' ? { content: new Uint8Array(), ...what } : what
 }
 
 function content(m: Attestation_Material['m']): { what: MaterialContent; digest: string } {
