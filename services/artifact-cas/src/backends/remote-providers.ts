@@ -40,6 +40,7 @@ export async function openRemoteProviders(
     buffers: createPartBuffers(count, PART_BYTES),
     ownIdentity: ownIdentity(config.ownIdentityLocations),
     timeoutMs: config.storageTimeout,
+    retryDelayMs: 200,
   }
   const allow = config.egressAllow
   const oci = ociProvider({ ...deps, allow, env: process.env })

@@ -39,11 +39,12 @@ async function openAzure(options: RemoteOptions = {}) {
       key: randomUUID(),
       credentials: () => Promise.resolve(credentials),
     })
-  const { agents, timeoutMs } = deps
+  const { agents, timeoutMs, retryDelayMs } = deps
   const containerOf = (container: string) =>
     createAzureClient({
       agents,
       timeoutMs,
+      retryDelayMs,
       credentials: { ...PRINCIPAL, storageAccountName: '', container: '', endpoint: '' },
       url: location(container),
       authorityHost: entra.url,

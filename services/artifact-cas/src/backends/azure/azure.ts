@@ -33,7 +33,7 @@ export function azureProvider(deps: RemoteDeps, identity: AzureIdentity = {}): B
 }
 
 async function openContainer(
-  { agents, ownIdentity, timeoutMs }: RemoteDeps,
+  { agents, ownIdentity, timeoutMs, retryDelayMs }: RemoteDeps,
   place: Place,
   identity: AzureIdentity,
 ): Promise<Container> {
@@ -42,7 +42,8 @@ async function openContainer(
   const { tenantID, clientID, clientSecret } = credentials
   const brought = [tenantID, clientID, clientSecret].some((each) => each !== undefined)
   const prefix = brought ? '' : ownIdentity.prefixFor('AzureBlob', place)
-  return { client: createAzureClient({ agents, credentials, url, timeoutMs, ...identity }), prefix }
+  const connection = { agents, timeoutMs, retryDelayMs }
+  return { client: createAzureClient({ ...connection, credentials, url, ...identity }), prefix }
 }
 
 function azureBackend(deps: RemoteDeps, container: Container): BlobBackend {

@@ -23,18 +23,21 @@ export interface AzureClientOptions extends AzureIdentity {
   readonly url: string
   /** Without an answer. */
   readonly timeoutMs: number
+  readonly retryDelayMs: number
 }
 
 /** A client of one container. */
 export function createAzureClient(options: AzureClientOptions): ContainerClient {
-  const { agents, url, timeoutMs } = options
+  const { agents, url, timeoutMs, retryDelayMs } = options
   const pipeline = newPipeline(credentialOf(options), {
-    retryOptions: { maxTries: 4, tryTimeoutInMs: timeoutMs, retryDelayInMs: 200 },
+    retryOptions: { maxTries: 4, tryTimeoutInMs: timeoutMs, retryDelayInMs: retryDelayMs },
   })
   pipeline.factories.unshift({
     create: (next) => ({
       sendRequest(request) {
         request.agent = agentFor(agents, request.url)
+        // The SDK only tells the server.
+        request.timeout = timeoutMs
         return next.sendRequest(request)
       },
     }),

@@ -29,6 +29,7 @@ export interface GcsClientOptions {
   readonly agents: GuardedAgents
   readonly credentials: GcsCredentials
   readonly timeoutMs: number
+  readonly retryDelayMs: number
 }
 
 /** Requests with the identity of a service account, or of this process. Repeats what fails for the moment. */
@@ -45,7 +46,7 @@ export async function createGcsClient(options: GcsClientOptions): Promise<GcsSen
         validateStatus: (status) => expected.includes(status),
         retryConfig: {
           retry: 3,
-          retryDelay: 100,
+          retryDelay: options.retryDelayMs,
           httpMethodsToRetry: ['GET', 'PUT', 'DELETE', 'POST'],
           statusCodesToRetry: [
             [429, 429],

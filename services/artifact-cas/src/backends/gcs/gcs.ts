@@ -29,14 +29,14 @@ export function gcsProvider(deps: RemoteDeps): BlobProvider {
 }
 
 async function openBucket(
-  { agents, ownIdentity, timeoutMs }: RemoteDeps,
+  { agents, ownIdentity, timeoutMs, retryDelayMs }: RemoteDeps,
   place: Place,
 ): Promise<Bucket> {
   const credentials = parseGcsCredentials(await place.credentials())
   const location = parseGcsLocation(place.location)
   const brought = credentials.client_email !== undefined || credentials.private_key !== undefined
   const own = brought ? '' : ownIdentity.prefixFor('GCS', place)
-  const send = await createGcsClient({ agents, credentials, timeoutMs })
+  const send = await createGcsClient({ agents, credentials, timeoutMs, retryDelayMs })
   return { ...location, prefix: location.prefix + own, send }
 }
 

@@ -1,9 +1,10 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 
 import { expect } from '@chainloop/kit/testing/matchers'
 import { test } from '@jest/globals'
 
 import { sha256 } from '../../digest.ts'
+import { makeBucket, serviceAccount } from '../../testing/storage/gcs-buckets.ts'
 import { remoteDeps } from '../../testing/storage/remote-deps.ts'
 import { chunks, declared, describeBackend, read } from '../backend-contract.ts'
 import { gcsProvider } from './gcs.ts'
@@ -18,21 +19,8 @@ async function openGcs() {
   const { origin } = given
   await using stack = new AsyncDisposableStack()
   const deps = stack.use(await remoteDeps({ partBytes: PART, allow: [given.host] }))
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const account = {
-    type: 'service_account',
-    client_email: 'cas@tests.example',
-    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-  }
-  const [one, two] = [`one-${randomUUID()}`, `two-${randomUUID()}`]
-  for (const name of [one, two]) {
-    const made = await fetch(`${origin}/storage/v1/b?project=tests`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name }),
-    })
-    expect(made.status).toBe(200)
-  }
+  const account = serviceAccount()
+  const [one, two] = await Promise.all([makeBucket(origin), makeBucket(origin)])
   const provider = stack.use(gcsProvider(deps))
   const open = async (bucket: string, credentials: object = account) =>
     provider.open({

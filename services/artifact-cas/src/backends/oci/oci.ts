@@ -17,7 +17,7 @@ import { findBlob, repositoryOf, type Shelf } from './shelf.ts'
 
 export interface OciDeps extends Pick<
   RemoteDeps,
-  'pool' | 'directory' | 'ownIdentity' | 'timeoutMs'
+  'pool' | 'directory' | 'ownIdentity' | 'timeoutMs' | 'retryDelayMs'
 > {
   /** What outgoing connections may reach. */
   readonly allow: readonly string[]
@@ -44,10 +44,11 @@ async function openShelf(
 ): Promise<Shelf> {
   const given = parseOciCredentials(await place.credentials())
   const { host, path, insecure } = parseOciLocation(given.repo ?? place.location)
-  const { timeoutMs, dispatcher } = deps
+  const { timeoutMs, retryDelayMs, dispatcher } = deps
   const login = loginOf(given)
   const isOurs = login === undefined && deps.ownIdentity.allows('OCI', place)
   const registry = openRegistry(host, {
+    retry: { attempts: 4, baseMs: retryDelayMs },
     timeouts: { headersTimeoutMs: timeoutMs, bodyTimeoutMs: timeoutMs },
     ...(dispatcher && { dispatcher }),
     ...(insecure !== undefined && { insecure }),

@@ -9,4 +9,6 @@ export interface RemoteDeps extends PutDeps {
   readonly ownIdentity: OwnIdentity
   /** A storage that says nothing for this long is given up. */
   readonly timeoutMs: number
+  /** Before the first repetition; later ones wait longer. */
+  readonly retryDelayMs: number
 }

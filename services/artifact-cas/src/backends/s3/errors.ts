@@ -10,7 +10,9 @@ export function answerOf(cause: unknown): StorageAnswer {
   }
   const status = $metadata?.httpStatusCode
   const said = [status === undefined ? code : name, name].find((each) => typeof each === 'string')
-  return { status, code: typeof said === 'string' ? said : undefined }
+  // The SDK may wrap what a socket threw into a bare error, which nobody answered.
+  if (status === undefined && $metadata && said === 'Error') return { code: 'NetworkingError' }
+  return { status, code: said }
 }
 
 export function s3Error(cause: unknown): unknown {

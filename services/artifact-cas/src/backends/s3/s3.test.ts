@@ -1,6 +1,7 @@
 import { expect } from '@chainloop/kit/testing/matchers'
 import { test } from '@jest/globals'
 
+import { sha256 } from '../../digest.ts'
 import { remoteDeps } from '../../testing/storage/remote-deps.ts'
 import { startS3Server } from '../../testing/storage/s3-server.ts'
 import { describeBackend } from '../backend-contract.ts'
@@ -29,4 +30,32 @@ async function openS3() {
 
 describeBackend('S3', openS3)
 
-test('x', () => expect(1).toBe(1))
+test('storage at a private address that nobody allowed is not connected to', async () => {
+  await using server = await startS3Server()
+  await using deps = await remoteDeps({ allow: [] })
+  const provider = s3Provider(deps)
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const backend = await provider.open({
+      organizationId: 'org-1',
+      location: `http://${host}:${server.port}/one`,
+      key: host,
+      credentials: () => Promise.resolve(server.credentials),
+    })
+
+    await expect(backend.stat(sha256(Buffer.from('x')))).toFailWith('forbidden', 'not allowed')
+  }
+})
+
+test('who brings no credentials is let into listed locations only, below its own name', async () => {
+  await using server = await startS3Server()
+  const listed = `${server.url}/one`
+  await using deps = await remoteDeps({ ownIdentityLocations: [`AWS-S3:${listed}`] })
+  const place = { organizationId: 'org-7', key: 'k', credentials: () => Promise.resolve({}) }
+  const provider = s3Provider(deps)
+
+  await expect(provider.open({ ...place, location: `${server.url}/two` })).toFailWith(
+    'forbidden',
+    'may not be used without',
+  )
+  expect(await provider.open({ ...place, location: listed })).toBeDefined()
+})

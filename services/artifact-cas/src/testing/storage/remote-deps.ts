@@ -39,6 +39,7 @@ export async function remoteDeps({
     buffers: createPartBuffers(4, partBytes),
     ownIdentity: ownIdentity(ownIdentityLocations),
     timeoutMs,
+    retryDelayMs: 5,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
