@@ -20,12 +20,10 @@ interface Collection extends Stored {
   readonly graceMs: number
 }
 
-/** Whether it has come to its end. */
-type Step = (collection: Collection) => Promise<boolean>
+type Step = (collection: Collection) => Promise<void>
 
 /** Each may be repeated, and finds what is left of it. */
 const STEPS: readonly (readonly [name: string, step: Step])[] = [
-  ['resume', resume],
   ['sweep', sweep],
   ['release', release],
   ['mark', mark],
@@ -36,8 +34,9 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
 export async function collectBlobs(work: Work, task: StorageTask): Promise<Outcome> {
   const collection = await open(work, task)
   const names = STEPS.map(([name]) => name)
+  if (!(await resume(collection))) return { type: 'more', waitMs: INTERRUPTED_WAIT_MS }
   for (const [name, step] of STEPS.slice(names.indexOf(task.cursor) + 1)) {
-    if (!(await step(collection))) return { type: 'more', waitMs: INTERRUPTED_WAIT_MS }
+    await step(collection)
     await work.lease.note(work.db, { cursor: name })
   }
   return { type: 'done' }
@@ -72,12 +71,12 @@ async function resume({ work, task, backend, ...stored }: Collection): Promise<b
   }
 }
 
-async function sweep(collection: Collection): Promise<boolean> {
+async function sweep(collection: Collection): Promise<void> {
   const { work, task, backend, graceMs, ...stored } = collection
   const { db, lease } = work
   if (task.dryRun) {
     await lease.note(db, { removed: await condemned.countDue(db, stored, graceMs) })
-    return true
+    return
   }
   await condemned.forgetSwept(db, stored)
   for (;;) {
@@ -88,7 +87,7 @@ async function sweep(collection: Collection): Promise<boolean> {
       await lease.note(tx, {})
       return condemned.beginSweep(tx, stored, { graceMs, limit: SWEEP_BATCH })
     })
-    if (digests.length === 0) return true
+    if (digests.length === 0) return
     await removeAll(collection, digests, remove)
   }
 }
@@ -123,30 +122,29 @@ async function refusalOf(removal: () => Promise<void>): Promise<DomainError | un
 }
 
 /** Rights that projects keep no longer than so many days. */
-async function release({ work, task, ...stored }: Collection): Promise<boolean> {
+async function release({ work, task, ...stored }: Collection): Promise<void> {
   const { db, lease } = work
   if (task.dryRun) await lease.note(db, { marked: await countExpired(db, stored) })
   else await releaseExpired(db, stored)
-  return true
 }
 
-async function mark(collection: Collection): Promise<boolean> {
+async function mark(collection: Collection): Promise<void> {
   const { work, graceMs, ...stored } = collection
   let cursor = ''
   for (;;) {
     work.signal.throwIfAborted()
     const asked = { cursor, graceMs, limit: PAGE }
     const digests = await condemned.uploadedAfter(work.db, stored, asked)
-    if (digests.length === 0) return true
+    if (digests.length === 0) return
     await markPage(collection, digests)
     cursor = digests.at(-1) ?? cursor
   }
 }
 
 /** What the storage has and nobody is known to have uploaded: an upload broke off between storing and telling. */
-async function markUnknown(collection: Collection): Promise<boolean> {
+async function markUnknown(collection: Collection): Promise<void> {
   const { work, task, backend, graceMs } = collection
-  if (!task.includeUnknown) return true
+  if (!task.includeUnknown) return
   const before = Date.now() - graceMs
   for await (const page of work.storage.list(backend, work.signal)) {
     const old = page.filter(({ storedAt }) => storedAt.getTime() < before)
@@ -155,7 +153,6 @@ async function markUnknown(collection: Collection): Promise<boolean> {
       old.map(({ digest }) => digest),
     )
   }
-  return true
 }
 
 async function markPage(

@@ -66,7 +66,7 @@ export function leaseOf(db: Db, held: Held): Lease {
     organizationId,
     taskId,
     async note(tx, progress) {
-      await change(tx, { ...toChange(progress), due_at: after(leaseMs), setbacks: 0, error: '' })
+      await change(tx, { ...toChange(progress), due_at: after(leaseMs) })
       if (progress.problem) await noteProblem(tx, held, progress.problem)
     },
     renew: () => change(db, { due_at: after(leaseMs) }),
@@ -93,6 +93,7 @@ function toChange({ total, openRuns, cursor, problem, ...added }: Progress) {
   )
   return {
     ...Object.fromEntries(sums),
+    ...(added.done === undefined ? {} : { setbacks: 0, error: '' }),
     ...(problem === undefined ? {} : { problems: sql<number>`problems + 1` }),
     ...(total === undefined ? {} : { total }),
     ...(openRuns === undefined ? {} : { open_runs: openRuns }),
