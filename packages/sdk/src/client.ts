@@ -2,15 +2,20 @@ import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
 import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
+import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
 import { CASBackendService } from '@chainloop/proto/controlplane/v1/cas_backends'
 import { CASCredentialsService } from '@chainloop/proto/controlplane/v1/cas_credentials'
 import { CASRedirectService } from '@chainloop/proto/controlplane/v1/cas_redirect'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
+import { GroupService } from '@chainloop/proto/controlplane/v1/group'
 import { IntegrationsService } from '@chainloop/proto/controlplane/v1/integrations'
+import { OrgInvitationService } from '@chainloop/proto/controlplane/v1/org_invitation'
 import { OrganizationService } from '@chainloop/proto/controlplane/v1/organization'
+import { ProjectService } from '@chainloop/proto/controlplane/v1/project'
 import { ReferrerService } from '@chainloop/proto/controlplane/v1/referrer'
 import { SigningService } from '@chainloop/proto/controlplane/v1/signing'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
+import { UserService } from '@chainloop/proto/controlplane/v1/user'
 import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
 import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
 import {
@@ -21,6 +26,8 @@ import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
+import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
+import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import {
@@ -77,8 +84,15 @@ export interface Client extends Disposable {
   readonly runs: ServiceClient<typeof WorkflowRunService>
   readonly organizations: ServiceClient<typeof OrganizationService>
   readonly context: ServiceClient<typeof ContextService>
+  readonly account: ServiceClient<typeof AuthService>
+  readonly sessions: ServiceClient<typeof SessionService>
+  readonly memberships: ServiceClient<typeof UserService>
+  readonly invitations: ServiceClient<typeof OrgInvitationService>
+  readonly groups: ServiceClient<typeof GroupService>
+  readonly projects: ServiceClient<typeof ProjectService>
   readonly apiTokens: ServiceClient<typeof APITokenService>
   readonly casBackends: ServiceClient<typeof CASBackendService>
+  readonly storage: ServiceClient<typeof StorageService>
   readonly casCredentials: ServiceClient<typeof CASCredentialsService>
   readonly casRedirect: ServiceClient<typeof CASRedirectService>
   readonly referrers: ServiceClient<typeof ReferrerService>
@@ -174,8 +188,15 @@ function services(
     runs: clientOf(WorkflowRunService, transport),
     organizations: clientOf(OrganizationService, transport),
     context: clientOf(ContextService, transport),
+    account: clientOf(AuthService, transport),
+    sessions: clientOf(SessionService, transport),
+    memberships: clientOf(UserService, transport),
+    invitations: clientOf(OrgInvitationService, transport),
+    groups: clientOf(GroupService, transport),
+    projects: clientOf(ProjectService, transport),
     apiTokens: clientOf(APITokenService, transport),
     casBackends: clientOf(CASBackendService, transport),
+    storage: clientOf(StorageService, transport),
     casCredentials: clientOf(CASCredentialsService, transport),
     casRedirect: clientOf(CASRedirectService, transport),
     referrers: clientOf(ReferrerService, transport),

@@ -16,7 +16,21 @@ import { auditHead } from './audit/head.ts'
 import { auditList } from './audit/list.ts'
 import { auditVerify } from './audit/verify.ts'
 import { authStatus } from './auth/status.ts'
+import { casBackendAdd } from './cas-backend/add.ts'
+import { casBackendDelete } from './cas-backend/delete.ts'
+import { casBackendDescribe } from './cas-backend/describe.ts'
 import { casBackendList } from './cas-backend/list.ts'
+import { casBackendMigrate } from './cas-backend/migrate.ts'
+import { casBackendRevalidate } from './cas-backend/revalidate.ts'
+import { casBackendSetDefault } from './cas-backend/set-default.ts'
+import { casBackendUpdate } from './cas-backend/update.ts'
+import { casGc } from './cas/gc.ts'
+import { casRetentionList } from './cas/retention-list.ts'
+import { casRetentionSet } from './cas/retention-set.ts'
+import { casTaskCancel } from './cas/task-cancel.ts'
+import { casTaskDescribe } from './cas/task-describe.ts'
+import { casTaskList } from './cas/task-list.ts'
+import { casVerify } from './cas/verify.ts'
 import { completionCommands } from './completion/completion.ts'
 import { configReset } from './config/reset.ts'
 import { configSave } from './config/save.ts'
@@ -108,7 +122,7 @@ const working: readonly Command[] = [
   auditExport,
   auditHead,
   auditVerify,
-  casBackendList,
+  storageCommands(),
   signingTrustedRoot,
   signingGenerateKey,
   configSave,
@@ -137,4 +151,24 @@ function integrationCommands(): readonly Command[] {
     deliveryRetry,
     deliveryCancel,
   ]
+}
+
+function storageCommands(): readonly Command[] {
+  return [
+    casBackendAdd,
+    casBackendUpdate,
+    casBackendList,
+    casBackendDescribe,
+    casBackendSetDefault,
+    casBackendRevalidate,
+    casBackendDelete,
+    casBackendMigrate,
+    casVerify,
+    casGc,
+    casTaskList,
+    casTaskDescribe,
+    casTaskCancel,
+    casRetentionSet,
+    casRetentionList,
+  ].flat()
 }

@@ -1,5 +1,6 @@
 import type { CASBackendItem } from '@chainloop/proto/controlplane/v1/response_messages'
 
+import { answered } from '../connection/unexpected-answer.ts'
 import { enumNames } from './enum-names.ts'
 import { toDate } from './time.ts'
 
@@ -14,6 +15,8 @@ export interface CasBackend {
   readonly default: boolean
   readonly fallback: boolean
   readonly inline: boolean
+  /** Run by the operator of the instance. */
+  readonly managed: boolean
   /** 0: no limit. */
   readonly maxBytes: number
   readonly status: string
@@ -22,7 +25,8 @@ export interface CasBackend {
   readonly validatedAt: Date | undefined
 }
 
-export function toCasBackend(item: CASBackendItem): CasBackend {
+export function toCasBackend(answer: CASBackendItem | undefined): CasBackend {
+  const item = answered(answer, 'a storage backend')
   return {
     id: item.id,
     name: item.name,
@@ -32,6 +36,7 @@ export function toCasBackend(item: CASBackendItem): CasBackend {
     default: item.default,
     fallback: item.fallback,
     inline: item.isInline,
+    managed: item.isManaged,
     maxBytes: Number(item.limits?.maxBytes ?? 0),
     status: validation.nameOf(item.validationStatus),
     problem: item.validationError ?? '',

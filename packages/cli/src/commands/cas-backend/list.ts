@@ -1,10 +1,13 @@
 import { defineCommand } from '../../core/command.ts'
 import { table } from '../../core/view.ts'
+import { limitOf, roleOf } from './view.ts'
 
 export const casBackendList = defineCommand({
   name: 'cas-backend list',
   summary: 'List where artifacts are stored',
-  options: {},
+  options: {
+    full: { type: 'boolean', help: 'with location and times' },
+  },
 
   async run(session) {
     const client = await session.client()
@@ -13,17 +16,27 @@ export const casBackendList = defineCommand({
     return { backends: result.map(toCasBackend) }
   },
 
-  view: ({ backends }) => [
+  view: ({ backends }, { full = false }) => [
     table(
-      ['name', 'provider', 'default', 'limit', 'status', 'description', 'created'],
+      [
+        'name',
+        'provider',
+        'used as',
+        'limit',
+        'status',
+        'description',
+        'created',
+        ...(full ? ['location', 'checked'] : []),
+      ],
       backends.map((one) => [
         one.name,
         one.provider,
-        one.default,
-        one.maxBytes === 0 ? 'none' : `${one.maxBytes} bytes`,
+        roleOf(one),
+        limitOf(one),
         one.problem === '' ? one.status : `${one.status}: ${one.problem}`,
         one.description,
         one.createdAt,
+        ...(full ? [one.location, one.validatedAt] : []),
       ]),
       { empty: 'there is no storage' },
     ),
