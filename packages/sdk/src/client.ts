@@ -25,9 +25,9 @@ import {
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
-import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
+import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
 import {
