@@ -9,6 +9,7 @@ import { makeEvidence } from './evidence.ts'
 import { helmSuite } from './helm.ts'
 import { keyedSuite } from './keyed.ts'
 import { laterSuite } from './later.ts'
+import { registrySuite } from './registry.ts'
 import type { Comparison, Verdict } from './suite.ts'
 
 const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
@@ -22,6 +23,7 @@ await runMain(async () => {
       ...helmSuite(),
       ...cosignSuite(evidence),
       ...keyedSuite(evidence.keyed),
+      ...registrySuite(folder),
       ...laterSuite(),
     ])
   } finally {

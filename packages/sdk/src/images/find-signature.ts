@@ -49,9 +49,11 @@ async function firstOf(
   provider: ImageSignature['provider'],
 ): Promise<ImageSignature | undefined> {
   const candidates = referrers.filter((descriptor) => providerOf(descriptor) === provider)
-  for (const { digest } of candidates.slice(0, MAX_CANDIDATES)) {
-    const manifest = await ifVisible(getManifest(repository, digest))
-    if (manifest !== undefined && isSignature(manifest)) return signature(provider, manifest)
+  for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
+    const manifest = await ifVisible(getManifest(repository, candidate.digest))
+    if (manifest !== undefined && isSignature(candidate, manifest)) {
+      return signature(provider, manifest)
+    }
   }
   return undefined
 }
@@ -63,9 +65,9 @@ function providerOf({ artifactType = '' }: Descriptor): ImageSignature['provider
 }
 
 /** A bundle says what it holds; the other types hold nothing but signatures. */
-function isSignature({ bytes }: Manifest): boolean {
-  const { artifactType, annotations } = parseContent(bytes)
-  if (artifactType?.startsWith(BUNDLE) !== true) return true
+function isSignature({ artifactType = '' }: Descriptor, { bytes }: Manifest): boolean {
+  if (!artifactType.startsWith(BUNDLE)) return true
+  const { annotations } = parseContent(bytes)
   return (
     annotations[BUNDLE_PREDICATE] === SIGNED_PREDICATE ||
     annotations[BUNDLE_CONTENT] === 'message-signature'
