@@ -6,7 +6,7 @@ import { attestAct, prepareAct, setScene, startAct } from '../quickstart/acts.ts
 import { archive, makeSbom } from '../quickstart/materials.ts'
 import { createNarrator } from '../quickstart/narrator.ts'
 import { startReceiver } from '../quickstart/receiver.ts'
-import { makeKeyedEvidence, type KeyedEvidence } from './keyed.ts'
+import { makeKeyedEvidence, setPassword, type KeyedEvidence } from './keyed.ts'
 
 /** Files that peers are asked about, made by the quickstart's own story on a server of its own. */
 export interface Evidence {
@@ -22,6 +22,7 @@ export interface Evidence {
 }
 
 export async function makeEvidence(folder: string): Promise<Evidence> {
+  setPassword()
   const narrator = createNarrator()
   await using receiver = await startReceiver()
   await using server = await startAct(narrator, folder, receiver)

@@ -20,11 +20,14 @@ export interface KeyedEvidence {
 const workflow = ['--workflow', 'build', '--project', 'quickstart']
 const PREDICATE_TYPE = 'chainloop.dev/attestation/v0.2'
 
+/** Both programs read it; it has to be there before the commands of the story are made. */
+export function setPassword(): void {
+  process.env['COSIGN_PASSWORD'] = 'interop'
+}
+
 /** A run whose attestation a key of cosign signs, after the operator has registered it. Undefined without cosign. */
 export async function makeKeyedEvidence(scene: Scene): Promise<KeyedEvidence | undefined> {
   const { operator, job, folder, materials } = scene
-  // Both programs read it; commands of ours get what does not begin with CHAINLOOP_.
-  process.env['COSIGN_PASSWORD'] = 'interop'
   const peer = await obtain(cosign)
   if ('reason' in peer) return undefined
   const made = await run(peer.program, ['generate-key-pair'], { cwd: folder })
