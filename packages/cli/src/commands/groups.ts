@@ -13,6 +13,12 @@ export const groups: Readonly<Record<string, Group>> = {
   'integration attached': { summary: 'Which workflows are delivered where' },
   'integration delivery': { summary: 'What was delivered' },
   organization: { summary: 'The organization and its tokens', aliases: ['org'] },
+  'organization member': { summary: 'Who is in the organization' },
+  'organization invitation': { summary: 'Who may join it', aliases: ['invite'] },
+  group: { summary: 'Groups of people' },
+  'group member': { summary: 'Who is in a group' },
+  project: { summary: 'Projects and who works on them' },
+  'project member': { summary: 'Who works on a project' },
   'organization api-token': { summary: 'Tokens for CI jobs and operators', aliases: ['token'] },
   'organization trust-rule': { summary: 'CI jobs that need no token' },
   'organization signer': { summary: 'Who may sign attestations besides the runs themselves' },
@@ -27,4 +33,5 @@ export const groups: Readonly<Record<string, Group>> = {
   config: { summary: 'Where the command line finds its installation' },
   completion: { summary: 'Let the shell complete commands and options' },
   auth: { summary: 'Who you are to the installation' },
+  'auth session': { summary: 'Where you are signed in' },
 }

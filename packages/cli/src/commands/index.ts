@@ -15,6 +15,10 @@ import { auditExport } from './audit/export.ts'
 import { auditHead } from './audit/head.ts'
 import { auditList } from './audit/list.ts'
 import { auditVerify } from './audit/verify.ts'
+import { authDeleteAccount } from './auth/delete-account.ts'
+import { authLogin } from './auth/login.ts'
+import { authLogout } from './auth/logout.ts'
+import { authSessionList, authSessionRevoke } from './auth/sessions.ts'
 import { authStatus } from './auth/status.ts'
 import { casBackendAdd } from './cas-backend/add.ts'
 import { casBackendDelete } from './cas-backend/delete.ts'
@@ -45,6 +49,13 @@ import { contractList } from './contract/list.ts'
 import { contractSchema } from './contract/schema.ts'
 import { contractUpdate } from './contract/update.ts'
 import { discover } from './discover.ts'
+import { groupCreate, groupDelete, groupDescribe, groupList, groupUpdate } from './group/group.ts'
+import {
+  groupMemberAdd,
+  groupMemberList,
+  groupMemberRemove,
+  groupMemberUpdate,
+} from './group/member.ts'
 import { attachedAdd } from './integration/attached/add.ts'
 import { attachedDelete } from './integration/attached/delete.ts'
 import { attachedList } from './integration/attached/list.ts'
@@ -58,8 +69,23 @@ import { registeredAdd } from './integration/registered/add.ts'
 import { registeredDelete } from './integration/registered/delete.ts'
 import { registeredDescribe } from './integration/registered/describe.ts'
 import { registeredList } from './integration/registered/list.ts'
+import { invitationCreate, invitationList, invitationRevoke } from './member/invitation.ts'
+import { memberDelete, memberList, memberUpdate } from './member/member.ts'
 import { organizationDescribe } from './organization/describe.ts'
+import {
+  organizationCreate,
+  organizationDelete,
+  organizationLeave,
+  organizationList,
+  organizationSet,
+} from './organization/memberships.ts'
 import { organizationUpdate } from './organization/update.ts'
+import {
+  projectMemberAdd,
+  projectMemberList,
+  projectMemberRemove,
+  projectMemberUpdate,
+} from './project-member/project-member.ts'
 import { runDescribe } from './run/describe.ts'
 import { runList } from './run/list.ts'
 import { signerAdd } from './signer/add.ts'
@@ -106,8 +132,7 @@ const working: readonly Command[] = [
   artifactDownload,
   discover,
   integrationCommands(),
-  organizationDescribe,
-  organizationUpdate,
+  organizationCommands(),
   tokenCreate,
   tokenList,
   tokenRevoke,
@@ -128,12 +153,47 @@ const working: readonly Command[] = [
   configSave,
   configView,
   configReset,
-  authStatus,
+  authCommands(),
   version,
 ].flat()
 
 /** Every command, in the order of the help. None of them loads what it does not need. */
 export const commands: readonly Command[] = [...working, ...completionCommands(working)]
+
+function organizationCommands(): readonly Command[] {
+  return [
+    organizationCreate,
+    organizationList,
+    organizationDescribe,
+    organizationSet,
+    organizationUpdate,
+    organizationLeave,
+    organizationDelete,
+    memberList,
+    memberUpdate,
+    memberDelete,
+    invitationCreate,
+    invitationList,
+    invitationRevoke,
+    groupCreate,
+    groupList,
+    groupDescribe,
+    groupUpdate,
+    groupDelete,
+    groupMemberList,
+    groupMemberAdd,
+    groupMemberUpdate,
+    groupMemberRemove,
+    projectMemberList,
+    projectMemberAdd,
+    projectMemberUpdate,
+    projectMemberRemove,
+  ]
+}
+
+function authCommands(): readonly Command[] {
+  return [authLogin, authLogout, authStatus, authSessionList, authSessionRevoke, authDeleteAccount]
+}
 
 function integrationCommands(): readonly Command[] {
   return [

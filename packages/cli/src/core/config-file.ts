@@ -13,6 +13,8 @@ export interface ConfigFile {
   readonly insecure?: boolean | undefined
   readonly organization?: string | undefined
   readonly token?: string | undefined
+  /** Of the session that the token belongs to. */
+  readonly refreshToken?: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -57,6 +59,7 @@ function fromToml(document: Toml): ConfigFile {
   const top = lowerKeys(document)
   const controlPlane = lowerKeys(top['control-plane'])
   const artifactCas = lowerKeys(top['artifact-cas'])
+  const auth = lowerKeys(top['auth'])
   return {
     controlPlane: asText(controlPlane['api']),
     controlPlaneCa: asText(controlPlane['api-ca']),
@@ -64,7 +67,8 @@ function fromToml(document: Toml): ConfigFile {
     artifactCasCa: asText(artifactCas['api-ca']),
     insecure: asFlag(top['api-insecure']),
     organization: asText(top['organization']),
-    token: asText(lowerKeys(top['auth'])['token']),
+    token: asText(auth['token']),
+    refreshToken: asText(auth['refresh-token']),
   }
 }
 
@@ -98,7 +102,7 @@ function toToml(config: ConfigFile): Record<string, unknown> {
     organization: config.organization,
     'control-plane': present({ API: config.controlPlane, 'api-ca': config.controlPlaneCa }),
     'artifact-cas': present({ API: config.artifactCas, 'api-ca': config.artifactCasCa }),
-    auth: present({ token: config.token }),
+    auth: present({ token: config.token, 'refresh-token': config.refreshToken }),
   })
 }
 

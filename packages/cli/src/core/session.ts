@@ -37,7 +37,7 @@ export function createSession(settings: Settings, flags: GlobalFlags, io: Io): S
     settings,
     flags,
     io,
-    client: (wish = {}) => (opened ??= openClient(session, wish)),
+    client: (wish = {}) => (opened ??= openSignedIn(session, wish)),
     certificateAuthority: () => readAuthority(settings.controlPlaneCa.value),
     [Symbol.asyncDispose]: async () => {
       const client = await opened?.catch(() => undefined)
@@ -47,17 +47,28 @@ export function createSession(settings: Settings, flags: GlobalFlags, io: Io): S
   return session
 }
 
-async function openClient(
-  session: Session,
-  { retryMs = 5_000, anonymous = false, keyless }: ClientWish,
-): Promise<Client> {
+/** With a token that is good for a while, where it is that of a session. */
+async function openSignedIn(session: Session, wish: ClientWish): Promise<Client> {
+  const client = await openClient(session, wish)
+  const { token, refreshToken, configPath } = session.settings
+  if (token.value === undefined || refreshToken === undefined || wish.anonymous) return client
+  const { refreshedToken } = await import('./signed-in.ts')
+  const next = await refreshedToken(client, { token: token.value, refreshToken, configPath })
+  if (next === undefined) return client
+  const close = (): void => {
+    client[Symbol.dispose]()
+  }
+  return { ...client.withToken(next), [Symbol.dispose]: close }
+}
+
+async function openClient(session: Session, wish: ClientWish): Promise<Client> {
   const { settings, io } = session
-  const { controlPlane, artifactCas, insecure, token, organization } = settings
+  const { controlPlane, artifactCas, insecure, organization } = settings
   if (controlPlane.value === undefined) {
     throw new Refused('no control plane is configured', CONFIGURE)
   }
-  const job = keyless && token.value === undefined ? await jobTokens(io, keyless) : undefined
-  if (token.value === undefined && !anonymous && job === undefined) throw noToken()
+  const { retryMs = 5_000 } = wish
+  const credentials = await credentialsOf(session, wish)
   const { createClient } = await import('@chainloop/sdk/client')
   return createClient({
     controlPlane: controlPlane.value,
@@ -65,8 +76,7 @@ async function openClient(
     insecure: insecure.value,
     ca: await session.certificateAuthority(),
     artifactCasCa: await readAuthority(settings.artifactCasCa.value),
-    token: token.value,
-    job,
+    ...credentials,
     organization: organization.value,
     retry: {
       budgetMs: budgetOf(io.env['CHAINLOOP_RETRY_TIMEOUT']) ?? retryMs,
@@ -77,9 +87,28 @@ async function openClient(
   })
 }
 
-function noToken(): Error {
+/** A token; else, where the command can do with it, what vouches for the job. */
+async function credentialsOf(
+  { settings: { token, organization }, io }: Session,
+  { anonymous = false, keyless }: ClientWish,
+): Promise<{ readonly token?: string; readonly job?: JobTokens }> {
+  if (token.value !== undefined) return { token: token.value }
+  const job = keyless && (await jobTokens(io, keyless))
+  if (job && keyless === 'start' && organization.value === undefined) {
+    throw new Refused(
+      'the organization is not known',
+      'name it with --org or CHAINLOOP_ORGANIZATION: the identity of a CI job does not say it',
+    )
+  }
+  if (job) return { job }
+  if (anonymous) return {}
+  throw noToken(keyless)
+}
+
+function noToken(keyless: ClientWish['keyless']): Error {
+  const identity = keyless ? '; or let the CI system give the job an identity token' : ''
   return new Refused('no token is configured', {
-    hint: 'set CHAINLOOP_TOKEN in the environment, or give --token; in CI, let the job have an identity token',
+    hint: `set CHAINLOOP_TOKEN in the environment, give --token, or \`chainloop auth login\`${identity}`,
     unauthenticated: true,
   })
 }

@@ -19,6 +19,8 @@ export interface Settings {
   readonly insecure: Setting<boolean>
   readonly organization: Setting<string | undefined>
   readonly token: Setting<string | undefined>
+  /** Of the session in the config file, when its token is the one that is used. */
+  readonly refreshToken: string | undefined
 }
 
 /** Flags that every command takes. */
@@ -52,6 +54,7 @@ interface Sources {
 }
 
 function settle({ flags, env, file, configPath }: Sources): Settings {
+  const token = first(flags.token, env['CHAINLOOP_TOKEN'], file.token)
   return {
     configPath,
     controlPlane: first(flags.controlPlane, env['CHAINLOOP_CONTROL_PLANE_API'], file.controlPlane),
@@ -68,7 +71,8 @@ function settle({ flags, env, file, configPath }: Sources): Settings {
     ),
     insecure: insecure({ flags, env, file, configPath }),
     organization: first(flags.org, env['CHAINLOOP_ORGANIZATION'], file.organization),
-    token: first(flags.token, env['CHAINLOOP_TOKEN'], file.token),
+    token,
+    refreshToken: token.source === 'file' ? file.refreshToken : undefined,
   }
 }
 

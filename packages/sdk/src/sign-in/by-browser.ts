@@ -13,7 +13,7 @@ export interface BrowserSignIn {
   /** What the session is called in lists. */
   readonly clientName: string
   /** Has to show the address to the person. */
-  open(url: string): Promise<void>
+  readonly open: (url: string) => Promise<void>
   readonly signal: AbortSignal
 }
 

@@ -10,11 +10,11 @@ export interface DeviceSignIn {
   /** What the person is shown before allowing it. */
   readonly clientName: string
   /** Has to tell the person where to go and what to enter. */
-  show(code: {
+  readonly show: (code: {
     readonly userCode: string
     readonly url: string
     readonly completeUrl: string
-  }): void
+  }) => void
   readonly signal: AbortSignal
 }
 

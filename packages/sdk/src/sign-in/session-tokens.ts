@@ -38,3 +38,12 @@ export async function refreshSession(
     throw cause
   }
 }
+
+/** Ends it on the server. One that is over already needs no end. */
+export async function endSession(
+  client: Pick<Client, 'sessions' | 'withToken'>,
+  refreshToken: string,
+): Promise<void> {
+  const tokens = await refreshSession(client, refreshToken)
+  if (tokens) await client.withToken(tokens.token).sessions.revoke({})
+}

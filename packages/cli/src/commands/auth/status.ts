@@ -10,12 +10,14 @@ export const authStatus = defineCommand({
     const client = await session.client()
     const { describeToken } = await import('@chainloop/sdk/token')
     const { token, controlPlane } = session.settings
-    const { result } = await client.context.current({})
+    const { currentUser, currentMembership } = (await client.context.current({})).result ?? {}
+    const described = describeToken(token.value ?? '')
     return {
       controlPlane: controlPlane.value ?? '',
       tokenFrom: token.source,
-      ...describeToken(token.value ?? ''),
-      organization: result?.currentMembership?.org?.name ?? '',
+      ...described,
+      ...(described.kind === 'user' && { person: currentUser?.email }),
+      organization: currentMembership?.org?.name ?? '',
     }
   },
 
@@ -27,6 +29,7 @@ export const authStatus = defineCommand({
         status.tokenFrom === 'environment' ? 'environment (CHAINLOOP_TOKEN)' : status.tokenFrom,
       ],
       ['kind', status.kind],
+      ['person', status.person],
       ['token id', status.id],
       ['organization', status.organization],
       ['project', status.project],

@@ -32,8 +32,10 @@ export const configSave = defineCommand({
       )
     }
     const path = settings.configPath
-    const { token, ...config } = { ...(await readConfigFile(path)), ...given }
-    await writeConfigFile(path, { ...config, token })
+    const { token, refreshToken, ...config } = { ...(await readConfigFile(path)), ...given }
+    // Another token is of no session.
+    const session = flags.token === undefined ? { token, refreshToken } : { token }
+    await writeConfigFile(path, { ...config, ...session })
     return { path, ...config }
   },
 

@@ -13,7 +13,7 @@ export const configView = defineCommand({
   options: {},
 
   async run({ settings }): Promise<Shown> {
-    const { configPath, token, insecure, ...rest } = settings
+    const { configPath, token, refreshToken: _, insecure, ...rest } = settings
     return {
       path: configPath,
       settings: {
