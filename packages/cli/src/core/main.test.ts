@@ -152,6 +152,20 @@ test.each([
   expect(err).toMatch(/no token is configured/)
 })
 
+test('a job without a token is told that its organization has to be named', async () => {
+  const job = ['attestation', 'init', '--project', 'web', '--workflow', 'build']
+  const env = {
+    CHAINLOOP_CONTROL_PLANE_API: '127.0.0.1:1',
+    CHAINLOOP_API_INSECURE: 'true',
+    CHAINLOOP_OIDC_TOKEN: 'a.b.c',
+  }
+
+  const { code, err } = await chainloop(job, { env })
+
+  expect(code).toBe(1)
+  expect(err).toContain('CHAINLOOP_ORGANIZATION')
+})
+
 test('a server that is down is named by its address', async () => {
   const { code, err } = await chainloop(['workflow', 'list', '--token', 't'], {
     env: {

@@ -9,7 +9,7 @@ import * as organizations from '../organizations/organization-repo.ts'
 import type { Organization } from '../organizations/organization.ts'
 import * as trustRules from '../trust-rules/trust-rule-repo.ts'
 import type { TrustRule } from '../trust-rules/trust-rule.ts'
-import { type Actor, createActor } from './actor.ts'
+import { type Actor, createActor, type Source } from './actor.ts'
 import type { Credentials } from './authenticate.ts'
 
 /** A job that proved itself with its platform's token, which is not used up yet. */
@@ -18,6 +18,8 @@ export interface TrustedJob {
   readonly organization: Pick<Organization, 'id' | 'name'>
   /** Of the organization; the token meets all of them. */
   readonly rules: readonly TrustRule[]
+  /** Where it calls from. */
+  readonly source?: Source
 }
 
 type Deps = Pick<Context, 'db' | 'log' | 'config' | 'issuerKeys'>
@@ -88,7 +90,7 @@ export function unboundActor({ token, organization }: TrustedJob): Actor {
 
 /** For the project that the job names; what no rule of that project lets in is told that it is not there. */
 export function boundActor(
-  { organization, rules, token }: TrustedJob,
+  { organization, rules, token, source }: TrustedJob,
   projectName: string,
 ): { readonly actor: Actor; readonly identity: JobIdentity } {
   const rule = rules.find(({ project }) => project.name === projectName)
@@ -103,6 +105,7 @@ export function boundActor(
     projectId: rule.project.id,
     role: 'job',
     rights: new Set(['run:attest', ...rule.rights]),
+    ...(source && { source }),
   })
   const facts = factsOf(platform, claimReader(platform, token.claims), issuer)
   const known = { platform, issuer, subject: token.subject, rule: { id, name }, claims }

@@ -16,5 +16,7 @@ export const trustedJobKey = createContextKey<TrustedJob | undefined>(undefined,
 })
 
 export function trustedJobOf(call: Pick<HandlerContext, 'values'>): TrustedJob | undefined {
-  return call.values.get(trustedJobKey)
+  const job = call.values.get(trustedJobKey)
+  const { source } = actorOf(call)
+  return job && source ? { ...job, source } : job
 }

@@ -48,6 +48,24 @@ test('a further job of the pipeline joins with a token of its own, once', async 
   expect((await refusalOf(again)).rawMessage).toMatch(/used before/)
 })
 
+test('the history says which rule let a job in, and from where it called', async () => {
+  const { runId } = await init(await issuer.sign(claims()))
+  await join(runId)
+
+  const entries = await server.ctx.db
+    .selectFrom('audit_entries')
+    .select(['action', 'actor_kind', 'actor_name', 'source_address'])
+    .where('target_id', '=', runId)
+    .orderBy('action')
+    .execute()
+
+  const by = { actor_kind: 'trust_rule', actor_name: expect.stringContaining('github-web') }
+  expect(entries).toEqual([
+    { ...by, action: 'run.initialized', source_address: '127.0.0.1' },
+    { ...by, action: 'run.joined', source_address: '127.0.0.1' },
+  ])
+})
+
 test('what the jobs of a run differ in is said of it no more', async () => {
   const { runId } = await init(await issuer.sign(claims()))
   const identity = async () => {

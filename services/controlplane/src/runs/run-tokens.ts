@@ -1,7 +1,9 @@
 import { forbidden, notFound } from '@chainloop/kit/errors'
 
+import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
+import { inTransaction } from '../db/db.ts'
 import { assertOpen, getOpenRun } from './open-run.ts'
 import * as runs from './run-repo.ts'
 import { grantorOf, issueRunToken } from './run-token.ts'
@@ -21,8 +23,22 @@ export async function renewRunToken(deps: Deps, actor: Actor): Promise<RunToken>
 }
 
 /** A token for a further job of the same pipeline, for an account that may attest on the run's project. */
-export async function joinRun(deps: Deps, actor: Actor, runId: string): Promise<RunToken> {
-  return tokenFor(deps, actor, { runId, right: 'run:attest' })
+export async function joinRun(
+  { db, tokens }: Deps,
+  actor: Actor,
+  runId: string,
+): Promise<RunToken> {
+  return inTransaction(db, async (tx) => {
+    const token = await tokenFor({ db: tx, tokens }, actor, { runId, right: 'run:attest' })
+    await audit.record(tx, {
+      organizationId: actor.organizationId,
+      actor,
+      action: 'run.joined',
+      targetType: 'run',
+      targetId: runId,
+    })
+    return token
+  })
 }
 
 /** For who opened a run and has lost the answer. */
