@@ -33,7 +33,9 @@ function decode(bytes: Uint8Array): string {
     throw new InvalidContract([wholeDocument(`larger than ${MAX_CONTRACT_BYTES} bytes`)])
   }
   try {
-    return decodeUtf8(bytes)
+    const text = decodeUtf8(bytes)
+    if (text.includes('\0')) throw new InvalidContract([wholeDocument('contains a NUL character')])
+    return text
   } catch (cause) {
     if (!(cause instanceof InvalidJson)) throw cause
     const { line, column } = cause

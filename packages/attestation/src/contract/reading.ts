@@ -39,7 +39,7 @@ function warnOfUnknown(
 ): void {
   const meant = nearest(key, names)
   const hint = meant === undefined ? '' : `, did you mean ${JSON.stringify(meant)}?`
-  reading.warnings.push(reading.problemAt(place, `unknown key ${JSON.stringify(key)}${hint}`))
+  reading.warnings.push(reading.problemAt(place, `unknown key ${shown(key)}${hint}`))
 }
 
 function mapOf(reading: Reading, tree: Tree): TreeMap {
@@ -88,7 +88,7 @@ export function matchingText(reading: Reading, tree: Tree, { pattern, rule }: Te
   const found = reading.problems.length
   const text = textOf(reading, tree)
   if (reading.problems.length === found && !pattern.test(text)) {
-    refuse(reading, tree, `${JSON.stringify(text)} is not valid: ${rule}`)
+    refuse(reading, tree, `${shown(text)} is not valid: ${rule}`)
   }
   return text
 }
@@ -130,8 +130,16 @@ function isScalar({ value }: Tree): boolean {
 
 export function described({ value }: Tree): string {
   if (value instanceof Map) return 'an object'
-  if (Array.isArray(value)) return 'a list'
-  return value === null ? 'nothing' : JSON.stringify(value)
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return shown(value)
+  }
+  return value === null ? 'nothing' : 'a list'
+}
+
+/** As much of a value as fits into a message. */
+function shown(value: string | number | boolean): string {
+  const text = typeof value === 'string' && value.length > 100 ? `${value.slice(0, 100)}…` : value
+  return JSON.stringify(text)
 }
 
 function snakeCase(name: string): string {

@@ -1,5 +1,3 @@
-import { Parser } from 'yaml'
-
 /** One document of a stream, in its own bytes. */
 export interface SplitDocument {
   /** Line that it begins with, from 1. */
@@ -8,20 +6,17 @@ export interface SplitDocument {
 }
 
 /**
- * The documents of a YAML stream (YAML 1.2 §9), each with its comments and every byte as it was written. A stream of
- * one document is left as it is, and so is what is not UTF-8 or not YAML.
+ * The documents of a YAML stream, each with its comments and every byte as it was written. A stream of one document is
+ * left as it is, and so is what is not UTF-8. A line that begins with `---` or `...` is a marker wherever it stands,
+ * also in the middle of a text (YAML 1.2.2 §9.1.2), so nothing has to be parsed.
  */
 export function splitDocuments(bytes: Uint8Array): readonly SplitDocument[] {
   const text = decoded(bytes)
-  if (text === undefined) return [{ line: 1, bytes }]
-  const starts = startsOf(text)
-  if (starts.length < 2) return [{ line: 1, bytes }]
+  const parts = text === undefined ? [] : partsOf(text)
+  if (parts.length < 2) return [{ line: 1, bytes }]
   const encoder = new TextEncoder()
-  return starts.flatMap((start, at) => {
-    const part = text.slice(start, starts[at + 1])
-    if (isBlank(part)) return []
-    return [{ line: text.slice(0, start).split('\n').length, bytes: encoder.encode(part) }]
-  })
+  const documents = parts.filter(({ text: own }) => !EMPTY.test(own))
+  return documents.map(({ line, text: own }) => ({ line, bytes: encoder.encode(own) }))
 }
 
 function decoded(bytes: Uint8Array): string | undefined {
@@ -32,22 +27,29 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Where documents begin; what stands before the first one belongs to it. */
-function startsOf(text: string): number[] {
-  const starts: number[] = []
-  try {
-    for (const token of new Parser().parse(text)) {
-      if (token.type === 'document') starts.push(token.offset)
-    }
-  } catch {
-    // Nested deeper than the parser's stack: nobody accepts it in one piece either.
-    return []
-  }
-  return starts.map((start, at) => (at === 0 ? 0 : start))
+interface Part {
+  readonly line: number
+  readonly text: string
 }
 
-function isBlank(part: string): boolean {
-  return part
-    .split('\n')
-    .every((line) => /^\s*(?:#.*)?$/.test(line) || /^(?:---|\.\.\.)\s*(?:#.*)?$/.test(line))
+function partsOf(text: string): Part[] {
+  const parts: Part[] = []
+  let line = 1
+  let begun = { line, text: '' }
+  for (const piece of text.split(BOUNDARY)) {
+    begun = { line: begun.line, text: begun.text + piece }
+    line += piece.split('\n').length - 1
+    // Comments and directives belong to the document that follows them.
+    if (!PROLOGUE.test(begun.text)) {
+      parts.push(begun)
+      begun = { line, text: '' }
+    }
+  }
+  return parts
 }
+
+/** In front of a marker of a beginning, and behind one of an end. */
+const BOUNDARY = /(?<=^|\n)(?=---(?:\s|$))|(?<=(?:^|\n)\.\.\.(?:[^\S\n][^\n]*)?\n)/
+const PROLOGUE = /^(?:[^\S\n]*(?:#[^\n]*)?(?:\n|$)|%[^\n]*(?:\n|$))*$/
+const EMPTY =
+  /^(?:[^\S\n]*(?:#[^\n]*)?(?:\n|$)|%[^\n]*(?:\n|$)|(?:---|\.\.\.)[^\S\n]*(?:#[^\n]*)?(?:\n|$))*$/

@@ -2,6 +2,7 @@ import { LineCounter, isAlias, isCollection, isMap, isScalar, isSeq, parseDocume
 import type { Node, Pair } from 'yaml'
 
 import type { JsonObject, JsonValue } from '../json/json-value.ts'
+import { outOfBounds } from './bounds.ts'
 import type { ContractProblem } from './contract-problem.ts'
 
 /** A value of the document and where it stands. */
@@ -30,6 +31,11 @@ export interface TreeLimits {
 
 const CONTRACT_LIMITS: TreeLimits = { maxDepth: 64, maxNodes: 50_000 }
 
+/** Nobody reads more of them; noise has one at every character. */
+const MAX_PROBLEMS = 100
+/** Some repeat what they are about. */
+const MAX_MESSAGE = 300
+
 /** YAML 1.2, of which JSON is a part: one document, unique keys, bounded in depth and in what aliases expand to. */
 export function parseText(text: string, limits: TreeLimits = CONTRACT_LIMITS): ParsedText {
   const lineCounter = new LineCounter()
@@ -42,11 +48,25 @@ export function parseText(text: string, limits: TreeLimits = CONTRACT_LIMITS): P
     problems,
     problemAt,
   })
+  const bound = outOfBounds(text)
+  if (bound !== undefined) {
+    const message = bound === 'depth' ? tooDeep(limits) : tooMany(limits)
+    return failed([problemAt({ path: '', at: 0 }, message)])
+  }
   try {
-    const document = parseDocument(text, { lineCounter, prettyErrors: false })
+    const document = parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      // The library compares each key with each other one: too slow for many of them.
+      uniqueKeys: false,
+    })
     if (document.errors.length > 0) {
       return failed(
-        document.errors.map(({ pos, message }) => problemAt({ path: '', at: pos[0] }, message)),
+        document.errors
+          .slice(0, MAX_PROBLEMS)
+          .map(({ pos, message }) =>
+            problemAt({ path: '', at: pos[0] }, message.slice(0, MAX_MESSAGE)),
+          ),
       )
     }
     const tree = toTree({ anchors: new Map(), nodes: 0, limits }, document.contents, {
@@ -62,6 +82,10 @@ export function parseText(text: string, limits: TreeLimits = CONTRACT_LIMITS): P
       return failed([problemAt({ path: '', at: 0 }, tooDeep(limits))])
     throw cause
   }
+}
+
+function tooMany({ maxNodes }: TreeLimits): string {
+  return `more than ${maxNodes} values`
 }
 
 function tooDeep({ maxDepth }: TreeLimits): string {
@@ -99,7 +123,7 @@ function toTree(conversion: Conversion, node: unknown, outer: Position): Tree {
   if ((isScalar(node) || isCollection(node)) && node.anchor)
     conversion.anchors.set(node.anchor, node)
   if (conversion.nodes > conversion.limits.maxNodes)
-    throw new Unreadable(position, `more than ${conversion.limits.maxNodes} values`)
+    throw new Unreadable(position, tooMany(conversion.limits))
   if (position.depth > conversion.limits.maxDepth)
     throw new Unreadable(position, tooDeep(conversion.limits))
   return { path: position.path, at: position.at, value: valueOf(conversion, node, position) }
@@ -125,15 +149,16 @@ function itemOf(conversion: Conversion, item: unknown, position: Position): Tree
 }
 
 function mapOf(conversion: Conversion, pairs: readonly Pair[], position: Position): TreeMap {
-  return new Map(
-    pairs.map((pair) => {
-      const key = keyOf(pair, position)
-      const keyAt = startOf(pair.key) ?? position.at
-      const path = position.path === '' ? key : `${position.path}.${key}`
-      const tree = toTree(conversion, pair.value, { path, at: keyAt, depth: position.depth + 1 })
-      return [key, { keyAt, tree }]
-    }),
-  )
+  const members = new Map<string, { readonly keyAt: number; readonly tree: Tree }>()
+  for (const pair of pairs) {
+    const key = keyOf(pair, position)
+    const keyAt = startOf(pair.key) ?? position.at
+    const path = position.path === '' ? key : `${position.path}.${key}`
+    if (members.has(key)) throw new Unreadable({ path, at: keyAt }, 'Map keys must be unique')
+    const tree = toTree(conversion, pair.value, { path, at: keyAt, depth: position.depth + 1 })
+    members.set(key, { keyAt, tree })
+  }
+  return members
 }
 
 function keyOf({ key }: Pair, position: Position): string {
@@ -141,6 +166,7 @@ function keyOf({ key }: Pair, position: Position): string {
   if (!isScalar(key) || !['string', 'number', 'boolean'].includes(typeof key.value))
     throw new Unreadable(place, 'a key that is not a text')
   const name = `${key.value as string | number | boolean}`
+  if (name.includes('\0')) throw new Unreadable(place, 'contains a NUL character')
   if (name === '__proto__' || name === '<<')
     throw new Unreadable(place, `the key ${JSON.stringify(name)} is refused`)
   return name
