@@ -74,6 +74,25 @@ test('a login is not sent to a token server in cleartext on another machine', as
   await expect(download(repo)).rejects.toMatchObject({ kind: 'refused' })
 })
 
+test('a proxy that knows the repository by another name gets a token for that, too', async () => {
+  const asked: (string | null)[] = []
+  const repo = await repository((request, response, own) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x')
+    if (pathname === '/token') {
+      asked.push(...searchParams.getAll('scope'))
+      response.end('{"token":"t"}')
+    } else if (request.headers.authorization === 'Bearer t') response.end(blob)
+    else {
+      const challenge = `Bearer realm="http://${own}/token",scope="repository:mirror/acme/web:pull"`
+      response.writeHead(401, { 'www-authenticate': challenge }).end()
+    }
+  })
+
+  expect(await download(repo)).toBe(blob.toString())
+  expect(await download(repo)).toBe(blob.toString())
+  expect(asked).toEqual(['repository:acme/web:pull', 'repository:mirror/acme/web:pull'])
+})
+
 test.each([
   'Bearer',
   'Bearer realm=',

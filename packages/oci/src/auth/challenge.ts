@@ -24,6 +24,7 @@ export function parseChallenges(header: string | readonly string[] | undefined):
     const { parameters, next } = parametersAt(text, after)
     challenges.push({ scheme: text.slice(at, after).toLowerCase(), parameters })
     at = next
+    if (!/^\s*(?:,|$)/.test(text.slice(at, at + 100))) break
   }
   return challenges
 }

@@ -142,3 +142,33 @@ test.each(['', 'UPPER/case', 'a b', 'x@sha256:00', 'https://ghcr.io/a'])(
     await expect(resolveImage(reference, env)).rejects.toThrow('is not the reference of an image')
   },
 )
+
+test('a proxy is not asked for this machine', async () => {
+  const host = await registry(open)
+  expect(
+    await resolveImage(`${host}/acme/web:v1`, { ...env, HTTP_PROXY: 'http://127.0.0.1:1' }),
+  ).toMatchObject({
+    digest,
+  })
+})
+
+test('a proxy is asked for other machines', async () => {
+  const asked: (string | undefined)[] = []
+  const proxy = await registry((request, response) => {
+    asked.push(request.url)
+    response.writeHead(502).end()
+  })
+  server?.on('connect', (request, socket) => {
+    asked.push(request.url)
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+  })
+  const behind = {
+    ...env,
+    HTTP_PROXY: `http://${proxy}`,
+    CHAINLOOP_REGISTRY_INSECURE: 'other.test, registry.test:5000',
+  }
+  await expect(resolveImage('registry.test:5000/acme/web:v1', behind)).rejects.toThrow(
+    'registry.test:5000',
+  )
+  expect(asked.join()).toContain('registry.test:5000')
+})

@@ -2,6 +2,7 @@ import { parseContent, type Content } from '@chainloop/oci/descriptor'
 import { getManifest, type Manifest } from '@chainloop/oci/manifests'
 import { parseReference, type Reference } from '@chainloop/oci/reference'
 import { openRegistry, openRepository, type Repository } from '@chainloop/oci/registry'
+import { isLoopback } from '@chainloop/oci/transport/loopback'
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
 
 import { findLogin, type Environment } from './find-login.ts'
@@ -43,7 +44,8 @@ export async function openImage(typed: string, env: Environment): Promise<Remote
 function repositoryOf(reference: Reference, env: Environment): Repository {
   const { registry, repository } = reference
   const cleartext = (env['CHAINLOOP_REGISTRY_INSECURE'] ?? '').split(',').map((host) => host.trim())
-  const dispatcher = proxyIn(env)
+  // As everybody has it: a proxy is no way to this machine.
+  const dispatcher = isLoopback(registry) ? undefined : proxyIn(env)
   const opened = openRegistry(registry, {
     credentials: () => findLogin(reference, env),
     ...(cleartext.includes(registry) && { insecure: true }),

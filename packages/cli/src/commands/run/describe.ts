@@ -116,9 +116,11 @@ function identity(job: NonNullable<RunDetails['jobIdentity']>) {
   )
 }
 
-function placeOf({ uploaded, type }: RunDetails['materials'][number]): string {
+function placeOf({ uploaded, annotations }: RunDetails['materials'][number]): string {
   if (uploaded) return 'store'
-  return type === 'CONTAINER_IMAGE' ? 'registry' : 'attestation'
+  // What lies in a registry says of its tag whether it is the latest: images, and charts that are there.
+  const isInRegistry = annotations['chainloop.material.image.is_latest_tag'] !== undefined
+  return isInRegistry ? 'registry' : 'attestation'
 }
 
 function materials(run: RunDetails) {
