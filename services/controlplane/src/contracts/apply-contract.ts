@@ -10,7 +10,7 @@ import type { Contract } from './contract.ts'
 import { contractName } from './create-contract.ts'
 import { getContract } from './get-contract.ts'
 import { readContract } from './read-contract.ts'
-import { addRevision, insertContract, isSame } from './write-contract.ts'
+import { addRevision, isSame, tryInsertContract } from './write-contract.ts'
 
 export interface Applied {
   readonly status: 'created' | 'updated' | 'unchanged'
@@ -49,8 +49,14 @@ async function create(
 ): Promise<Outcome> {
   if (dryRun) return { status: 'created', contract: undefined, revision: 1 }
   const { description } = contract.text.document.metadata
-  await insertContract(tx, actor, { name, projectId: undefined, description, closed: contract })
-  return { status: 'created', contract: await getContract(tx, actor, { name }), revision: 1 }
+  const wanted = { name, projectId: undefined, description, closed: contract }
+  const id = await tryInsertContract(tx, actor, wanted)
+  if (id !== undefined) {
+    return { status: 'created', contract: await getContract(tx, actor, { name }), revision: 1 }
+  }
+  // Somebody else was faster, and has committed by now.
+  actor.require('contract:update')
+  return doUpdate(tx, actor, { existing: await getContract(tx, actor, { name }), contract })
 }
 
 interface Change {

@@ -94,6 +94,26 @@ test('writers of one contract get one revision each, without gaps', async () => 
   expect(new Set(all.map(({ digest }) => digest)).size).toBe(9)
 })
 
+test('of those who apply one new contract at the same time, one creates it', async () => {
+  const apply = (material: string) =>
+    applyContract(world, world.operator, {
+      rawContract: contractText('release', material),
+      dryRun: false,
+    })
+
+  const same = await Promise.all(Array.from({ length: 6 }, () => apply('binary')))
+  const different = await Promise.all(Array.from({ length: 6 }, (_, i) => apply(`m${i}`)))
+
+  expect(same.map(({ status, revision }) => `${status} ${revision}`).toSorted()).toEqual([
+    'created 1',
+    ...Array.from({ length: 5 }, () => 'unchanged 1'),
+  ])
+  expect(different.map(({ status }) => status)).toEqual(different.map(() => 'updated'))
+  expect(different.map(({ revision }) => revision).toSorted((a, b) => a - b)).toEqual([
+    2, 3, 4, 5, 6, 7,
+  ])
+})
+
 test('a malformed contract is refused with every problem, its path and line, and leaves nothing', async () => {
   const raw = Buffer.from(
     'apiVersion: chainloop.dev/v1\nkind: Contract\nmetadata:\n  name: release\nspec:\n  materials:\n    - type: NOT_A_KIND\n      name: a\n    - type: ARTIFACT\n      name: "Not A Name"\n',

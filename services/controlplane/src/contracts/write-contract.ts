@@ -19,9 +19,20 @@ export interface NewContract {
 
 /** The contract with its first revision. Wants a transaction; throws `already_exists`. Returns its id. */
 export async function insertContract(tx: Db, actor: Actor, contract: NewContract): Promise<string> {
+  const id = await tryInsertContract(tx, actor, contract)
+  if (id === undefined) throw alreadyExists('contract', contract.name)
+  return id
+}
+
+/** The same; undefined: the name is taken, by somebody who has committed. */
+export async function tryInsertContract(
+  tx: Db,
+  actor: Actor,
+  contract: NewContract,
+): Promise<string | undefined> {
   const { organizationId } = actor
   const inserted = await contracts.insert(tx, { organizationId, ...contract })
-  if (!inserted) throw alreadyExists('contract', contract.name)
+  if (!inserted) return undefined
   await insertRevision(tx, {
     organizationId,
     contractId: inserted.id,
