@@ -1,7 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 
+import {
+  freePort,
+  startProvider,
+  type TestProvider,
+} from '@chainloop/kit/testing/identity-provider'
+import {
+  createBrowser,
+  signInAs,
+  type TestBrowser,
+} from '@chainloop/kit/testing/test-browser'
 import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import {
@@ -13,8 +21,6 @@ import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { startTestControlPlane, type TestControlPlane } from '../rpc/testing/start-control-plane.ts'
-import { createBrowser, type Shown, type TestBrowser } from '../sign-in/testing/browser.ts'
-import { startProvider, type TestProvider } from '../sign-in/testing/start-provider.ts'
 
 let server: TestControlPlane
 let provider: TestProvider
@@ -40,28 +46,10 @@ afterAll(async () => {
   await provider[Symbol.asyncDispose]()
 })
 
-/** The address has to be known before the server is there, because the provider sends people back to it. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 const CALLBACK = 'http://127.0.0.1:9/done'
 
 function newBrowser(): TestBrowser {
   return createBrowser((url) => url.href.startsWith(CALLBACK))
-}
-
-/** Through the provider's own pages. */
-async function signInAs(browser: TestBrowser, login: string, url: string): Promise<Shown> {
-  const asked = await browser.open(url)
-  if (asked.url.host !== new URL(provider.issuer).host) return asked
-  const consent = await browser.submit(asked, { login, password: 'x' })
-  return consent.url.host === asked.url.host ? browser.submit(consent, {}) : consent
 }
 
 function begin(change: Readonly<Record<string, string>> = {}) {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createProbe } from 'node:net'
 
-import { type AccountClaims, Provider } from 'oidc-provider'
+import type { AccountClaims } from 'oidc-provider'
 
 export interface TestProvider extends AsyncDisposable {
   readonly issuer: string
@@ -21,6 +21,7 @@ export async function startProvider(redirectUri: string): Promise<TestProvider> 
   const [clientId, clientSecret] = ['chainloop', 'a secret of the test']
   const accounts: TestProvider['accounts'] = new Map()
   const loud = mute()
+  const { Provider } = await import('oidc-provider')
   const provider = new Provider(issuer, {
     clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
     cookies: { keys: ['a key of the test'] },
@@ -53,9 +54,19 @@ export async function startProvider(redirectUri: string): Promise<TestProvider> 
   }
 }
 
-/** It keeps saying that its defaults are for tests. Returns what lets it speak again. */
+/** It keeps saying, from the moment that it is loaded, that its defaults are for tests. Returns what lets it speak again. */
 function mute(): () => void {
   const { warn, info } = console
   Object.assign(console, { warn: () => {}, info: () => {} })
   return () => Object.assign(console, { warn, info })
+}
+
+/** For an address that has to be known before its server is there: the provider sends people back to it. */
+export async function freePort(): Promise<number> {
+  const probe = createProbe().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }

@@ -65,3 +65,11 @@ export function createBrowser(stopAt: (url: URL) => boolean = () => false): Test
     },
   }
 }
+
+/** Through the pages of the test's identity provider, from the address of a sign-in to wherever that ends. */
+export async function signInAs(browser: TestBrowser, login: string, url: string): Promise<Shown> {
+  const asked = await browser.open(url)
+  if (!asked.text.includes('name="login"')) return asked
+  const consent = await browser.submit(asked, { login, password: 'x' })
+  return consent.url.host === asked.url.host ? browser.submit(consent, {}) : consent
+}
