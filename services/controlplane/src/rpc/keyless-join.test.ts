@@ -48,6 +48,25 @@ test('a further job of the pipeline joins with a token of its own, once', async 
   expect((await refusalOf(again)).rawMessage).toMatch(/used before/)
 })
 
+test('a Join whose answer was lost is repeated with its key', async () => {
+  const { runId } = await init(await issuer.sign(claims()))
+  const headers = { ...inOrganization, 'idempotency-key': randomUUID() }
+  const token = await issuer.sign(claims())
+  const runs = server.client(RunService, token, headers)
+  await runs.join({ runId })
+
+  const { runToken } = await runs.join({ runId })
+
+  await server.client(RunService, runToken?.token).renewToken({})
+  const entries = await server.ctx.db
+    .selectFrom('audit_entries')
+    .select('action')
+    .where('target_id', '=', runId)
+    .where('action', '=', 'run.joined')
+    .execute()
+  expect(entries).toHaveLength(1)
+})
+
 test('the history says which rule let a job in, and from where it called', async () => {
   const { runId } = await init(await issuer.sign(claims()))
   await join(runId)

@@ -3,15 +3,17 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { CraftingStateSchema } from '@chainloop/proto/attestation/v1/crafting_state'
 import type {
   AppendStateRequest,
+  JoinRequest,
   RunService,
   RunTokenSchema,
 } from '@chainloop/proto/runs/v1/run_service'
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 
+import type { TrustedJob } from '../auth/trusted-job.ts'
 import type { Context } from '../context.ts'
 import type { SealingKeys } from '../keys/sealing-keys.ts'
 import { changeState } from '../run-states/run-state.ts'
-import { joinKeylessRun } from '../runs/join-keyless-run.ts'
+import { joinKeylessRun, rejoinKeylessRun } from '../runs/join-keyless-run.ts'
 import type { RunToken } from '../runs/run-token.ts'
 import { joinRun, renewRunToken } from '../runs/run-tokens.ts'
 import { actorOf, trustedJobOf } from './actor-key.ts'
@@ -26,17 +28,34 @@ export function runService(ctx: Deps): ServiceImpl<typeof RunService> {
       return { runToken: message(await renewRunToken(ctx, actorOf(call))) }
     },
 
-    async join({ runId }, call) {
+    async join(request, call) {
       const job = trustedJobOf(call)
       const token = job
-        ? await joinKeylessRun(ctx, job, runId)
-        : await joinRun(ctx, actorOf(call), runId)
+        ? await joinOnce(ctx, { request, call, job })
+        : await joinRun(ctx, actorOf(call), request.runId)
       return { runToken: message(token) }
     },
 
     appendState: (request, call) =>
       idempotently(ctx, { call, request }, (tx) => append(tx, request, call)),
   }
+}
+
+interface Joining {
+  readonly request: JoinRequest
+  readonly call: HandlerContext
+  readonly job: TrustedJob
+}
+
+/** The identity is used up once; repeated with its idempotency key the call gets another token for the same run. */
+async function joinOnce(ctx: Deps, { request, call, job }: Joining): Promise<RunToken> {
+  let token: RunToken | undefined
+  const wish = { call, request, credential: job.token.tokenId }
+  await idempotently(ctx, wish, async (tx) => {
+    token = await joinKeylessRun(tx, job, request.runId)
+    return {}
+  })
+  return token ?? rejoinKeylessRun(ctx, job, request.runId)
 }
 
 async function append(

@@ -41,6 +41,19 @@ export async function joinKeylessRun(
   })
 }
 
+/** For a job that has joined and has lost the answer: its token is used up. */
+export async function rejoinKeylessRun(
+  { db, tokens }: Pick<Context, 'db' | 'tokens'>,
+  job: TrustedJob,
+  runId: string,
+): Promise<RunToken> {
+  const run = await runs.find(db, { organizationId: job.organization.id, id: runId })
+  const bound = run && boundTo(job, run)
+  if (!run || !bound) throw notFound('run', runId)
+  assertOpen(run)
+  return issueRunToken(tokens, run, grantorOf(bound.actor))
+}
+
 type Bound = ReturnType<typeof boundActor>
 
 function boundTo(job: TrustedJob, { project, identity }: Run): Bound | undefined {
