@@ -14,10 +14,12 @@ export async function describeImage(image: RemoteImage): Promise<ContainerImage>
   const { reference, repository, manifest, content } = image
   const name = fullName(reference)
   const digest = sha256(manifest.bytes)
+  // Beside a digest a tag is decoration: nobody has looked whether it names the same.
+  const tag = reference.digest === undefined ? reference.tag : undefined
   const [latest, signature, platforms] = await about(
     name,
     Promise.all([
-      reference.tag === 'latest' ? undefined : headManifest(repository, 'latest'),
+      tag === 'latest' ? undefined : headManifest(repository, 'latest'),
       findSignature(repository, digest),
       listPlatforms(content, async (inner) =>
         parseContent((await getManifest(repository, inner)).bytes),
@@ -27,8 +29,8 @@ export async function describeImage(image: RemoteImage): Promise<ContainerImage>
   return {
     repository: name,
     digest,
-    ...(reference.tag !== undefined && { tag: reference.tag }),
-    hasLatestTag: reference.tag === 'latest' || latest?.digest === digest,
+    ...(tag !== undefined && { tag }),
+    hasLatestTag: tag === 'latest' || latest?.digest === digest,
     ...(signature && { signature }),
     ...(platforms.length > 0 && { platforms }),
   }

@@ -25,7 +25,9 @@ export async function openImage(typed: string, env: Environment): Promise<Remote
   const text = SCHEME.test(typed) ? typed.replace(SCHEME, '').replaceAll('+', '_') : typed
   const reference = parseReference(text)
   if (reference === undefined) {
-    throw new ImageNotResolved(`${JSON.stringify(typed)} is not the reference of an image`)
+    throw new ImageNotResolved(
+      `${JSON.stringify(typed)} is not the reference of an image, nor a place with an image layout`,
+    )
   }
   if (reference.digest !== undefined) asSha256(reference.digest)
   const repository = repositoryOf(reference, env)

@@ -45,6 +45,7 @@ ifRegistry('images in a registry', () => {
     expect(await found(repo)).toEqual({ ...expected, hasLatestTag: true })
     expect(await found(repo, '')).toMatchObject({ tag: 'latest', hasLatestTag: true })
     expect(await found(repo, `@${image.digest}`)).not.toHaveProperty('tag')
+    expect(await found(repo, `:v0@${image.digest}`)).not.toHaveProperty('tag')
   })
 
   test('of an index every image is listed, also of an index in it, but not what BuildKit adds', async () => {
