@@ -79,6 +79,15 @@ test("an operator's token is written where only its owner reads, and works on th
   expect(server.output()).toContain('not a power loss')
 }, 60_000)
 
+test('secrets are sealed with the newest key, before the first start too', async () => {
+  await run(['migrate'])
+
+  expect(await run(['rewrap-secrets'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('"changed":0') as unknown,
+  })
+}, 60_000)
+
 test('a wrong command, wrong settings and a file that is there are told and end with 1', async () => {
   expect(await run(['fly'])).toMatchObject({
     code: 1,

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { operatorToken } from './operator-token.ts'
+import { rewrapSecretsCommand } from './rewrap-secrets.ts'
 import { runServer } from './run-server.ts'
 import { suspend } from './suspend.ts'
 
@@ -10,6 +11,7 @@ export const commands: Readonly<Record<string, Command | undefined>> = {
   serve: runServer,
   migrate: migrateDatabase,
   'operator-token': operatorToken,
+  'rewrap-secrets': rewrapSecretsCommand,
   suspend: suspend(true),
   resume: suspend(false),
 }
