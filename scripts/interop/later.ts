@@ -4,7 +4,6 @@ import type { Comparison } from './suite.ts'
 const waiting: readonly (readonly [string, string])[] = [
   ['slsa-verifier', 'no provenance or verification summary is issued yet'],
   ['opa', 'policies are not evaluated yet; packages/rego runs its official cases instead'],
-  ['zot', 'there is no OCI registry backend yet'],
 ]
 
 export function laterSuite(): readonly Comparison[] {

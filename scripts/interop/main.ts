@@ -10,6 +10,7 @@ import { helmSuite } from './helm.ts'
 import { keyedSuite } from './keyed.ts'
 import { laterSuite } from './later.ts'
 import { registrySuite } from './registry.ts'
+import { storageSuite } from './storage.ts'
 import type { Comparison, Verdict } from './suite.ts'
 
 const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
@@ -24,6 +25,7 @@ await runMain(async () => {
       ...cosignSuite(evidence),
       ...keyedSuite(evidence.keyed),
       ...registrySuite(folder),
+      ...storageSuite(),
       ...laterSuite(),
     ])
   } finally {

@@ -25,6 +25,32 @@ export const helm: Peer = {
   version: 'v3.22.0',
 }
 
+/** A gateway that speaks all of S3. */
+export const versitygw: Peer = {
+  name: 'versitygw',
+  packagePath: 'github.com/versity/versitygw/cmd/versitygw',
+  version: 'v1.8.0',
+}
+
+export const fakeGcsServer: Peer = {
+  name: 'fake-gcs-server',
+  packagePath: 'github.com/fsouza/fake-gcs-server',
+  version: 'v1.56.1',
+}
+
+/** Docker's registry, a major version after Debian's. */
+export const distribution: Peer = {
+  name: 'registry',
+  packagePath: 'github.com/distribution/distribution/v3/cmd/registry',
+  version: 'v3.0.0',
+}
+
+export const zot: Peer = {
+  name: 'zot',
+  packagePath: 'zotregistry.dev/zot/v2/cmd/zot',
+  version: 'v2.1.10',
+}
+
 export type Availability = { readonly program: string } | { readonly reason: string }
 
 /** Builds a peer at its pinned version once per machine, through the module proxy that Go is set to. */

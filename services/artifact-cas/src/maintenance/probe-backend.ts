@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
 
-import { DomainError, invalid } from '@chainloop/kit/errors'
+import { DomainError, type ErrorCode, invalid } from '@chainloop/kit/errors'
 
 import type { BlobBackend } from '../backends/backend.ts'
 import { sha256 } from '../digest.ts'
+
+/** The same for all: storage that cannot remove keeps one probe per process, not one per try. */
+const BYTES = randomBytes(32)
+const DIGEST = sha256(BYTES)
 
 /**
  * Writes and reads a few random bytes, and removes them where the storage can. Throws `invalid` (BACKEND_UNUSABLE)
@@ -12,12 +16,13 @@ import { sha256 } from '../digest.ts'
 export async function probeBackend(open: () => Promise<BlobBackend>): Promise<void> {
   try {
     const backend = await open()
-    const bytes = randomBytes(32)
-    const digest = sha256(bytes)
-    await backend.put({ digest, size: bytes.length, name: 'chainloop-probe' }, once(bytes))
-    const read = await collect(await backend.get(digest))
-    if (sha256(read) !== digest) throw new Error('it gives back other bytes than it was given')
-    await backend.remove?.(digest)
+    // Another probe of this process may have removed the bytes in between.
+    await tryOut(backend).catch((cause: unknown) =>
+      is(cause, 'not_found') ? tryOut(backend) : fail(cause),
+    )
+    await backend
+      .remove?.(DIGEST)
+      .catch((cause: unknown) => is(cause, 'unimplemented') || fail(cause))
   } catch (cause) {
     if (cause instanceof DomainError) throw cause
     throw invalid(`the storage cannot be used: ${messageOf(cause)}`, {
@@ -25,6 +30,20 @@ export async function probeBackend(open: () => Promise<BlobBackend>): Promise<vo
       cause,
     })
   }
+}
+
+async function tryOut(backend: BlobBackend): Promise<void> {
+  await backend.put({ digest: DIGEST, size: BYTES.length, name: 'chainloop-probe' }, once(BYTES))
+  const read = await collect(await backend.get(DIGEST))
+  if (sha256(read) !== DIGEST) throw new Error('it gives back other bytes than it was given')
+}
+
+function is(cause: unknown, code: ErrorCode): boolean {
+  return cause instanceof DomainError && cause.code === code
+}
+
+function fail(cause: unknown): never {
+  throw cause
 }
 
 /** A copy: blocks are consumed. */

@@ -6,6 +6,7 @@ import { openRegistry, openRepository } from '@chainloop/oci/registry'
 import { test } from '@jest/globals'
 
 import { hexOf, sha256 } from '../../digest.ts'
+import { probeBackend } from '../../maintenance/probe-backend.ts'
 import { startFaultProxy } from '../../testing/storage/fault-proxy.ts'
 import { remoteDeps } from '../../testing/storage/remote-deps.ts'
 import { chunks, declared, describeBackend } from '../backend-contract.ts'
@@ -30,6 +31,7 @@ async function openOci({ allow = ['127.0.0.1'] }: { readonly allow?: readonly st
   const disposables = stack.move()
   return {
     path,
+    proxy,
     port: proxy.port,
     backend: await open(path),
     foreign: await open(`two-${randomUUID()}`),
@@ -70,4 +72,17 @@ maybe('a registry at a private address that nobody allowed is not connected to',
   await using world = await openOci({ allow: [] })
 
   await expect(world.backend.stat(sha256(Buffer.from('x')))).toFailWith('forbidden', 'not allowed')
+})
+
+maybe('a registry without removing can be used all the same', async () => {
+  await using world = await openOci()
+  const content = randomBytes(100)
+  await world.backend.put(declared(content), chunks(content))
+  world.proxy.inject(
+    ({ method }) => method === 'DELETE',
+    () => ({ kind: 'status', status: 405 }),
+  )
+
+  await expect(async () => world.backend.remove?.(sha256(content))).toFailWith('unimplemented')
+  await probeBackend(() => Promise.resolve(world.backend))
 })
