@@ -22,6 +22,7 @@ export interface InstanceNames {
 
 const AUTH_TYPES: Readonly<Record<string, string>> = {
   api_token: 'AUTH_TYPE_API_TOKEN',
+  user: 'AUTH_TYPE_USER',
   trust_rule: 'AUTH_TYPE_FEDERATED',
 }
 
