@@ -79,6 +79,10 @@ test('a document is read from a path, an address or a variable', async () => {
   await expect(text(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
+test('a document without an end is refused', async () => {
+  await expect(readDocument('/dev/zero', {})).rejects.toThrow('has more than 16777216 bytes')
+})
+
 test('a contract is meant by its name only where no file of that name is', async () => {
   expect(await isContractName('web-build')).toBe(true)
   expect(await isContractName('contract.yaml')).toBe(false)

@@ -1,6 +1,7 @@
-import { createWriteStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 
 import { httpExchange, isHttp, readBody } from '../http/request.ts'
@@ -64,7 +65,7 @@ export async function readDocument(typed: string, env: LoadOptions['env']): Prom
     const value = fromEnvironment(typed.slice('env://'.length), env)
     return value.type === 'bytes' ? value.bytes : new Uint8Array()
   }
-  if (!URL.canParse(typed) || !isHttp(new URL(typed))) return readFile(typed)
+  if (!URL.canParse(typed) || !isHttp(new URL(typed))) return readBounded(typed)
 
   const response = await httpExchange(new URL(typed))
   const body = await readBody(response, MAX_DOCUMENT_BYTES)
@@ -73,6 +74,13 @@ export async function readDocument(typed: string, env: LoadOptions['env']): Prom
 }
 
 const MAX_DOCUMENT_BYTES = 16 << 20
+
+/** What is named may have no end. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  const bytes = await buffer(createReadStream(path, { end: MAX_DOCUMENT_BYTES }))
+  if (bytes.length <= MAX_DOCUMENT_BYTES) return bytes
+  throw new ValueNotFound(`${path} has more than ${MAX_DOCUMENT_BYTES} bytes`)
+}
 
 /** No document is there, and the text can be the name of a stored contract. */
 export async function isContractName(typed: string): Promise<boolean> {
