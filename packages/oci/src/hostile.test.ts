@@ -259,6 +259,17 @@ test('trouble that passes is survived, trouble that stays is reported', async ()
   })
 })
 
+test('whoever is to come back in hours is told at once', async () => {
+  let calls = 0
+  const repo = await repository((_, response) => {
+    calls += 1
+    response.writeHead(429, { 'retry-after': '21600' }).end()
+  })
+
+  await expect(download(repo)).rejects.toMatchObject({ kind: 'unavailable', status: 429 })
+  expect(calls).toBe(1)
+})
+
 test('a registry that is not there, or says nothing, is unavailable', async () => {
   const silent = await repository(() => undefined, {
     timeouts: { headersTimeoutMs: 50 },

@@ -9,7 +9,7 @@ import { DOCKER_HUB, isRegistryHost, isRepositoryName } from './reference.ts'
 import { answerError } from './transport/answer-error.ts'
 import { followRedirects } from './transport/follow-redirects.ts'
 import { isLoopback } from './transport/loopback.ts'
-import { attemptsOf, isWorthRetrying, pause, type RetryOptions } from './transport/retry.ts'
+import { attemptsOf, isSoon, isWorthRetrying, pause, type RetryOptions } from './transport/retry.ts'
 import {
   headerOf,
   sendOnce,
@@ -122,15 +122,16 @@ async function persist(connection: Connection, request: RegistryRequest): Promis
   const attempts = canRepeat(request) ? attemptsOf(connection.retry) : 1
   for (let attempt = 0; ; attempt += 1) {
     const last = attempt + 1 >= attempts
-    let after: string | undefined
-    try {
-      const answer = await authorized(connection, request)
-      if (request.expected.includes(answer.status)) return answer
-      if (last || !isWorthRetrying(answer.status)) throw await answerError(answer)
-      after = headerOf(answer, 'retry-after')
-      await answer.discard()
-    } catch (cause) {
+    const answer = await authorized(connection, request).catch((cause: unknown) => {
       if (last || !isTemporary(cause)) throw cause
+      return undefined
+    })
+    if (answer && request.expected.includes(answer.status)) return answer
+    const after = answer && headerOf(answer, 'retry-after')
+    if (answer) {
+      const again = !last && isWorthRetrying(answer.status) && isSoon(connection.retry, after)
+      if (!again) throw await answerError(answer)
+      await answer.discard()
     }
     await pause({ ...connection.retry, attempt, after }, request.signal)
   }

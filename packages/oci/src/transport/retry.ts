@@ -5,10 +5,11 @@ export interface RetryOptions {
   readonly attempts?: number
   /** The first pause; each next is twice as long, and a random part of it is taken. Default: 250. */
   readonly baseMs?: number
-  /** No pause is longer, whatever `Retry-After` says. Default: 30,000. */
+  /** No pause is longer; who says `Retry-After` a longer time is not asked again. Default: 30,000. */
   readonly maxMs?: number
 }
 
+const MAX_PAUSE_MS = 30_000
 const AGAIN: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
 export function isWorthRetrying(status: number): boolean {
@@ -19,12 +20,17 @@ export function attemptsOf({ attempts = 4 }: RetryOptions): number {
   return Math.max(1, attempts)
 }
 
+/** Whether a try after `Retry-After` is soon enough. */
+export function isSoon({ maxMs = MAX_PAUSE_MS }: RetryOptions, after: string | undefined): boolean {
+  return (retryAfterMs(after) ?? 0) <= maxMs
+}
+
 /** Waits before the next try; rejects with the signal's reason. */
 export async function pause(
   retry: RetryOptions & { readonly attempt: number; readonly after?: string | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
-  const { attempt, baseMs = 250, maxMs = 30_000, after } = retry
+  const { attempt, baseMs = 250, maxMs = MAX_PAUSE_MS, after } = retry
   const asked = retryAfterMs(after)
   const own = baseMs * 2 ** attempt * (0.5 + Math.random() / 2)
   await delay(Math.min(asked ?? own, maxMs), undefined, { ...(signal && { signal }) })
