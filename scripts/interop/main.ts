@@ -12,6 +12,7 @@ import { laterSuite } from './later.ts'
 import { registrySuite } from './registry.ts'
 import { storageSuite } from './storage.ts'
 import type { Comparison, Verdict } from './suite.ts'
+import { vaultSuite } from './vault.ts'
 
 const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
 
@@ -24,6 +25,7 @@ await runMain(async () => {
       ...helmSuite(),
       ...cosignSuite(evidence),
       ...keyedSuite(evidence.keyed),
+      ...vaultSuite(),
       ...registrySuite(folder),
       ...storageSuite(),
       ...laterSuite(),

@@ -11,6 +11,8 @@ export interface Peer {
   /** What `go install` builds. */
   readonly packagePath: string
   readonly version: string
+  /** Folder of a module of ours that wraps what is not a program by itself; built instead of installed. */
+  readonly wrapper?: string
 }
 
 export const cosign: Peer = {
@@ -51,10 +53,19 @@ export const zot: Peer = {
   version: 'v2.1.10',
 }
 
+/** The engine alone, behind its HTTP paths: all of Vault takes gigabytes to build. */
+export const transit: Peer = {
+  name: 'vault-transit',
+  packagePath: 'github.com/hashicorp/vault/builtin/logical/transit',
+  version: 'v1.21.4',
+  wrapper: join(import.meta.dirname, 'transit'),
+}
+
 export type Availability = { readonly program: string } | { readonly reason: string }
 
 /** Builds a peer at its pinned version once per machine, through the module proxy that Go is set to. */
-export async function obtain({ name, packagePath, version }: Peer): Promise<Availability> {
+export async function obtain(peer: Peer): Promise<Availability> {
+  const { name, version } = peer
   const folder = join(
     process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
     'chainloop-interop',
@@ -69,11 +80,18 @@ export async function obtain({ name, packagePath, version }: Peer): Promise<Avai
   mkdirSync(bin, { recursive: true })
   // The toolchain may be fetched where the module asks for a newer one.
   const env = { GOBIN: bin, GOTOOLCHAIN: 'auto', GOFLAGS: '-trimpath' }
-  const built = await run(go, ['install', `${packagePath}@${version}`], { env, cwd: '/' })
+  const built = await build(go, peer, env)
   if (built.code !== 0)
     return { reason: `${name} ${version} could not be built: ${lastLine(built.output)}` }
   renameSync(join(bin, name), program)
   return { program }
+}
+
+function build(go: string, peer: Peer, env: { readonly GOBIN: string }) {
+  const { name, packagePath, version, wrapper } = peer
+  return wrapper === undefined
+    ? run(go, ['install', `${packagePath}@${version}`], { env, cwd: '/' })
+    : run(go, ['build', '-o', join(env.GOBIN, name), '.'], { env, cwd: wrapper })
 }
 
 function lastLine(text: string): string {

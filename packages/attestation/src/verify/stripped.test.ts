@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { createWorld, SIGNED_AT, timestamp, trustedRoot } from './authority.test.fixture.ts'
 import { createLoggedWorld, loggedBundle, loggedRoot } from './logged.test.fixture.ts'
 import type { LoggedBundle, LoggedWorld } from './logged.test.fixture.ts'
-import { parseTrustRoot } from './trust-root.ts'
+import { mergeTrustRoots, parseTrustRoot } from './trust-root.ts'
 import { VerificationFailed } from './verification.ts'
 import { verifyBundle } from './verify-bundle.ts'
 
@@ -152,4 +152,24 @@ test('every timestamp of an authority that is listed has to hold', () => {
   const bundle = stamps({ tsa: logged.world.tsa }, late)
 
   expect(verdict(bundle, rootWithTwo())).toBe('certificate_untrusted')
+})
+
+test('several roots are taken together: what one lists, and what one asks for', () => {
+  const both = (one: Uint8Array, two: Uint8Array) =>
+    mergeTrustRoots([parseTrustRoot(one), parseTrustRoot(two)])
+  const code = (bundle: object, trust: ReturnType<typeof both>): string => {
+    try {
+      verifyBundle({ bundle: Buffer.from(JSON.stringify(bundle)), trust })
+      return 'verified'
+    } catch (cause) {
+      return cause instanceof VerificationFailed ? cause.code : String(cause)
+    }
+  }
+  const bare = without((material) => delete material['tlogEntries'])
+
+  expect(code(loggedBundle(logged), both(trustedRoot(other), everything))).toBe('verified')
+  expect(code(bare, both(trustedRoot(other), everything))).toBe('log_entry_missing')
+  expect(code(loggedBundle(logged), both(trustedRoot(other), trustedRoot(third)))).toBe(
+    'timestamp_invalid',
+  )
 })

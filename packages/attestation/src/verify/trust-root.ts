@@ -48,6 +48,26 @@ export function parseTrustRoot(bytes: Uint8Array): TrustRoot {
   }
 }
 
+/** Whom any of them lists, together with everything that any of them asks for. */
+export function mergeTrustRoots(roots: readonly TrustRoot[]): TrustRoot {
+  const [first = EMPTY_TRUST_ROOT, ...more] = roots
+  return more.reduce((all, { root: next, ...lists }) => {
+    const { root: trusted } = all
+    return {
+      root: {
+        ...trusted,
+        tlogs: [...trusted.tlogs, ...next.tlogs],
+        ctlogs: [...trusted.ctlogs, ...next.ctlogs],
+        certificateAuthorities: [...trusted.certificateAuthorities, ...next.certificateAuthorities],
+        timestampAuthorities: [...trusted.timestampAuthorities, ...next.timestampAuthorities],
+      },
+      listsLogs: all.listsLogs || lists.listsLogs,
+      listsCtLogs: all.listsCtLogs || lists.listsCtLogs,
+      listsTimestampAuthorities: all.listsTimestampAuthorities || lists.listsTimestampAuthorities,
+    }
+  }, first)
+}
+
 /** A root that trusts nobody, for signatures that are verified with a given key. */
 export const EMPTY_TRUST_ROOT: TrustRoot = {
   root: TrustedRoot.fromJSON({}),

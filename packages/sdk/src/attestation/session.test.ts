@@ -90,7 +90,7 @@ test('a run goes from init to a stored attestation that verifies', async () => {
   expect(pushed.digest).toBe(sha256(pushed.bundle))
   const verified = await verifyAttestation({
     bundle: pushed.bundle,
-    trustedRoot: server.root,
+    trustedRoots: [server.root],
     artifact: sha256(Buffer.from('the program')),
   })
   expect(verified.identity?.subject).toBe('https://acme.example/web/build')

@@ -1,6 +1,10 @@
 import { parseDigest, sha256, type Digest } from '@chainloop/attestation/digest'
 import { PREDICATE_TYPE, STATEMENT_MEDIA_TYPE } from '@chainloop/attestation/predicate/predicate'
-import { parseTrustRoot, type TrustRoot } from '@chainloop/attestation/verify/trust-root'
+import {
+  mergeTrustRoots,
+  parseTrustRoot,
+  type TrustRoot,
+} from '@chainloop/attestation/verify/trust-root'
 import {
   VerificationFailed,
   type Expected,
@@ -16,8 +20,8 @@ import { fetchTrustedRoot } from './trusted-root.ts'
 export interface VerifyInput {
   /** Exact bytes of the bundle, or the digest of an attestation that the control plane stores. */
   readonly bundle: Uint8Array | Digest
-  /** Bytes of a Sigstore `trusted_root.json`. Default: the control plane's, when a client is given. */
-  readonly trustedRoot?: Uint8Array | undefined
+  /** Bytes of Sigstore `trusted_root.json` files, taken together. Default: the control plane's, when a client is given. */
+  readonly trustedRoots?: readonly Uint8Array[] | undefined
   /** Bytes that were signed, or the bytes or digest of a subject that the statement must have. */
   readonly artifact?: Uint8Array | Digest | undefined
   /** PEM of the public key that must have signed. A root is not needed then; with one, what it asks for is, too. */
@@ -89,10 +93,10 @@ function predicateTypeOf(payload: Uint8Array): string {
 
 /** Undefined: a key was given, and nothing else is to be believed. */
 async function trustOf(
-  { trustedRoot, key }: VerifyInput,
+  { trustedRoots = [], key }: VerifyInput,
   client: Pick<Client, 'trust'> | undefined,
 ): Promise<TrustRoot | undefined> {
-  if (trustedRoot !== undefined) return parseTrustRoot(trustedRoot)
+  if (trustedRoots.length > 0) return mergeTrustRoots(trustedRoots.map(parseTrustRoot))
   if (key !== undefined) return undefined
   if (client === undefined) {
     throw new VerificationFailed('trust_root_malformed', 'there is no trusted root to verify with')

@@ -19,9 +19,9 @@ export const attestationVerify = defineCommand({
       help: 'the bundle, or the digest of a stored attestation',
     },
     trustedRoot: {
-      type: 'string',
+      type: 'list',
       placeholder: 'path',
-      help: "Sigstore trusted_root.json (default: the control plane's)",
+      help: "Sigstore trusted_root.json, several are taken together (default: the control plane's)",
     },
     artifact: {
       type: 'string',
@@ -63,7 +63,7 @@ export const attestationVerify = defineCommand({
     const input = { ...(await readInput(session, options)), ...expectedSigner(options) }
     const isStored = typeof input.bundle === 'string'
     const client = await clientIfNeeded(session, {
-      offline: !isStored && (options.trustedRoot ?? options.key) !== undefined,
+      offline: !isStored && (options.trustedRoot.length > 0 || options.key !== undefined),
       needsToken: isStored,
     })
     try {
@@ -95,7 +95,7 @@ export const attestationVerify = defineCommand({
 
 interface InputOptions {
   readonly bundle: string
-  readonly trustedRoot: string | undefined
+  readonly trustedRoot: readonly string[]
   readonly artifact: string | undefined
   readonly key: string | undefined
 }
@@ -105,14 +105,12 @@ async function readInput({ io }: Session, options: InputOptions): Promise<Verify
   const { readDocument } = await import('@chainloop/sdk/values/load-value')
   const { readFile } = await import('node:fs/promises')
   const { bundle, artifact, trustedRoot, key } = options
-  const read = async (place: string | undefined): Promise<Uint8Array | undefined> =>
-    place === undefined ? undefined : readDocument(place, io.env)
+  const read = async (place: string): Promise<Uint8Array> => readDocument(place, io.env)
   return {
-    bundle: isDigest(bundle) ? bundle : await readDocument(bundle, io.env),
-    trustedRoot: await read(trustedRoot),
+    bundle: isDigest(bundle) ? bundle : await read(bundle),
+    trustedRoots: await Promise.all(trustedRoot.map(read)),
     artifact: artifact === undefined || isDigest(artifact) ? artifact : await readFile(artifact),
-    key:
-      key === undefined ? undefined : Buffer.from(await readDocument(key, io.env)).toString('utf8'),
+    key: key === undefined ? undefined : Buffer.from(await read(key)).toString('utf8'),
   }
 }
 
