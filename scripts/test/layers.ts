@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
     '@chainloop/attestation',
     '@chainloop/keys',
     '@chainloop/oci',
+    '@chainloop/policy',
   ],
   '@chainloop/cli': ['@chainloop/sdk', '@chainloop/attestation'],
   '@chainloop/controlplane': [

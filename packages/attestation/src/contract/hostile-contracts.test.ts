@@ -2,11 +2,6 @@ import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { stringify } from 'yaml'
 
-import {
-  InvalidPolicyDocument,
-  readPolicy,
-  readPolicyGroup,
-} from '../policies/read-policy-document.ts'
 import { InvalidContract } from './contract-problem.ts'
 import type { ContractProblem } from './contract-problem.ts'
 import { contractDocument } from './contract.test.fixture.ts'
@@ -172,20 +167,4 @@ test('bytes that are not UTF-8 are refused wherever they are', () => {
     const bytes = Buffer.concat([Buffer.from(`${head}# `), Buffer.from(noise)])
     expect(judge(bytes)).toMatchObject([{ line: 4, message: 'is not UTF-8' }])
   }
-})
-
-test('policies and groups are refused as contracts are, never otherwise', () => {
-  const noise = fc.oneof(
-    fc.uint8Array({ maxLength: 200 }),
-    contractDocument.map((document) => Buffer.from(stringify(document))),
-    fc.constantFrom(`a: ${nested('[', ']')}`, '"'.repeat(999), '').map((text) => Buffer.from(text)),
-  )
-  fc.assert(
-    fc.property(noise, (bytes) => {
-      for (const read of [readPolicy, readPolicyGroup]) {
-        expect(() => read(bytes)).toThrow(InvalidPolicyDocument)
-      }
-    }),
-    { numRuns: 50 },
-  )
 })

@@ -9,7 +9,7 @@ export class InvalidPolicy extends Error {
   readonly problems: readonly ContractProblem[]
 
   constructor(problems: readonly ContractProblem[]) {
-    super(`invalid policy: ${problems.map(describeProblem).join('; ')}`)
+    super(problems.map(describeProblem).join('; '))
     this.problems = problems
   }
 }

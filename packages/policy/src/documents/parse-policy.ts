@@ -39,8 +39,8 @@ function decode(bytes: Uint8Array): string {
     return decodeUtf8(bytes)
   } catch (cause) {
     if (!(cause instanceof InvalidJson)) throw cause
-    const { line, column, problem } = cause
-    throw new InvalidPolicy([{ path: '', line, column, message: problem }])
+    const { line, column } = cause
+    throw new InvalidPolicy([{ path: '', line, column, message: 'is not UTF-8' }])
   }
 }
 

@@ -53,6 +53,11 @@ export interface PolicyGroup {
   readonly attestation: readonly PolicyAttachment[]
 }
 
+/** Those of its materials and those of the attestation. */
+export function policiesOf({ materials, attestation }: PolicyGroup): readonly PolicyAttachment[] {
+  return [...materials.flatMap(({ policies }) => policies), ...attestation]
+}
+
 export interface GroupMaterial {
   readonly type?: MaterialKind | undefined
   /** May hold `{{ inputs.x }}`. A named material becomes a requirement of the contract. */

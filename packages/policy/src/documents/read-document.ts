@@ -15,9 +15,9 @@ import type { Tree } from '@chainloop/attestation/contract/tree'
 
 import type { FindingType, PolicyInput, PolicyMetadata } from './policy.ts'
 
-/** RFC 1123 label. */
+/** RFC 1123. */
 const NAME: TextRule = {
-  pattern: /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
+  pattern: /^[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?$/,
   rule: 'only lower-case letters, digits and hyphens, starting and ending with a letter or digit',
 }
 const INPUT: TextRule = {

@@ -98,14 +98,14 @@ function argumentsOf(
   { attachment, loaded, member }: AttachedPolicy,
   { runtimeInputs }: Pick<EvaluationSettings, 'runtimeInputs'>,
 ): { values: Readonly<Record<string, string>>; overridden: readonly string[] } {
-  const { inputs, metadata } = loaded.policy
+  const { metadata } = loaded.policy
   if (member) {
-    const { values } = computeArguments(inputs, attachment.with, member.bindings)
+    const { values } = computeArguments(loaded.policy, attachment.with, member.bindings)
     return { values, overridden: [] }
   }
   const name = { name: metadata.name, reference: attachment.ref ?? '' }
   const runtime = withRuntimeInputs(attachment.with, name, runtimeInputs)
-  const { values, undeclared } = computeArguments(inputs, runtime.values)
+  const { values, undeclared } = computeArguments(loaded.policy, runtime.values)
   return {
     values,
     overridden: runtime.overridden.filter((input) => !undeclared.includes(input)),

@@ -185,8 +185,8 @@ const limited = policy(
 )
 
 test('a group passes its inputs on, selects by its names, and decides the gate', async () => {
-  const files = { [ref]: limited, g: group }
-  const groups = [{ ref: 'g', with: { limit: '9' }, skip: [], gate: true }]
+  const files = { [ref]: limited, 'file://g.yaml': group }
+  const groups = [{ ref: 'file://g.yaml', with: { limit: '9' }, skip: [], gate: true }]
   const judge = (name: string) =>
     judgeMaterial({ policyGroups: groups }, { ...evidence, name }, { files })
 
@@ -199,19 +199,19 @@ test('a group passes its inputs on, selects by its names, and decides the gate',
     },
   ])
   expect(await judge('other')).toEqual([])
-  const skipping = [{ ref: 'g', with: {}, skip: ['p'] }]
+  const skipping = [{ ref: 'file://g.yaml', with: {}, skip: ['p'] }]
   expect(
     await judgeMaterial({ policyGroups: skipping }, { ...evidence, name: 'sbom' }, { files }),
   ).toEqual([])
 })
 
 test('the run has a say in standalone policies only', async () => {
-  const files = { [ref]: limited, g: group }
+  const files = { [ref]: limited, 'file://g.yaml': group }
   const runtimeInputs = [{ scope: '', input: 'limit', value: '1', mode: 'replace' }] as const
   const found = await judgeMaterial(
     {
       materials: [attach({ ref, with: { limit: '7' } })],
-      policyGroups: [{ ref: 'g', with: {}, skip: [] }],
+      policyGroups: [{ ref: 'file://g.yaml', with: {}, skip: [] }],
     },
     { ...evidence, name: 'sbom' },
     { files, runtimeInputs },

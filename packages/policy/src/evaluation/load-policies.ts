@@ -3,13 +3,17 @@ import type {
   PolicyAttachment,
   PolicyGroupAttachment,
 } from '@chainloop/attestation/contract/contract'
+import { decodeUtf8, InvalidJson } from '@chainloop/attestation/json/parse-json'
+import type { PolicyReference } from '@chainloop/attestation/predicate/policy-evaluation'
 
 import { parsePolicy, parsePolicyGroup } from '../documents/parse-policy.ts'
-import type { Policy, PolicyScript } from '../documents/policy.ts'
+import type { Policy, PolicyMetadata } from '../documents/policy.ts'
 import { type Arguments, computeArguments } from '../inputs/compute-arguments.ts'
 import { interpolate } from '../inputs/interpolate.ts'
-import type { ScriptText } from '../languages/script-language.ts'
-import type { LoadedGroup, LoadedPolicy, PolicySource, SourceDocument } from './loaded-policy.ts'
+import { InvalidScript } from '../languages/script-language.ts'
+import type { Closure, Pin } from '../references/close-references.ts'
+import { pinnedDocument } from '../references/pinned-document.ts'
+import type { LoadedGroup, LoadedPolicy } from './loaded-policy.ts'
 
 /** A policy as something attaches it. */
 export interface AttachedPolicy {
@@ -37,129 +41,130 @@ export interface GroupSelector {
 export interface ContractPolicies {
   readonly materials: readonly AttachedPolicy[]
   readonly attestation: readonly AttachedPolicy[]
-  readonly groups: readonly { readonly loaded: LoadedGroup; readonly bindings: Arguments }[]
 }
 
-/** Loads every policy once. Throws what the source throws, and `InvalidPolicy`. */
-export async function loadPolicies(
+/** The policies of a contract, from what it is closed over. Throws `InvalidPolicy`, `NotPinned`. */
+export function loadPolicies(
   { policies, policyGroups }: Pick<ContractSpec, 'policies' | 'policyGroups'>,
-  source: PolicySource,
-): Promise<ContractPolicies> {
-  const load = memoized((attachment: PolicyAttachment) => loadPolicy(attachment, source))
-  const attached = async (
-    attachments: readonly PolicyAttachment[],
-    member?: GroupMembership,
-  ): Promise<AttachedPolicy[]> => {
-    const wanted = attachments.filter(({ disabled }) => !disabled)
-    return Promise.all(
-      wanted.map(async (attachment) => ({ attachment, member, loaded: await load(attachment) })),
-    )
-  }
-  const groups = await Promise.all(policyGroups.map((group) => loadGroup(group, source)))
-  const members = await Promise.all(groups.map((group) => membersOf(group, attached)))
+  closure: Closure,
+): ContractPolicies {
+  const attached = attacher(closure)
+  const groups = policyGroups.map((attachment) => bind(attachment, closure))
+  const members = groups.map((group) => membersOf(group, attached))
   return {
     materials: [
       ...members.flatMap(({ materials }) => materials),
-      ...(await attached(policies.materials)),
+      ...attached(policies.materials, { referrer: '' }),
     ],
     attestation: [
-      ...(await attached(policies.attestation)),
+      ...attached(policies.attestation, { referrer: '' }),
       ...members.flatMap(({ attestation }) => attestation),
     ],
-    groups,
   }
 }
 
-type Attached = (
-  attachments: readonly PolicyAttachment[],
-  member: GroupMembership,
-) => Promise<AttachedPolicy[]>
+interface Attaching {
+  /** Location of the document that attaches; empty: the contract. */
+  readonly referrer: string
+  readonly member?: GroupMembership
+}
+
+type Attach = (attachments: readonly PolicyAttachment[], by: Attaching) => AttachedPolicy[]
+
+/** One document is read once, however often it is attached. */
+function attacher(closure: Closure): Attach {
+  const known = new Map<string, LoadedPolicy>()
+  return (attachments, { referrer, member }) =>
+    attachments
+      .filter(({ disabled }) => !disabled)
+      .map((attachment) => {
+        const key = JSON.stringify([attachment.ref ?? attachment.embedded, referrer])
+        const loaded = known.get(key) ?? load(attachment, { closure, referrer })
+        known.set(key, loaded)
+        return { attachment, member, loaded }
+      })
+}
 
 interface BoundGroup {
   readonly loaded: LoadedGroup
   readonly bindings: Arguments
   readonly attachment: PolicyGroupAttachment
+  readonly location: string
 }
 
-async function membersOf(
-  { loaded, bindings, attachment }: BoundGroup,
-  attached: Attached,
-): Promise<{ materials: AttachedPolicy[]; attestation: AttachedPolicy[] }> {
+function bind(attachment: PolicyGroupAttachment, closure: Closure): BoundGroup {
+  const { bytes, location, pin } = pinnedDocument(closure, {
+    kind: 'policy_group',
+    ref: attachment.ref,
+  })
+  const group = parsePolicyGroup(bytes)
+  const { values } = computeArguments(group, attachment.with)
+  const reference = referenceTo(group.metadata, pin)
+  return { loaded: { group, reference }, bindings: values, attachment, location }
+}
+
+function membersOf(
+  { loaded, bindings, attachment, location: referrer }: BoundGroup,
+  attached: Attach,
+): { materials: AttachedPolicy[]; attestation: AttachedPolicy[] } {
   const { group } = loaded
   const base = { group: loaded, bindings, gate: attachment.gate }
   const isWanted = (one: AttachedPolicy): boolean =>
     !attachment.skip.includes(one.loaded.policy.metadata.name)
-  const materials = await Promise.all(
-    group.materials.map(({ name, matchMode, policies }) =>
-      attached(policies, {
-        ...base,
-        material: { name: interpolate(name, bindings), matchMode },
-      }),
-    ),
-  )
-  const attestation = await attached(group.attestation, base)
-  return {
-    materials: materials.flat().filter(isWanted),
-    attestation: attestation.filter(isWanted),
-  }
+  const materials = group.materials.flatMap(({ name, matchMode, policies }) => {
+    const material = { name: interpolate(name, bindings), matchMode }
+    return attached(policies, { referrer, member: { ...base, material } })
+  })
+  const attestation = attached(group.attestation, { referrer, member: base })
+  return { materials: materials.filter(isWanted), attestation: attestation.filter(isWanted) }
 }
 
-async function loadGroup(
-  attachment: PolicyGroupAttachment,
-  source: PolicySource,
-): Promise<BoundGroup> {
-  const document = await source.document(attachment.ref)
-  const group = parsePolicyGroup(document.bytes)
-  const { values } = computeArguments(group.inputs, attachment.with)
-  const reference = { ...document.reference, name: group.metadata.name }
-  return { loaded: { group, reference }, bindings: values, attachment }
+interface From {
+  readonly closure: Closure
+  readonly referrer: string
 }
 
-async function loadPolicy(
-  { ref, embedded }: PolicyAttachment,
-  source: PolicySource,
-): Promise<LoadedPolicy> {
-  if (ref === undefined) return loadEmbedded(JSON.stringify(embedded ?? {}), source)
-  const document = await source.document(ref)
-  const policy = parsePolicy(document.bytes)
-  const reference = { ...document.reference, name: policy.metadata.name }
-  return { policy, reference, texts: await textsOf(policy, { ...document, reference }, source) }
+function load({ ref, embedded }: PolicyAttachment, from: From): LoadedPolicy {
+  if (ref === undefined) return loadEmbedded(JSON.stringify(embedded ?? {}), from)
+  const { bytes, location, pin } = pinnedDocument(from.closure, {
+    kind: 'policy',
+    ref,
+    referrer: from.referrer,
+  })
+  const policy = parsePolicy(bytes)
+  const reference = referenceTo(policy.metadata, pin)
+  return { policy, reference, texts: textsOf(policy, { ...from, referrer: location }) }
 }
 
-async function loadEmbedded(text: string, source: PolicySource): Promise<LoadedPolicy> {
+/** Known by its name alone; its scripts are beside what it is written in. */
+function loadEmbedded(text: string, from: From): LoadedPolicy {
   const policy = parsePolicy(text)
-  const reference = { name: policy.metadata.name, uri: '', organization: '' }
-  const document = { bytes: Buffer.from(text), reference }
-  return { policy, reference, texts: await textsOf(policy, document, source) }
+  const { name } = policy.metadata
+  return { policy, reference: { name, uri: '', organization: '' }, texts: textsOf(policy, from) }
 }
 
-async function textsOf(
-  policy: Policy,
-  document: SourceDocument,
-  source: PolicySource,
-): Promise<LoadedPolicy['texts']> {
-  const loaded = await Promise.all(
-    policy.scripts.map(async (script, at): Promise<[PolicyScript, ScriptText]> => {
-      const file = `${policy.metadata.name}${policy.scripts.length > 1 ? `[${at}]` : ''}`
-      const text =
-        'embedded' in script.source
-          ? { file, text: script.source.embedded }
-          : await source.script(script.source.ref, document)
-      return [script, text]
+function referenceTo({ name, organization }: PolicyMetadata, pin: Pin): PolicyReference {
+  return { name, uri: pin.reference, digest: pin.digest, organization }
+}
+
+function textsOf(policy: Policy, { closure, referrer }: From): LoadedPolicy['texts'] {
+  const several = policy.scripts.length > 1
+  return new Map(
+    policy.scripts.map((script, at) => {
+      const file = `${policy.metadata.name}${several ? `[${at}]` : ''}`
+      if ('embedded' in script.source) return [script, { file, text: script.source.embedded }]
+      const { ref } = script.source
+      const { bytes } = pinnedDocument(closure, { kind: 'script', ref, referrer })
+      return [script, { file: ref, text: decodeScript(ref, bytes) }]
     }),
   )
-  return new Map(loaded)
 }
 
-/** One document, one load, however often it is attached. */
-function memoized(
-  load: (attachment: PolicyAttachment) => Promise<LoadedPolicy>,
-): (attachment: PolicyAttachment) => Promise<LoadedPolicy> {
-  const known = new Map<string, Promise<LoadedPolicy>>()
-  return (attachment) => {
-    if (attachment.ref === undefined) return load(attachment)
-    const loading = known.get(attachment.ref) ?? load(attachment)
-    known.set(attachment.ref, loading)
-    return loading
+function decodeScript(ref: string, bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch (cause) {
+    if (!(cause instanceof InvalidJson)) throw cause
+    throw new InvalidScript(`${ref}: ${cause.message}`)
   }
 }

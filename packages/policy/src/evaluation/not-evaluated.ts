@@ -7,6 +7,7 @@ import { MissingInput } from '../inputs/compute-arguments.ts'
 import { InvalidTemplate } from '../inputs/interpolate.ts'
 import { InvalidScript, ScriptFailed } from '../languages/script-language.ts'
 import { UnreadableMaterial } from '../material/read-material.ts'
+import { NotPinned } from '../references/pinned-document.ts'
 import { InvalidResult } from '../results/verdict.ts'
 import { type EvaluationSettings, gateOf } from './evaluate-policy.ts'
 import type { AttachedPolicy } from './load-policies.ts'
@@ -17,6 +18,7 @@ const FAILURES = [
   InvalidScript,
   InvalidTemplate,
   MissingInput,
+  NotPinned,
   ScriptFailed,
   UnreadableMaterial,
 ]

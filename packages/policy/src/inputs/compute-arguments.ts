@@ -1,4 +1,4 @@
-import type { PolicyInput } from '../documents/policy.ts'
+import type { Policy, PolicyInput } from '../documents/policy.ts'
 import { interpolate } from './interpolate.ts'
 
 export type Arguments = Readonly<Record<string, string>>
@@ -19,21 +19,23 @@ export class MissingInput extends Error {
  * or empty. A policy that declares no inputs gets everything as it was given. Throws `MissingInput`, `InvalidTemplate`.
  */
 export function computeArguments(
-  inputs: readonly PolicyInput[],
+  { inputs, metadata: { name } }: Pick<Policy, 'inputs' | 'metadata'>,
   given: Arguments,
   bindings: Arguments = {},
 ): ComputedArguments {
   if (inputs.length === 0) return { values: given, undeclared: [] }
-  const values = inputs.flatMap((input): [string, string][] => {
-    const value = valueOf(input, given, bindings)
-    if (value !== '') return [[input.name, value]]
-    if (input.required) throw new MissingInput(`the required input "${input.name}" has no value`)
-    return []
-  })
-  const declared = new Set(inputs.map(({ name }) => name))
+  const all = inputs.map((input) => ({ input, value: valueOf(input, given, bindings) }))
+  const missing = all.filter(({ input, value }) => input.required && value === '')
+  if (missing.length > 0) {
+    const names = missing.map(({ input }) => input.name).join(', ')
+    throw new MissingInput(`${name} needs the input ${names}: give it in "with"`)
+  }
+  const declared = new Set(inputs.map((input) => input.name))
   return {
-    values: Object.fromEntries(values),
-    undeclared: Object.keys(given).filter((name) => !declared.has(name)),
+    values: Object.fromEntries(
+      all.filter(({ value }) => value !== '').map(({ input, value }) => [input.name, value]),
+    ),
+    undeclared: Object.keys(given).filter((one) => !declared.has(one)),
   }
 }
 

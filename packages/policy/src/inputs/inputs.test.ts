@@ -2,11 +2,12 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 
 import type { PolicyInput } from '../documents/policy.ts'
-import { computeArguments } from './compute-arguments.ts'
+import { type Arguments, computeArguments as compute } from './compute-arguments.ts'
 import { interpolate } from './interpolate.ts'
 import { type RuntimeInput, unmatchedScopes, withRuntimeInputs } from './runtime-inputs.ts'
 import { shapeArguments } from './shape-arguments.ts'
 
+const metadata = { name: 'fresh', description: '', annotations: {}, organization: '' }
 const input = (name: string, more: Partial<PolicyInput> = {}): PolicyInput => ({
   name,
   description: '',
@@ -14,6 +15,9 @@ const input = (name: string, more: Partial<PolicyInput> = {}): PolicyInput => ({
   default: '',
   ...more,
 })
+
+const computeArguments = (inputs: readonly PolicyInput[], given: Arguments, bound?: Arguments) =>
+  compute({ inputs, metadata: { ...metadata } }, given, bound)
 
 test('declared inputs get what was given, then their default; the rest is left out and named', () => {
   const inputs = [
@@ -38,7 +42,9 @@ test('a default also stands for what a template left empty', () => {
 test.each([{}, { a: '' }, { a: '{{ inputs.nothing }}' }])(
   'a required input without a value is refused: %j',
   (given) => {
-    expect(() => computeArguments([input('a', { required: true })], given)).toThrow(/"a"/)
+    expect(() => computeArguments([input('a', { required: true })], given)).toThrow(
+      /^fresh needs the input a/,
+    )
   },
 )
 

@@ -6,15 +6,23 @@ export class InvalidTemplate extends Error {
 const PLACEHOLDER = /\{\{-?\s*\.?inputs\.([a-zA-Z][a-zA-Z0-9_]*)\s*-?\}\}/g
 
 /**
- * Replaces `{{ inputs.x }}` by the value of `x`, and by nothing when it has none. Nothing else of the template
- * language that older documents could use is accepted. Throws `InvalidTemplate`.
+ * Replaces `{{ inputs.x }}` by the value of `x`, and by nothing when it has none. Nothing else of the template language
+ * that older documents could use is accepted, nor, where `declared` says what there is, a name that is not there.
+ * Throws `InvalidTemplate`.
  */
-export function interpolate(text: string, bindings: Readonly<Record<string, string>>): string {
+export function interpolate(
+  text: string,
+  bindings: Readonly<Record<string, string>>,
+  declared?: readonly string[],
+): string {
   const rest = text.replaceAll(PLACEHOLDER, '')
   if (rest.includes('{{')) {
     throw new InvalidTemplate(`${JSON.stringify(text)}: only {{ inputs.name }} can stand in a text`)
   }
-  return text.replaceAll(PLACEHOLDER, (_whole, name: string) =>
-    Object.hasOwn(bindings, name) ? (bindings[name] ?? '') : '',
-  )
+  return text.replaceAll(PLACEHOLDER, (placeholder, name: string) => {
+    if (declared?.includes(name) === false) {
+      throw new InvalidTemplate(`${placeholder} is not an input`)
+    }
+    return Object.hasOwn(bindings, name) ? (bindings[name] ?? '') : ''
+  })
 }

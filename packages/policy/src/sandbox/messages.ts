@@ -1,32 +1,19 @@
 import type { ContractSpec } from '@chainloop/attestation/contract/contract'
 import type { JsonObject, JsonValue } from '@chainloop/attestation/json/json-value'
 import type { MaterialKind } from '@chainloop/attestation/materials/material-kind'
-import type {
-  PolicyEvaluation,
-  PolicyReference,
-} from '@chainloop/attestation/predicate/policy-evaluation'
+import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import type { Budget } from '@chainloop/rego/evaluate/budget'
 
 import type { Phase } from '../documents/policy.ts'
 import type { RuntimeInput } from '../inputs/runtime-inputs.ts'
 import type { ScriptHttpRequest, ScriptHttpResponse } from '../languages/script-language.ts'
-
-/** Everything that a contract refers to, by the references that it uses: no script can ask for more. */
-export interface PinnedDocuments {
-  readonly documents: Readonly<Record<string, PinnedDocument>>
-  /** Scripts, by the document that refers to them and the reference. */
-  readonly scripts: Readonly<Record<string, Readonly<Record<string, string>>>>
-}
-
-export interface PinnedDocument {
-  readonly bytes: Uint8Array
-  readonly reference: PolicyReference
-}
+import type { Closure } from '../references/close-references.ts'
 
 /** One evaluation, as it is sent to the process that does it. */
 export interface EvaluationJob {
   readonly contract: Pick<ContractSpec, 'policies' | 'policyGroups'>
-  readonly pinned: PinnedDocuments
+  /** Everything that the contract refers to: no script can ask for more. */
+  readonly closure: Closure
   /** Same contract and documents, same text: what was compiled for one is good for all. */
   readonly key: string
   readonly subject: MaterialSubject | AttestationSubject

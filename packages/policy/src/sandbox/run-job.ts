@@ -4,14 +4,13 @@ import { parseJson } from '@chainloop/rego/values/parse-json'
 import type { EvaluationSettings } from '../evaluation/evaluate-policy.ts'
 import { evaluateAttestation, evaluateMaterial } from '../evaluation/evaluate.ts'
 import { type ContractPolicies, loadPolicies } from '../evaluation/load-policies.ts'
-import type { PolicySource } from '../evaluation/loaded-policy.ts'
-import { InvalidScript, type Grants } from '../languages/script-language.ts'
+import type { Grants } from '../languages/script-language.ts'
 import { inputDocument } from '../material/input-document.ts'
 import { readMaterial } from '../material/read-material.ts'
-import type { EvaluationJob, MaterialSubject, PinnedDocuments } from './messages.ts'
+import type { EvaluationJob, MaterialSubject } from './messages.ts'
 
 const MAX_KNOWN = 50
-const known = new Map<string, Promise<ContractPolicies>>()
+const known = new Map<string, ContractPolicies>()
 
 /** Does a job in this very process. */
 export async function runJob(
@@ -24,7 +23,7 @@ export async function runJob(
     failures: 'record',
     grants: { ...grants, hostnames: new Set(job.settings.hostnames) },
   }
-  const policies = await policiesOf(job)
+  const policies = policiesOf(job)
   if (subject.type === 'material') {
     const read = () => readSubject(subject, job.settings.maxDocumentBytes)
     return evaluateMaterial(policies, { material: subject, read }, settings)
@@ -48,27 +47,12 @@ async function readSubject(
   return inputDocument(await readMaterial(kind, evidence, { maxDocumentBytes }), metadata)
 }
 
-function policiesOf({ key, contract, pinned }: EvaluationJob): Promise<ContractPolicies> {
+function policiesOf({ key, contract, closure }: EvaluationJob): ContractPolicies {
   const found = known.get(key)
   if (found) return found
-  const loading = loadPolicies(contract, sourceOf(pinned))
+  const loaded = loadPolicies(contract, closure)
   const [oldest] = known.keys()
   if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest)
-  known.set(key, loading)
-  return loading
-}
-
-function sourceOf({ documents, scripts }: PinnedDocuments): PolicySource {
-  return {
-    async document(reference) {
-      const document = documents[reference]
-      if (!document) throw new InvalidScript(`${reference} is not pinned in the contract`)
-      return document
-    },
-    async script(reference, { reference: { uri } }) {
-      const text = scripts[uri]?.[reference]
-      if (text === undefined) throw new InvalidScript(`${reference} is not pinned in the contract`)
-      return { file: reference, text }
-    },
-  }
+  known.set(key, loaded)
+  return loaded
 }

@@ -22,7 +22,7 @@ function job(script: object, more: Partial<EvaluationJob['settings']> = {}): Eva
       policies: { materials: [attach({ embedded, gate: true })], attestation: [] },
       policyGroups: [],
     },
-    pinned: { documents: {}, scripts: {} },
+    closure: { pins: [], documents: new Map() },
     key: String(keys),
     subject: {
       type: 'material',

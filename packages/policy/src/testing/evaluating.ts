@@ -7,9 +7,10 @@ import { parseJson } from '@chainloop/rego/values/parse-json'
 import type { EvaluationSettings } from '../evaluation/evaluate-policy.ts'
 import { evaluateAttestation, evaluateMaterial } from '../evaluation/evaluate.ts'
 import { loadPolicies } from '../evaluation/load-policies.ts'
-import type { PolicySource } from '../evaluation/loaded-policy.ts'
 import { inputDocument } from '../material/input-document.ts'
 import { readMaterial } from '../material/read-material.ts'
+import { type Closure, closeReferences } from '../references/close-references.ts'
+import { ReferenceRefused } from '../references/locate.ts'
 
 export const settings: EvaluationSettings = {
   gateByDefault: false,
@@ -20,20 +21,16 @@ export const settings: EvaluationSettings = {
   failures: 'throw',
 }
 
-/** Documents and scripts by their references. */
-export function sourceOf(files: Readonly<Record<string, string>>): PolicySource {
-  const textAt = (reference: string): string => {
-    const text = files[reference]
-    if (text === undefined) throw new Error(`there is no ${reference}`)
-    return text
-  }
-  return {
-    document: async (uri) => ({
-      bytes: Buffer.from(textAt(uri)),
-      reference: { name: '', uri, organization: '' },
-    }),
-    script: async (reference) => ({ file: reference, text: textAt(reference) }),
-  }
+/** Everything that a contract refers to, by location. */
+function closureOf(
+  contract: Pick<ContractSpec, 'policies' | 'policyGroups'>,
+  files: Readonly<Record<string, string>>,
+): Promise<Closure> {
+  return closeReferences(contract, async ({ location }) => {
+    const text = files[location]
+    if (text === undefined) throw new ReferenceRefused(`there is no ${location}`)
+    return Promise.resolve(Buffer.from(text))
+  })
 }
 
 export function evidenceOf(content: string, name = 'material'): Evidence {
@@ -69,7 +66,7 @@ export async function judgeMaterial(
   }: Partial<EvaluationSettings> & { readonly files?: Readonly<Record<string, string>> } = {},
 ): Promise<PolicyEvaluation[]> {
   const contract = { policies: { materials, attestation }, policyGroups }
-  const policies = await loadPolicies(contract, sourceOf(files))
+  const policies = loadPolicies(contract, await closureOf(contract, files))
   const limits = { maxDocumentBytes: 1024 * 1024 }
   return evaluateMaterial(
     policies,
@@ -92,7 +89,7 @@ export async function judgeStatement(
   files: Readonly<Record<string, string>> = {},
 ): Promise<PolicyEvaluation[]> {
   const contract = { policies: { materials: [], attestation }, policyGroups: [] }
-  const policies = await loadPolicies(contract, sourceOf(files))
+  const policies = loadPolicies(contract, await closureOf(contract, files))
   const document = inputDocument(parseJson(JSON.stringify(statement)), {})
   return evaluateAttestation(policies, { statement: document, phase: 'PUSH' }, settings)
 }

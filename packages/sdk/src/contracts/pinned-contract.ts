@@ -1,8 +1,8 @@
 import type { Contract } from '@chainloop/attestation/contract/contract'
 import { parseContract } from '@chainloop/attestation/contract/parse-contract'
 import { type Digest, parseDigest, sha256 } from '@chainloop/attestation/digest'
-import type { Pin } from '@chainloop/attestation/policies/close-references'
-import { withGroupMaterials } from '@chainloop/attestation/policies/group-materials'
+import type { Pin } from '@chainloop/policy/references/close-references'
+import { withGroupMaterials } from '@chainloop/policy/references/group-materials'
 import { DocumentKind } from '@chainloop/proto/contracts/v1/pin'
 import type { WorkflowContractVersionItem } from '@chainloop/proto/controlplane/v1/response_messages'
 

@@ -4,8 +4,8 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import type { ContractSpec } from '@chainloop/attestation/contract/contract'
 import { InvalidContract } from '@chainloop/attestation/contract/contract-problem'
 import { parseContract } from '@chainloop/attestation/contract/parse-contract'
-import { closeReferences, MAX_SCRIPT_BYTES } from '@chainloop/attestation/policies/close-references'
-import { isFile, ReferenceRefused } from '@chainloop/attestation/policies/locate'
+import { closeReferences, MAX_SCRIPT_BYTES } from '@chainloop/policy/references/close-references'
+import { isFile, ReferenceRefused } from '@chainloop/policy/references/locate'
 
 /** What a `file://` reference of a contract stands for; sent along because the server reads no files of ours. */
 export interface ReferencedFile {

@@ -1,4 +1,4 @@
-import type { Pin } from '@chainloop/attestation/policies/close-references'
+import type { Pin } from '@chainloop/policy/references/close-references'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
@@ -8,7 +8,7 @@ import * as contracts from './contract-repo.ts'
 import * as revisions from './contract-revision-repo.ts'
 import type { Contract } from './contract.ts'
 import { contractName } from './create-contract.ts'
-import { getContract } from './get-contract.ts'
+import { getContract, getContractFor } from './get-contract.ts'
 import { readContract } from './read-contract.ts'
 import { addRevision, isSame, tryInsertContract } from './write-contract.ts'
 
@@ -31,7 +31,8 @@ export async function applyContract(
 
   return inTransaction(db, async (tx) => {
     const existing = await contracts.find(tx, { organizationId: actor.organizationId, name })
-    actor.require(existing ? 'contract:update' : 'contract:create')
+    if (existing) await getContractFor(tx, actor, { name, right: 'contract:update' })
+    else actor.require('contract:create')
     const contract = closed(text, { closures })
     const { pins } = contract.closure
     if (!existing) return { ...(await create(tx, actor, { name, contract, dryRun })), pins }
@@ -55,8 +56,8 @@ async function create(
     return { status: 'created', contract: await getContract(tx, actor, { name }), revision: 1 }
   }
   // Somebody else was faster, and has committed by now.
-  actor.require('contract:update')
-  return doUpdate(tx, actor, { existing: await getContract(tx, actor, { name }), contract })
+  const existing = await getContractFor(tx, actor, { name, right: 'contract:update' })
+  return doUpdate(tx, actor, { existing, contract })
 }
 
 interface Change {

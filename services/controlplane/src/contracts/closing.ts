@@ -1,10 +1,10 @@
-import { checkAttachments } from '@chainloop/attestation/policies/check-attachments'
+import { invalid } from '@chainloop/kit/errors'
+import { checkAttachments } from '@chainloop/policy/references/check-attachments'
 import {
   closeReferences,
   type Closure,
   ContractNotClosed,
-} from '@chainloop/attestation/policies/close-references'
-import { invalid } from '@chainloop/kit/errors'
+} from '@chainloop/policy/references/close-references'
 
 import type { Context } from '../context.ts'
 import type { ReferencedFile } from '../policy-documents/document-source.ts'

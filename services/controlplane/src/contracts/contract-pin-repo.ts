@@ -1,4 +1,4 @@
-import type { Pin } from '@chainloop/attestation/policies/close-references'
+import type { Pin } from '@chainloop/policy/references/close-references'
 
 import type { Db } from '../db/db.ts'
 

@@ -1,4 +1,4 @@
-import type { Pin } from '@chainloop/attestation/policies/close-references'
+import type { Pin } from '@chainloop/policy/references/close-references'
 
 /** A contract's name and standing; its text is in its revisions. */
 export interface Contract {

@@ -1,5 +1,5 @@
-import { withGroupMaterials } from '@chainloop/attestation/policies/group-materials'
 import { conflict } from '@chainloop/kit/errors'
+import { withGroupMaterials } from '@chainloop/policy/references/group-materials'
 
 import type { Db } from '../db/db.ts'
 import * as documents from '../policy-documents/policy-document-repo.ts'

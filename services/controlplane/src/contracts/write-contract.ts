@@ -1,5 +1,5 @@
-import type { Pin } from '@chainloop/attestation/policies/close-references'
 import { alreadyExists } from '@chainloop/kit/errors'
+import type { Pin } from '@chainloop/policy/references/close-references'
 
 import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'

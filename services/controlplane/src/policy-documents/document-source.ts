@@ -1,7 +1,7 @@
-import { type Load, MAX_SCRIPT_BYTES } from '@chainloop/attestation/policies/close-references'
-import { isFile, isWeb, ReferenceRefused } from '@chainloop/attestation/policies/locate'
 import { createGuardedFetch, type GuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import { invalid } from '@chainloop/kit/errors'
+import { type Load, MAX_SCRIPT_BYTES } from '@chainloop/policy/references/close-references'
+import { isFile, isWeb, ReferenceRefused } from '@chainloop/policy/references/locate'
 
 import { safeAddress } from '../identities/issuer-keys.ts'
 

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { Pin } from '@chainloop/attestation/policies/close-references'
+import type { Pin } from '@chainloop/policy/references/close-references'
 import { DocumentKind, type PinSchema } from '@chainloop/proto/contracts/v1/pin'
 import {
   type WorkflowContractItemSchema,

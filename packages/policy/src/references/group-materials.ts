@@ -3,11 +3,13 @@ import type {
   ContractSpec,
   MaterialRequirement,
   PolicyGroupAttachment,
-} from '../contract/contract.ts'
+} from '@chainloop/attestation/contract/contract'
+
+import { parsePolicyGroup } from '../documents/parse-policy.ts'
+import type { GroupMaterial, PolicyGroup } from '../documents/policy.ts'
+import { computeArguments } from '../inputs/compute-arguments.ts'
+import { interpolate, InvalidTemplate } from '../inputs/interpolate.ts'
 import { documentReference } from './document-reference.ts'
-import { InvalidInput, inputsFor, interpolate } from './inputs.ts'
-import type { GroupMaterial, PolicyGroupDocument } from './policy-document.ts'
-import { readPolicyGroup } from './read-policy-document.ts'
 
 /** The bytes that a group of the contract is pinned to, by the reference as it is written, without its digest. */
 export type PinnedGroup = (reference: string) => Uint8Array
@@ -23,7 +25,7 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/
 
 /**
  * What a run has to present under this contract: its own materials, and those that its policy groups name. Throws
- * `InvalidPolicyDocument` and `InvalidInput`.
+ * `InvalidPolicy`, `InvalidTemplate` and `MissingInput`.
  */
 export function withGroupMaterials<C extends Pick<Contract, 'spec'>>(
   contract: C,
@@ -33,7 +35,7 @@ export function withGroupMaterials<C extends Pick<Contract, 'spec'>>(
   const materials = new Map(contract.spec.materials.map((one) => [one.name, one]))
   for (const attachment of contract.spec.policyGroups) {
     const { reference } = documentReference('policy_group', attachment.ref)
-    const group = readPolicyGroup(pinned(reference))
+    const group = parsePolicyGroup(pinned(reference))
     for (const added of materialsOf(group, attachment)) {
       const own = materials.get(added.name)
       if (!own) materials.set(added.name, added)
@@ -45,22 +47,24 @@ export function withGroupMaterials<C extends Pick<Contract, 'spec'>>(
 }
 
 function materialsOf(
-  group: PolicyGroupDocument,
+  group: PolicyGroup,
   { with: given }: PolicyGroupAttachment,
 ): MaterialRequirement[] {
-  const inputs = inputsFor(group, given)
-  return group.materials.flatMap((material) => requirement(material, inputs, group.name))
+  const { values } = computeArguments(group, given)
+  const declared = group.inputs.map(({ name }) => name)
+  return group.materials.flatMap((material) =>
+    requirement(material, interpolate(material.name, values, declared), group),
+  )
 }
 
 function requirement(
-  { type, name, optional }: GroupMaterial,
-  inputs: ReadonlyMap<string, string>,
-  group: string,
+  { type, optional }: GroupMaterial,
+  named: string,
+  { metadata }: PolicyGroup,
 ): MaterialRequirement[] {
-  const named = interpolate(name, inputs)
   if (named === '' || type === undefined) return []
   if (!NAME.test(named)) {
-    throw new InvalidInput(`group ${group} names a material ${JSON.stringify(named)}`)
+    throw new InvalidTemplate(`group ${metadata.name} names a material ${JSON.stringify(named)}`)
   }
   const plain = { output: false, annotations: [], skipUpload: false, group: '' }
   return [{ type, name: named, optional, ...plain }]
@@ -69,7 +73,7 @@ function requirement(
 function disagreement(
   own: MaterialRequirement,
   added: MaterialRequirement,
-  { name }: PolicyGroupDocument,
+  { metadata: { name } }: PolicyGroup,
 ): string {
   return `material ${own.name} is ${own.type} in the contract and ${added.type} in group ${name}`
 }

@@ -1,8 +1,10 @@
-import type { ContractSpec, PolicyAttachment } from '../contract/contract.ts'
-import type { Digest } from '../digest.ts'
-import { isDigest } from '../digest.ts'
-import type { JsonObject } from '../json/json-value.ts'
-import { readEmbeddedPolicy } from './read-policy-document.ts'
+import type { ContractSpec, PolicyAttachment } from '@chainloop/attestation/contract/contract'
+import type { Digest } from '@chainloop/attestation/digest'
+import { isDigest } from '@chainloop/attestation/digest'
+import type { JsonObject } from '@chainloop/attestation/json/json-value'
+
+import { parsePolicy } from '../documents/parse-policy.ts'
+import type { Policy } from '../documents/policy.ts'
 
 export type DocumentKind = 'policy' | 'policy_group' | 'script'
 
@@ -18,7 +20,7 @@ export interface DocumentReference {
 /** What attaches a policy: one that is elsewhere, or a whole one. */
 export type AttachedPolicy = Pick<PolicyAttachment, 'ref' | 'embedded'>
 
-/** What the contract itself refers to. Throws `InvalidPolicyDocument` for an embedded policy that is none. */
+/** What the contract itself refers to. Throws `InvalidPolicy` for an embedded policy that is none. */
 export function referencesOfContract({
   policies,
   policyGroups,
@@ -35,7 +37,14 @@ export function referencesOfAttachment({ ref, embedded }: AttachedPolicy): Docum
 }
 
 function scriptsOf(embedded: JsonObject): DocumentReference[] {
-  return readEmbeddedPolicy(embedded).scripts.map((script) => documentReference('script', script))
+  return scriptReferences(parsePolicy(JSON.stringify(embedded)))
+}
+
+/** The scripts that a policy does not contain. */
+export function scriptReferences({ scripts }: Policy): DocumentReference[] {
+  return scripts.flatMap(({ source }) =>
+    'ref' in source ? [documentReference('script', source.ref)] : [],
+  )
 }
 
 export function documentReference(kind: DocumentKind, written: string): DocumentReference {

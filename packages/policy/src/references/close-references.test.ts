@@ -1,8 +1,8 @@
+import type { Contract } from '@chainloop/attestation/contract/contract'
+import { parseContract } from '@chainloop/attestation/contract/parse-contract'
+import { sha256 } from '@chainloop/attestation/digest'
 import { expect, test } from '@jest/globals'
 
-import type { Contract } from '../contract/contract.ts'
-import { parseContract } from '../contract/parse-contract.ts'
-import { sha256 } from '../digest.ts'
 import { checkAttachments } from './check-attachments.ts'
 import type { Load } from './close-references.ts'
 import { closeReferences, ContractNotClosed } from './close-references.ts'
@@ -157,12 +157,12 @@ test.each([
   [
     '  policyGroups: [{ref: "file://p.yaml"}]',
     { 'file://p.yaml': policy('p') },
-    'expected PolicyGroup',
+    'must be PolicyGroup',
   ],
   [
     '  policies: {materials: [{ref: "file://g.yaml"}]}',
     { 'file://g.yaml': group },
-    'expected Policy',
+    'must be Policy',
   ],
   [
     '  policies: {materials: [{ref: "file://p.yaml"}]}',
@@ -187,7 +187,7 @@ test.each([
   [
     '  policies: {attestation: [{embedded: {kind: Policy}}]}',
     {},
-    'the contract: line 1, column 1, apiVersion: is required',
+    'the contract: line 1, column 1, apiVersion: must be chainloop.dev/v1',
   ],
 ])('%s is refused', async (spec, given: Readonly<Record<string, string>>, message) => {
   expect((await problems(close(spec, given))).join()).toContain(message)

@@ -1,14 +1,17 @@
-import type { ContractSpec } from '../contract/contract.ts'
-import type { Digest } from '../digest.ts'
-import { sha256 } from '../digest.ts'
+import type { ContractSpec } from '@chainloop/attestation/contract/contract'
+import type { Digest } from '@chainloop/attestation/digest'
+import { sha256 } from '@chainloop/attestation/digest'
+
+import { InvalidPolicy } from '../documents/invalid-policy.ts'
+import { parsePolicy, parsePolicyGroup } from '../documents/parse-policy.ts'
+import { policiesOf } from '../documents/policy.ts'
 import type { DocumentKind, DocumentReference } from './document-reference.ts'
 import {
-  documentReference,
   referencesOfAttachment,
   referencesOfContract,
+  scriptReferences,
 } from './document-reference.ts'
 import { ReferenceRefused, isWeb, locate } from './locate.ts'
-import { InvalidPolicyDocument, readPolicy, readPolicyGroup } from './read-policy-document.ts'
 
 /** What one reference stood for when it was looked up. */
 export interface Pin {
@@ -167,13 +170,13 @@ function pinLevel(walk: Walk, level: readonly Located[]): Referrer[] {
   return [...unread.values()]
 }
 
-/** What a document refers to. Throws `InvalidPolicyDocument` where it is not of that kind. */
+/** What a document refers to. Throws `InvalidPolicy` where it is not of that kind. */
 export function referencesIn(kind: DocumentKind, bytes: Uint8Array): DocumentReference[] {
   switch (kind) {
     case 'policy_group':
-      return readPolicyGroup(bytes).policies.flatMap(referencesOfAttachment)
+      return policiesOf(parsePolicyGroup(bytes)).flatMap(referencesOfAttachment)
     case 'policy':
-      return readPolicy(bytes).scripts.map((script) => documentReference('script', script))
+      return scriptReferences(parsePolicy(bytes))
     case 'script':
       return []
   }
@@ -183,7 +186,7 @@ function attempt<T>(problems: string[], referrer: string, work: () => readonly T
   try {
     return work()
   } catch (cause) {
-    if (!(cause instanceof ReferenceRefused) && !(cause instanceof InvalidPolicyDocument)) {
+    if (!(cause instanceof ReferenceRefused) && !(cause instanceof InvalidPolicy)) {
       throw cause
     }
     problems.push(`${referrer === '' ? 'the contract' : referrer}: ${cause.message}`)

@@ -1,6 +1,6 @@
+import { parseContract } from '@chainloop/attestation/contract/parse-contract'
 import { expect, test } from '@jest/globals'
 
-import { parseContract } from '../contract/parse-contract.ts'
 import { withGroupMaterials } from './group-materials.ts'
 
 const group = (materials: string) =>
@@ -52,15 +52,19 @@ test('the contract wins, and a disagreement about the kind is told', () => {
 
 test.each([
   ['{}', '[]', 'release needs the input scan'],
-  ['{scan: a}', '[{name: x}]', 'has a name and no type'],
+  ['{scan: a}', '[{name: x}]', 'needs a type'],
   [
     '{scan: a}',
     '[{type: SARIF, name: "{{ inputs.other }}"}]',
     '{{ inputs.other }} is not an input',
   ],
-  ['{scan: a}', '[{type: SARIF, name: "{{ env.HOME }}"}]', '{{ env.HOME }} is not an input'],
+  [
+    '{scan: a}',
+    '[{type: SARIF, name: "{{ env.HOME }}"}]',
+    'only {{ inputs.name }} can stand in a text',
+  ],
   ['{scan: "A B"}', '[{type: SARIF, name: "{{ inputs.scan }}"}]', 'names a material "A B"'],
-  ['{scan: a}', '[{type: NOPE, name: x}]', 'not a known kind of material'],
+  ['{scan: a}', '[{type: NOPE, name: x}]', 'not a known material type'],
 ])('with %s a group of %s is refused', (given, materials, message) => {
   expect(() => effective(attach(given), materials)).toThrow(message)
 })
