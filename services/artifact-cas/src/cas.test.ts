@@ -194,7 +194,7 @@ test('a blob that rots on the disk is never sent whole', async () => {
 
 test('who runs here is told to everybody', async () => {
   expect(await world.status.infoz({})).toMatchObject({
-    backends: expect.arrayContaining(['AWS-S3', 'FILESYSTEM']),
+    backends: ['AWS-S3', 'AzureBlob', 'FILESYSTEM', 'GCS', 'OCI'],
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
   })
   expect(await world.status.statusz({ readiness: true })).toMatchObject({})

@@ -73,7 +73,7 @@ export const shape = {
     help: 'remote storage that says nothing for this long is given up',
   }),
   transferMemory: bytes('CAS_TRANSFER_MEMORY', {
-    default: 67_108_864,
+    default: 33_554_432,
     help: 'for parts on their way to remote storage, all uploads together; in steps of 8 MiB',
   }),
   hashWorkers: integer('CAS_HASH_WORKERS', {

@@ -5,14 +5,10 @@ import { createGuardedAgents } from '@chainloop/kit/egress/guarded-agent'
 
 import type { Config } from '../config.ts'
 import type { HashPool } from '../hashing/hash-pool.ts'
-import { azureProvider } from './azure/azure.ts'
-import type { BlobProvider } from './backend.ts'
-import { gcsProvider } from './gcs/gcs.ts'
-import { ociProvider } from './oci/oci.ts'
+import type { BlobProvider, ProviderId } from './backend.ts'
 import { ownIdentity } from './remote/own-identity.ts'
 import { createPartBuffers } from './remote/part-buffers.ts'
 import type { RemoteDeps } from './remote/remote-deps.ts'
-import { s3Provider } from './s3/s3.ts'
 
 export interface RemoteProviders extends AsyncDisposable {
   readonly providers: readonly BlobProvider[]
@@ -43,13 +39,36 @@ export async function openRemoteProviders(
     retryDelayMs: 200,
   }
   const allow = config.egressAllow
-  const oci = ociProvider({ ...deps, allow, env: process.env })
-  const providers = [s3Provider(deps), azureProvider(deps), gcsProvider(deps), oci]
+  const providers = [
+    lazyProvider('AWS-S3', async () => (await import('./s3/s3.ts')).s3Provider(deps)),
+    lazyProvider('AzureBlob', async () => (await import('./azure/azure.ts')).azureProvider(deps)),
+    lazyProvider('GCS', async () => (await import('./gcs/gcs.ts')).gcsProvider(deps)),
+    lazyProvider('OCI', async () =>
+      (await import('./oci/oci.ts')).ociProvider({ ...deps, allow, env: process.env }),
+    ),
+  ]
   return {
     providers,
     async [Symbol.asyncDispose]() {
       agents[Symbol.dispose]()
       await Promise.all(providers.map((provider) => provider[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+/** The clouds' libraries take 50 MB each, and a second to load: they come when the first blob does. */
+function lazyProvider(id: ProviderId, load: () => Promise<BlobProvider>): BlobProvider {
+  let loaded: Promise<BlobProvider> | undefined
+  return {
+    id,
+    async open(place) {
+      loaded ??= load()
+      return (await loaded).open(place)
+    },
+    check: () => Promise.resolve(),
+    async [Symbol.asyncDispose]() {
+      const provider = await loaded
+      await provider?.[Symbol.asyncDispose]()
     },
   }
 }
