@@ -24,6 +24,8 @@ button.other{background:transparent;border-color:var(--line);color:var(--ink)}
 const MARK =
   '<div class="mark"><svg width="26" height="26" viewBox="0 0 26 26" fill="none" stroke="var(--act)" stroke-width="2.6" aria-hidden="true"><rect x="2" y="8" width="13" height="10" rx="5"/><rect x="11" y="8" width="13" height="10" rx="5"/></svg>Chainloop</div>'
 
+/** As a whole: the hash is of every byte of it. */
+const STYLE_ELEMENT: Html = { markup: `<style>${STYLE}</style>` }
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
 /** Text that is safe to be shown. */
@@ -74,9 +76,7 @@ export function sendPage(res: ServerResponse, page: Page): void {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <title>${title} · Chainloop</title>
-        <style>
-          ${{ markup: STYLE }}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         <main>

@@ -5,11 +5,7 @@ import {
   startProvider,
   type TestProvider,
 } from '@chainloop/kit/testing/identity-provider'
-import {
-  createBrowser,
-  signInAs,
-  type TestBrowser,
-} from '@chainloop/kit/testing/test-browser'
+import { createBrowser, signInAs, type TestBrowser } from '@chainloop/kit/testing/test-browser'
 import { AuthService } from '@chainloop/proto/controlplane/v1/auth'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import {
