@@ -54,6 +54,21 @@ export const shape = {
   sealingKey: secret('CHAINLOOP_SEALING_KEY', {
     help: 'base64 of 32 bytes that seal stored credentials',
   }),
+  secretsBackend: text('SECRETS_BACKEND', {
+    default: 'database',
+    help: 'what keeps the credentials of storage and integrations: database, vault, aws, gcp, azure',
+  }),
+  secretsPrefix: text('SECRETS_PREFIX', {
+    default: 'chainloop',
+    help: 'start of the names of secrets outside the database',
+  }),
+  vaultAddress: url('VAULT_ADDR', { help: 'Vault or OpenBao' }),
+  vaultToken: secret('VAULT_TOKEN', { help: 'may write and delete below mount and prefix' }),
+  vaultMount: text('VAULT_MOUNT', { default: 'secret', help: 'a KV engine, version 2' }),
+  vaultNamespace: text('VAULT_NAMESPACE', { help: 'where there are namespaces' }),
+  secretsAwsRegion: text('SECRETS_AWS_REGION', { help: 'region of AWS Secrets Manager' }),
+  secretsGcpProject: text('SECRETS_GCP_PROJECT', { help: 'project of Google Secret Manager' }),
+  secretsAzureVaultUrl: url('SECRETS_AZURE_VAULT_URL', { help: 'https://<name>.vault.azure.net' }),
   jobCaChain: secret('CHAINLOOP_JOB_CA_CHAIN', { help: 'PEM chain of the job CA, root last' }),
   jobCaKey: secret('CHAINLOOP_JOB_CA_KEY', { help: 'PEM P-256 key of the job CA' }),
   timestampChain: secret('CHAINLOOP_TSA_CHAIN', { help: 'PEM chain of the timestamp authority' }),

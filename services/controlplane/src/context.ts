@@ -30,6 +30,7 @@ import { createDocumentSource, type DocumentSource } from './policy-documents/do
 import { casBlobStore } from './rpc/cas-blob-store.ts'
 import { casStorageAccess } from './rpc/cas-storage-access.ts'
 import { databaseStore } from './secrets/database-store.ts'
+import { openSecretStores } from './secrets/open-secret-stores.ts'
 import { createSecrets, type Secrets } from './secrets/secrets.ts'
 import { createIdentityProvider, type IdentityProvider } from './sign-in/identity-provider.ts'
 import { openSigning, type Signing } from './signing/signing.ts'
@@ -123,7 +124,10 @@ export async function createContext(
 async function openKeys(
   config: Config,
 ): Promise<
-  Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing' | 'logKey'>
+  Pick<
+    Context,
+    'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing' | 'logKey'
+  >
 > {
   const tokenKeys = await loadTokenKeys(config)
   const sealingKeys = await loadSealingKeys(config)
@@ -131,7 +135,7 @@ async function openKeys(
     tokenKeys,
     tokens: createTokens(tokenKeys, config.issuer),
     sealingKeys,
-    secrets: createSecrets([databaseStore(sealingKeys)]),
+    secrets: createSecrets(await openSecretStores(config, sealingKeys)),
     trials: createSecrets([databaseStore(sealingKeys)]),
     signing: await openSigning(signingSettings(config)),
     logKey: await loadLogKey(config),
