@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
 
 import { sha256 } from '../digest.ts'
 import { formatPlatforms, parsePlatforms } from '../materials/image-platforms.ts'
@@ -59,4 +60,22 @@ test.each([
   expect(parsePlatforms(text)).toBeUndefined()
   expect(platformsOf(descriptor(text))).toBeUndefined()
   expect(platformsOf(descriptor(true))).toBeUndefined()
+})
+
+const part = fc.stringMatching(/^[\w.-]{1,10}$/)
+const entry = fc
+  .record({ parts: fc.array(part, { minLength: 2, maxLength: 3 }), content: fc.uint8Array() })
+  .map(({ parts, content }) => ({ platform: parts.join('/'), digest: sha256(content) }))
+
+test('a list of platforms comes back as it was, and nothing else is read as one', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(entry, { minLength: 1, maxLength: 20, selector: ({ digest }) => digest }),
+      (platforms) => {
+        expect(parsePlatforms(formatPlatforms(platforms))).toEqual(platforms)
+        expect(parsePlatforms(` ${formatPlatforms(platforms)}`)).toBeUndefined()
+      },
+    ),
+  )
+  fc.assert(fc.property(fc.json(), (text) => expect(parsePlatforms(text)).toBeUndefined()))
 })
