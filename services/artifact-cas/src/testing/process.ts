@@ -14,18 +14,26 @@ export interface CasProcess extends AsyncDisposable {
   terminate(): Promise<number | null>
   /** Bytes that it ever had resident at most. */
   peakResidentBytes(): Promise<number>
+  /** Bytes that it has resident now. */
+  residentBytes(): Promise<number>
 }
 
-/** Runs `main.ts` from the sources with exactly this environment; no file can grow beyond `maxFileBytes`. */
+export interface ProcessOptions {
+  /** No file can grow beyond it. */
+  readonly maxFileBytes?: number
+  /** Default: `main.ts` of the sources. */
+  readonly program?: string
+}
+
+/** Runs the program with exactly this environment. */
 export async function startProcess(
   env: Readonly<Record<string, string>>,
-  { maxFileBytes }: { readonly maxFileBytes?: number } = {},
+  { maxFileBytes, program = new URL('../main.ts', import.meta.url).pathname }: ProcessOptions = {},
 ): Promise<CasProcess> {
-  const program = new URL('../main.ts', import.meta.url).pathname
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${maxFileBytes / 512};`
   const command = [
     '-c',
-    `${limit} exec "$0" --conditions=chainloop-source "$1"`,
+    `${limit} exec "$0" ${program.endsWith('.ts') ? '--conditions=chainloop-source' : ''} "$1"`,
     process.execPath,
     program,
   ]
@@ -44,12 +52,15 @@ export async function startProcess(
     addresses,
     kill: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),
-    async peakResidentBytes() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-      return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024
-    },
+    peakResidentBytes: () => memoryOf(child, /VmHWM:\s+(\d+) kB/),
+    residentBytes: () => memoryOf(child, /VmRSS:\s+(\d+) kB/),
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
   }
+}
+
+async function memoryOf({ pid }: ChildProcess, line: RegExp): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(line.exec(status)?.[1]) * 1024
 }
 
 /** From the line that says so in its log; other lines are passed on. */

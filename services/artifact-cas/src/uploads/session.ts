@@ -19,6 +19,7 @@ export type SessionDeps = Pick<Context, 'config' | 'events' | 'receipts' | 'stor
 export interface Session {
   /** 256 random bits. */
   readonly id: string
+  readonly organizationId: string
   readonly size: number
   /** Bytes taken so far. */
   offset: number
@@ -41,6 +42,7 @@ export function startSession(deps: SessionDeps, transfer: Transfer, blob: SizedB
   const upload = { blob, bytes: pipe.bytes, pace: undefined }
   const session: Session = {
     id: randomBytes(32).toString('base64url'),
+    organizationId: transfer.organizationId,
     size: blob.size,
     offset: 0,
     state: 'open',

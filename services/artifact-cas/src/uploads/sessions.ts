@@ -43,6 +43,8 @@ export interface UploadSessions extends Disposable {
 }
 
 const MAX_OPEN = 1000
+/** No organization can keep the others from uploading. */
+const MAX_OPEN_PER_ORGANIZATION = 250
 
 export interface UploadSessionDeps extends SessionDeps {
   readonly owners: Owners
@@ -80,10 +82,7 @@ export function createUploadSessions(deps: UploadSessionDeps): UploadSessions {
 
   return {
     async open(transfer, blob) {
-      const open = [...sessions.values()].filter(({ state }) => state === 'open')
-      if (open.length >= MAX_OPEN) {
-        throw unavailable('too many uploads are open', { reason: 'TOO_MANY_UPLOADS' })
-      }
+      assertRoom([...sessions.values()], transfer)
       const session = startSession(deps, transfer, blob)
       await begun(session)
       sessions.set(session.id, session)
@@ -107,6 +106,13 @@ export function createUploadSessions(deps: UploadSessionDeps): UploadSessions {
       for (const session of sessions.values()) drop(session, aborted('the server is stopping'))
     },
   }
+}
+
+function assertRoom(sessions: readonly Session[], { organizationId }: Transfer): void {
+  const open = sessions.filter(({ state }) => state === 'open')
+  const own = open.filter((session) => session.organizationId === organizationId)
+  if (open.length < MAX_OPEN && own.length < MAX_OPEN_PER_ORGANIZATION) return
+  throw unavailable('too many uploads are open', { reason: 'TOO_MANY_UPLOADS' })
 }
 
 function stateOf({ id, offset, size, state }: Session): SessionState {

@@ -4,23 +4,20 @@ import { dirname } from 'node:path'
 import type { BlobPaths } from './layout.ts'
 
 /**
- * Makes a complete, flushed file visible under its final name, durably. True when a blob of that size was there:
- * then the file is dropped. A blob of another size is damaged, and replaced.
+ * Makes a complete, flushed file visible under its final name, durably. True when a blob of that size was there: it is
+ * replaced by the same bytes, so that the time which this takes tells nobody what is stored.
  */
 export async function commit(
   file: string,
   to: BlobPaths,
   blob: { size: number; name: string },
 ): Promise<boolean> {
-  if ((await sizeOf(to.blob)) === blob.size) {
-    await rm(file)
-    return true
-  }
+  const existed = (await sizeOf(to.blob)) === blob.size
   await makeDurableDirectory(to.directory)
-  await writeFile(to.name, blob.name, { mode: 0o600 })
+  if (!existed) await writeFile(to.name, blob.name, { mode: 0o600 })
   await rename(file, to.blob)
   await syncDirectory(to.directory)
-  return false
+  return existed
 }
 
 /** Durable: what is gone does not come back with the power. */
