@@ -3,7 +3,9 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { silentLogger } from '@chainloop/kit/logger'
 import { serve } from '@chainloop/kit/serve'
 import { tokenSigner } from '@chainloop/kit/tokens'
+import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import { ReceiptService, type ReportRequest } from '@chainloop/proto/internal/v1/receipt_service'
+import { Code, ConnectError } from '@connectrpc/connect'
 import { exportJWK } from 'jose'
 
 import type { Digest } from '../digest.ts'
@@ -14,6 +16,8 @@ export interface FakeControlPlane extends AsyncDisposable {
   readonly receipts: ReportRequest[]
   /** Throws for every report while set. */
   refuse: Error | undefined
+  /** Of all storage; undefined: the control plane refuses. */
+  secret: object | undefined
   token(claims?: TokenClaims): Promise<string>
   /** Of a stranger who uses our key id. */
   forgedToken(): Promise<string>
@@ -23,6 +27,7 @@ export interface TokenClaims {
   readonly org_id?: string
   readonly location?: string
   readonly provider?: string
+  readonly backend_id?: string
   readonly role?: string
   readonly max_bytes?: number
   readonly digest?: Digest
@@ -39,7 +44,10 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'ES256' }] }
   const receipts: ReportRequest[] = []
-  const state: { refuse: Error | undefined } = { refuse: undefined }
+  const state: Pick<FakeControlPlane, 'refuse' | 'secret'> = {
+    refuse: undefined,
+    secret: undefined,
+  }
   const server = await serve({
     http: {
       port: 0,
@@ -55,15 +63,22 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
       port: 0,
       rpc: {
         routes: (router) =>
-          void router.service(ReceiptService, {
-            report(request, { requestHeader }) {
-              if (requestHeader.get('authorization') !== `Bearer ${INTERNAL_TOKEN}`)
-                throw new Error('who is this')
-              if (state.refuse) throw state.refuse
-              receipts.push(request)
-              return {}
-            },
-          }),
+          void router
+            .service(BackendSecretService, {
+              read() {
+                if (!state.secret) throw new ConnectError('no secret', Code.PermissionDenied)
+                return { credentials: Buffer.from(JSON.stringify(state.secret)) }
+              },
+            })
+            .service(ReceiptService, {
+              report(request, { requestHeader }) {
+                if (requestHeader.get('authorization') !== `Bearer ${INTERNAL_TOKEN}`)
+                  throw new Error('who is this')
+                if (state.refuse) throw state.refuse
+                receipts.push(request)
+                return {}
+              },
+            }),
       },
     },
     log: silentLogger,
@@ -100,6 +115,12 @@ export async function startFakeControlPlane(): Promise<FakeControlPlane> {
     },
     set refuse(error) {
       state.refuse = error
+    },
+    get secret() {
+      return state.secret
+    },
+    set secret(secret) {
+      state.secret = secret
     },
     token: (claims = {}) => sign(keys.privateKey, claims),
     forgedToken: () => sign(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, {}),

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import type { Resolve } from '@chainloop/kit/egress/guard'
 import { createGuardedAgents } from '@chainloop/kit/egress/guarded-agent'
 
 import { ownIdentity } from '../../backends/remote/own-identity.ts'
@@ -15,6 +16,7 @@ export interface RemoteOptions {
   readonly ownIdentityLocations?: readonly string[]
   readonly timeoutMs?: number
   readonly ca?: string
+  readonly resolve?: Resolve
 }
 
 /** What providers of remote storage need, with loopback open to them. */

@@ -25,6 +25,7 @@ export async function startS3Server(): Promise<S3Server> {
     // It mistakes the path of a bucket, and would refuse every list; versitygw checks signatures in `npm run interop`.
     allowMismatchedSignatures: true,
     directory: directory.path,
+    serviceEndpoint: 'localhost',
     configureBuckets: [{ name: 'one' }, { name: 'two' }],
   })
   server.middleware.unshift(async (ctx, next) => {
