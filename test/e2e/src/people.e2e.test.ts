@@ -11,10 +11,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import type { Account } from './world/account.ts'
 import { attest } from './world/attest.ts'
-import { type CommandResult, runChainloop } from './world/chainloop.ts'
+import { chainloopCommand, type CommandResult, runChainloop } from './world/chainloop.ts'
+import { command } from './world/command.ts'
 import type { Env } from './world/environment.ts'
 import { eventually } from './world/eventually.ts'
-import { temporaryFolder } from './world/folder.ts'
+import { repository, temporaryFolder } from './world/folder.ts'
+import { codeBlocks } from './world/markdown.ts'
 import { startWorld, type World } from './world/world.ts'
 
 const stack = new AsyncDisposableStack()
@@ -35,6 +37,7 @@ beforeAll(async () => {
         CHAINLOOP_OIDC_CLIENT_ID: provider.clientId,
         CHAINLOOP_OIDC_CLIENT_SECRET: provider.clientSecret,
         CHAINLOOP_RESTRICT_ORGANIZATION_CREATION: 'false',
+        CHAINLOOP_FIRST_OWNER: 'olga@example.com',
       },
     }),
   )
@@ -48,14 +51,26 @@ interface Person {
   json(args: readonly string[]): Promise<unknown>
 }
 
-/** Somebody at their own machine, signed in through a browser that their command line opens. */
-async function signIn(login: string): Promise<Person> {
+/** A machine of somebody's own, with a browser that tells the test what it should open. */
+async function machineOf(login: string): Promise<{ env: Env; address: () => Promise<string> }> {
   const addressFile = join(folder, `${login}.url`)
   const opener = join(folder, `${login}.sh`)
   await writeFile(opener, `#!/bin/sh\nprintf %s "$1" > '${addressFile}'\n`)
   await chmod(opener, 0o755)
   const { CHAINLOOP_TOKEN: _, ...endpoints } = world.operator.env
-  const env: Env = { ...endpoints, XDG_CONFIG_HOME: join(folder, login), BROWSER: opener }
+  return {
+    env: { ...endpoints, XDG_CONFIG_HOME: join(folder, login), BROWSER: opener },
+    address: () =>
+      eventually(async () => {
+        const text = await readFile(addressFile, 'utf8').catch(() => '')
+        return text === '' ? undefined : text
+      }, 'a browser is opened'),
+  }
+}
+
+/** Somebody at their own machine, signed in through a browser that their command line opens. */
+async function signIn(login: string): Promise<Person> {
+  const { env, address } = await machineOf(login)
   const person: Person = {
     env,
     run: (args, cwd) => runChainloop(args, { env, ...(cwd === undefined ? {} : { cwd }) }),
@@ -66,11 +81,7 @@ async function signIn(login: string): Promise<Person> {
     },
   }
   const running = person.run(['auth', 'login'])
-  const address = await eventually(async () => {
-    const text = await readFile(addressFile, 'utf8').catch(() => '')
-    return text === '' ? undefined : text
-  }, 'a browser is opened')
-  const shown = await signInAs(createBrowser(), login, address)
+  const shown = await signInAs(createBrowser(), login, await address())
   expect(shown.text).toContain('You are signed in')
   expect(await running).toMatchObject({ code: 0 })
   return person
@@ -144,4 +155,30 @@ test('a person founds an organization, a second administrator a team, and the te
   })
   const taken = await cy.run(['organization', 'member', 'list'])
   expect(taken.code).toBe(1)
+})
+
+test('what docs/operators.md tells works as it is written', async () => {
+  const [start, ...blocks] = await codeBlocks(join(repository, 'docs/operators.md'), 'sh')
+  expect(start?.trim()).toBe('npm start')
+  const { controlPlaneApi, casApi } = world.endpoints
+  const script = blocks
+    .join('\n')
+    .replaceAll('127.0.0.1:9000', new URL(controlPlaneApi).host)
+    .replaceAll('127.0.0.1:9001', new URL(casApi).host)
+    .replaceAll('bin/chainloop', chainloopCommand([]).join(' '))
+  const { env, address } = await machineOf('olga')
+
+  const running = command('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      XDG_CONFIG_HOME: env['XDG_CONFIG_HOME'],
+      BROWSER: env['BROWSER'],
+    },
+  })
+  await signInAs(createBrowser(), 'olga', await address())
+  const told = await running
+
+  expect(told).toMatch(/signed in as olga@example.com, working in default/)
+  expect(told).toMatch(/bo@acme.example/)
 })
