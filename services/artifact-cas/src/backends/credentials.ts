@@ -35,5 +35,3 @@ export const optionalText = z
   .string()
   .optional()
   .transform((value) => value || undefined)
-
-export const text = z.string().min(1)

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect } from '@chainloop/kit/testing/matchers'
-import { test } from '@jest/globals'
+import { afterAll, beforeAll, test } from '@jest/globals'
 
 import { sha256 } from '../../digest.ts'
-import { AZURITE_ACCOUNT, startAzurite } from '../../testing/storage/azurite.ts'
+import { type Azurite, AZURITE_ACCOUNT, startAzurite } from '../../testing/storage/azurite.ts'
 import {
   PRINCIPAL,
   startEntraServer,
@@ -18,12 +18,19 @@ import { chunks, declared, describeBackend, read } from '../backend-contract.ts'
 import { azureProvider } from './azure.ts'
 import { createAzureClient } from './client.ts'
 
+const servers = new AsyncDisposableStack()
+let azurite: Azurite
+beforeAll(async () => {
+  azurite = servers.use(await startAzurite())
+})
+afterAll(() => servers.disposeAsync())
+
 async function openAzure(options: RemoteOptions = {}) {
   await using stack = new AsyncDisposableStack()
-  const azurite = stack.use(await startAzurite())
   const entra = stack.use(await startEntraServer())
+  const suffix = randomUUID()
   const settings = { partBytes: 128 * 1024, ca: TEST_CA, ...options }
-  const location = (container: string) => `${azurite.url}/${AZURITE_ACCOUNT}/${container}`
+  const location = (container: string) => `${azurite.url}/${AZURITE_ACCOUNT}/${container}-${suffix}`
   const deps = stack.use(
     await remoteDeps({ ...settings, ownIdentityLocations: [`AzureBlob:${location('listed')}`] }),
   )
