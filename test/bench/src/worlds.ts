@@ -1,11 +1,12 @@
 import { attest, type Attested } from '@chainloop/e2e/world/attest'
 import type { Env } from '@chainloop/e2e/world/environment'
 import { temporaryFolder } from '@chainloop/e2e/world/folder'
+import type { Program } from '@chainloop/e2e/world/program'
 import { type DeclaredWorkflow, declareWorkflow } from '@chainloop/e2e/world/workflow'
 import { startWorldProcess, type World } from '@chainloop/e2e/world/world'
 
 export interface Measured {
-  readonly world: World
+  readonly world: World & { readonly program: Program }
   readonly declared: DeclaredWorkflow
   /** What an honest run looks like there. */
   readonly honest: Attested

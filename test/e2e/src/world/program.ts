@@ -9,6 +9,7 @@ import { repository } from './folder.ts'
 
 /** A program that runs until it is stopped. */
 export interface Program extends AsyncDisposable {
+  readonly pid: number | undefined
   /** What it has printed so far. */
   log(): string
   /** Ends it without a chance to tidy up, as a crash would. */
@@ -67,6 +68,7 @@ export async function startCommand(
     throw new Error(`${program} ended before it was ready:\n${printed.join('\n')}`)
 
   return {
+    pid: child.pid,
     log: () => printed.join('\n'),
     kill: () => end('SIGKILL'),
     [Symbol.asyncDispose]: () => end('SIGTERM'),
