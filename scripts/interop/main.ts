@@ -6,12 +6,14 @@ import { runMain } from '../lib/run-main.ts'
 import { say } from '../lib/say.ts'
 import { cosignSuite } from './cosign.ts'
 import { makeEvidence } from './evidence.ts'
+import { fulcioSuite } from './fulcio.ts'
 import { helmSuite } from './helm.ts'
 import { keyedSuite } from './keyed.ts'
 import { laterSuite } from './later.ts'
 import { registrySuite } from './registry.ts'
 import { storageSuite } from './storage.ts'
 import type { Comparison, Verdict } from './suite.ts'
+import { tsaSuite } from './tsa.ts'
 import { vaultSuite } from './vault.ts'
 
 const marks = { passed: '✓', failed: '✗', 'not run': '–' } as const
@@ -26,6 +28,8 @@ await runMain(async () => {
       ...cosignSuite(evidence),
       ...keyedSuite(evidence.keyed),
       ...vaultSuite(),
+      ...fulcioSuite(),
+      ...tsaSuite(),
       ...registrySuite(folder),
       ...storageSuite(),
       ...laterSuite(),

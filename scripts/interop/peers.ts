@@ -53,6 +53,18 @@ export const zot: Peer = {
   version: 'v2.1.10',
 }
 
+export const fulcio: Peer = {
+  name: 'fulcio',
+  packagePath: 'github.com/sigstore/fulcio',
+  version: 'v1.8.8',
+}
+
+export const timestampServer: Peer = {
+  name: 'timestamp-server',
+  packagePath: 'github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server',
+  version: 'v2.1.5',
+}
+
 /** The engine alone, behind its HTTP paths: all of Vault takes gigabytes to build. */
 export const transit: Peer = {
   name: 'vault-transit',

@@ -78,6 +78,12 @@ test('an encrypted key comes from the environment, and its password from whoever
   )
 })
 
+test('a private key is not fetched in the clear', async () => {
+  const opening = openSigner({ key: 'http://keys.example/release', env: {}, password: nobody })
+
+  await expect(opening).rejects.toThrow('keys.example by https')
+})
+
 test('a SignServer without a public key cannot be asked for a signature', async () => {
   const opening = openSigner({ key: 'signserver://host/Worker', env: {}, password: nobody })
 

@@ -1,5 +1,5 @@
 import { openKey } from '@chainloop/keys/open-key'
-import type { SigningKey } from '@chainloop/keys/signing-key'
+import { KeyUnavailable, type SigningKey } from '@chainloop/keys/signing-key'
 
 import type { JobTokens } from '../identity/job-tokens.ts'
 import { readDocument } from '../values/load-value.ts'
@@ -36,7 +36,16 @@ export async function openSigner(choice: KeyChoice): Promise<Signer> {
   )
 }
 
+/** Who listens on the way would have the key. */
+function assertPrivateWay(key: string): void {
+  const { protocol, hostname } = URL.parse(key) ?? {}
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname ?? '')
+  if (protocol !== 'http:' || isLocal) return
+  throw new KeyUnavailable(`a private key is not fetched in the clear: ${hostname ?? ''} by https`)
+}
+
 async function openChosenKey({ key, env, password, signServer }: KeyChoice): Promise<SigningKey> {
+  assertPrivateWay(key)
   const text = async (place: string | undefined): Promise<string | undefined> =>
     place === undefined ? undefined : Buffer.from(await readDocument(place, env)).toString('utf8')
   const { publicKey, passphrase } = signServer ?? {}
