@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { certificate } from '@chainloop/attestation/verify/authority.test.fixture'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import type { CommandResult } from './world/chainloop.ts'
@@ -119,4 +120,49 @@ test('a signer that was removed signs no more, and what it signed stays', async 
   expect(refused.code).toBe(1)
   expect(refused.stderr).toContain('is no signer')
   expect((await verify('--bundle', 'bundle.json', '--key', 'release.pub')).code).toBe(0)
+})
+
+test('a certificate of an authority that an operator registered signs, and verifies with both roots', async () => {
+  const ca = certificate({ common: 'acme CA', ca: true })
+  const san = 'https://ci.acme.example/build'
+  const leaf = certificate({ common: 'build', issuer: ca, purpose: 'code', san })
+  const pem = ({ der }: { der: Buffer }): string =>
+    `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
+  await writeFile(join(folder, 'ca.pem'), pem(ca))
+  await writeFile(join(folder, 'leaf.pem'), pem(leaf))
+  await writeFile(
+    join(folder, 'leaf.key'),
+    leaf.key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  )
+  const added = await world.operator.chainloop(
+    [
+      'organization',
+      'signer',
+      'add',
+      '--name',
+      'acme',
+      '--certificate-chain',
+      'ca.pem',
+      '--certificate-identity-regexp',
+      'https://ci\\.acme\\.example/.*',
+      '--all-projects',
+      '--output',
+      'json',
+    ],
+    { cwd: folder },
+  )
+  const { material }: { material: string } = JSON.parse(added)
+  await writeFile(join(folder, 'acme-root.json'), material)
+
+  await craft()
+  await declared.job.chainloop(
+    ['attestation', 'push', '--key', 'leaf.key', '--certificate', 'leaf.pem', '--bundle', 'c.json'],
+    { cwd: folder, env: { TMPDIR: folder } },
+  )
+
+  const roots = ['--trusted-root', 'root.json', '--trusted-root', 'acme-root.json']
+  const verified = await verify('--bundle', 'c.json', '--certificate-identity', san, ...roots)
+  expect(JSON.parse(verified.stdout)).toMatchObject({ verified: true, signedBy: san })
+  const one = await verify('--bundle', 'c.json', '--trusted-root', 'root.json')
+  expect(one.code).toBe(1)
 })
