@@ -139,3 +139,35 @@ test('when the storage is full the client is told, nothing is left, and the next
   const fits = bytes.write(messages(small), bearer(await controlPlane.token()))
   expect(await fits).toMatchObject({ committedSize: 500_000n })
 }, 30_000)
+
+const MIB = 1 << 20
+
+test('eight uploads at once take less than half of their bytes in memory', async () => {
+  await using directory = await temporaryDirectory()
+  await using controlPlane = await startFakeControlPlane()
+  await using cas = await startProcess({
+    ...PORTS,
+    ...controlPlane.env,
+    CHAINLOOP_DATA_DIR: directory.path,
+  })
+  const blobs = Array.from({ length: 8 }, (_, at) => Buffer.alloc(32 * MIB, `blob ${at} `))
+  const put = async (blob: Buffer): Promise<number> => {
+    const opened = await fetch(`${cas.addresses.http}/uploads?digest=${sha256(blob)}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await controlPlane.token()}`,
+        'upload-length': String(blob.byteLength),
+      },
+    })
+    const location = `${cas.addresses.http}${opened.headers.get('location')}`
+    const headers = { 'upload-offset': '0' }
+    return (await fetch(location, { method: 'PATCH', headers, body: new Uint8Array(blob) })).status
+  }
+  // What one upload brings into memory for good: code, buffers of a connection, two threads.
+  expect(await put(Buffer.alloc(MIB, 'first '))).toBe(204)
+  const before = await cas.residentBytes()
+
+  expect(await Promise.all(blobs.map(put))).toEqual(blobs.map(() => 204))
+  // All of them together are 256 MiB.
+  expect((await cas.peakResidentBytes()) - before).toBeLessThan(128 * MIB)
+}, 30_000)
