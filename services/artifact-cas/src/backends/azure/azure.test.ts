@@ -93,6 +93,17 @@ test('blobs are laid out as existing ones are', async () => {
   await expect(world.backend.stat(sha256(Buffer.from('x')))).toFailWith('conflict', 'not stored')
 })
 
+test.each([1000, 300_000])('a damaged blob of %d bytes is replaced', async (size) => {
+  await using world = await openAzure()
+  const whole = randomBytes(size)
+  await world.backend.put(declared(content), chunks(content))
+  const damaged = world.containerOf('one').getBlockBlobClient(sha256(whole))
+  await damaged.upload('rotten', 6, { metadata: { Author: 'chainloop.dev', Filename: 'first' } })
+
+  expect(await world.backend.put(declared(whole), chunks(whole))).toMatchObject({ existed: false })
+  expect(sha256(await read(world.backend, sha256(whole)))).toBe(sha256(whole))
+})
+
 test('who brings no credentials is let into listed containers only, below its own name', async () => {
   await using world = await openAzure()
   await expect(world.open('unlisted', {})).toFailWith('forbidden', 'may not be used without')

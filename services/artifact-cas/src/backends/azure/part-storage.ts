@@ -81,7 +81,7 @@ async function putBlob(
   { content, known }: { readonly content: Uint8Array; readonly known: boolean },
 ): Promise<Outcome> {
   const client = blobOf(container, blob.digest)
-  const options = { ...settingsOf(blob), ...NEW_ONLY }
+  const options = { ...settingsOf(blob), ...(blob.isThere && !known ? {} : NEW_ONLY) }
   const outcome = await storedOnce(container, blob.digest, () =>
     inContainer(container, () => client.upload(content, content.byteLength, options)),
   )
@@ -104,7 +104,7 @@ function stageBlocks(container: Container, blob: SentBlob): PartUpload {
     // A known blob is written once more as it was, which takes as long and leaves no blocks.
     complete: (known) =>
       storedOnce(container, blob.digest, () =>
-        client.commitBlockList(ids, { ...settingsOf(blob), ...(known ? {} : NEW_ONLY) }),
+        client.commitBlockList(ids, { ...settingsOf(blob), ...(blob.isThere ? {} : NEW_ONLY) }),
       ).then((outcome) => (known ? 'existed' : outcome)),
     abort: () => Promise.resolve(),
   }

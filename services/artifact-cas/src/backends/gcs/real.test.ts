@@ -56,6 +56,25 @@ maybe.each([3 * PART, 3 * PART + 17])(
   },
 )
 
+maybe.each([1000, 2 * PART])('a damaged object of %d bytes is replaced', async (size) => {
+  await using world = await openGcs()
+  const content = randomBytes(size)
+  const name = sha256(content)
+  const upload = `${given?.origin}/upload/storage/v1/b/${world.bucket}/o?uploadType=multipart`
+  const part = (type: string, body: string) => `--x\r\ncontent-type: ${type}\r\n\r\n${body}\r\n`
+  const metadata = { name, metadata: { author: 'chainloop.dev', filename: 'first' } }
+  const body = `${part('application/json', JSON.stringify(metadata))}${part('text/plain', 'rotten')}--x--`
+  const headers = { 'content-type': 'multipart/related; boundary=x' }
+  expect((await fetch(upload, { method: 'POST', headers, body })).status).toBe(200)
+  expect(await world.backend.stat(name)).toMatchObject({ size: 6, name: 'first' })
+
+  expect(await world.backend.put(declared(content), chunks(content))).toEqual({
+    size,
+    existed: false,
+  })
+  expect(sha256(await read(world.backend, name))).toBe(name)
+})
+
 maybe('parts whose whole is another one never become an object', async () => {
   await using world = await openGcs()
   const content = randomBytes(3 * PART)

@@ -3,7 +3,7 @@ import { unavailable } from '@chainloop/kit/errors'
 import { AUTHOR } from '../remote/names.ts'
 import type { Outcome, PartUpload, SentBlob } from '../remote/put-in-parts.ts'
 import { rethrow, statusOf } from './client.ts'
-import { type Bucket, isThere, nameOf } from './objects.ts'
+import { type Bucket, isThere as hasObject, nameOf } from './objects.ts'
 
 /** Google: "Resumable uploads": parts of uploads that are not over come in multiples of this. */
 const UNIT = 256 << 10
@@ -39,7 +39,7 @@ export async function beginUpload(bucket: Bucket, blob: SentBlob): Promise<PartU
       if (end !== total) throw unavailable(`the storage has ${end} of ${total} bytes`)
       return 'stored'
     } catch (cause) {
-      const taken = statusOf(cause) === 412 && (await isThere(bucket, blob.digest))
+      const taken = statusOf(cause) === 412 && (await hasObject(bucket, blob.digest))
       return taken ? 'existed' : rethrow(cause)
     }
   }
@@ -72,7 +72,7 @@ export async function beginUpload(bucket: Bucket, blob: SentBlob): Promise<PartU
   }
 }
 
-async function openSession(bucket: Bucket, { digest, name }: SentBlob): Promise<string> {
+async function openSession(bucket: Bucket, { digest, name, isThere }: SentBlob): Promise<string> {
   const { endpoint, send } = bucket
   const object = encodeURIComponent(nameOf(bucket, digest))
   const body = JSON.stringify({
@@ -83,7 +83,7 @@ async function openSession(bucket: Bucket, { digest, name }: SentBlob): Promise<
   const answer = await send(
     {
       method: 'POST',
-      url: `${where}?uploadType=resumable&ifGenerationMatch=0&name=${object}`,
+      url: `${where}?uploadType=resumable${isThere ? '' : '&ifGenerationMatch=0'}&name=${object}`,
       headers: { 'content-type': 'application/json' },
       body,
     },

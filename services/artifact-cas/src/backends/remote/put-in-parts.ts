@@ -14,6 +14,8 @@ export interface SentBlob {
   readonly digest: Digest
   /** The one that it has there already, if it is there. */
   readonly name: string
+  /** Something is there, whole (then it is known) or damaged. If nothing is, another upload may still be faster. */
+  readonly isThere: boolean
 }
 
 /** What a remote storage has to be able to do. Nothing may be visible before `whole` or `complete` is called. */
@@ -58,7 +60,11 @@ export async function putInParts(
     spool.arrived(deps.buffers.bytes + 1),
     storage.stat(blob.digest),
   ])
-  const sent = { digest: blob.digest, name: before?.name ?? blob.name }
+  const sent = {
+    digest: blob.digest,
+    name: before?.name ?? blob.name,
+    isThere: before !== undefined,
+  }
   const verified = async (): Promise<{ size: number; known: boolean }> => {
     const found = await spool.found
     assertDeclared(blob, found)

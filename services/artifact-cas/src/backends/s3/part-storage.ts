@@ -79,20 +79,20 @@ async function putObject(
   { content, known }: { readonly content: Uint8Array; readonly known: boolean },
 ): Promise<Outcome> {
   const input = { ...objectOf(place, blob.digest), ...metadataOf(blob), Body: content }
-  return storedOnce(place, blob.digest, (condition) =>
-    place.client.send(new PutObjectCommand({ ...input, ...condition })),
-  ).then((outcome) => (known ? 'existed' : outcome))
+  const send: Send = (condition) =>
+    place.client.send(new PutObjectCommand({ ...input, ...condition }))
+  if (blob.isThere && !known) return replaced(send)
+  const outcome = await storedOnce(place, blob.digest, send)
+  return known ? 'existed' : outcome
 }
+
+type Send = (condition: { readonly IfNoneMatch?: '*' }) => Promise<unknown>
 
 /**
  * Makes an object only if there is none. Storage that knows no such condition is asked without: the bytes that it
  * then writes once more are the same, under the same name.
  */
-async function storedOnce(
-  place: Bucket,
-  digest: Digest,
-  send: (condition: { readonly IfNoneMatch?: '*' }) => Promise<unknown>,
-): Promise<Outcome> {
+async function storedOnce(place: Bucket, digest: Digest, send: Send): Promise<Outcome> {
   try {
     await send({ IfNoneMatch: '*' })
     return 'stored'
@@ -102,12 +102,13 @@ async function storedOnce(
     if (taken && (await statObject(place, digest))) return 'existed'
     if (!taken && status !== 501) throw s3Error(cause)
   }
-  try {
-    await send({})
-    return 'stored'
-  } catch (cause) {
-    throw s3Error(cause)
-  }
+  return replaced(send)
+}
+
+/** A damaged object by a whole one, or nothing. */
+async function replaced(send: Send): Promise<Outcome> {
+  await send({}).catch(rethrow)
+  return 'stored'
 }
 
 async function beginUpload(place: Bucket, blob: SentBlob): Promise<PartUpload> {
@@ -134,15 +135,11 @@ async function beginUpload(place: Bucket, blob: SentBlob): Promise<PartUpload> {
         await abort()
         return 'existed'
       }
-      const outcome = await storedOnce(place, blob.digest, (condition) =>
-        client.send(
-          new CompleteMultipartUploadCommand({
-            ...upload,
-            ...condition,
-            MultipartUpload: { Parts: parts },
-          }),
-        ),
-      )
+      const whole = { ...upload, MultipartUpload: { Parts: parts } }
+      const send: Send = (condition) =>
+        client.send(new CompleteMultipartUploadCommand({ ...whole, ...condition }))
+      if (blob.isThere) return replaced(send)
+      const outcome = await storedOnce(place, blob.digest, send)
       if (outcome === 'existed') await abort()
       return outcome
     },

@@ -121,6 +121,21 @@ maybe('an object that somebody else put there is neither used nor overwritten', 
   expect(await Body?.transformToString()).toBe('else')
 })
 
+maybe.each([100, 2 * PART + 1])('a damaged blob of %d bytes is replaced', async (size) => {
+  await using world = await openRealS3()
+  const { client, bucket: Bucket } = world
+  const content = randomBytes(size)
+  const Metadata = { author: 'chainloop.dev', filename: 'first' }
+  const Key = sha256(content)
+  await client.send(new PutObjectCommand({ Bucket, Key, Body: 'rotten', Metadata }))
+
+  expect(await world.backend.put(declared(content), chunks(content))).toEqual({
+    size,
+    existed: false,
+  })
+  expect(sha256(await read(world.backend, Key))).toBe(Key)
+})
+
 maybe('wrong keys and missing buckets are said in words', async () => {
   await using world = await openRealS3()
   const digest = sha256(Buffer.from('x'))
