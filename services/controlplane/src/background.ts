@@ -29,7 +29,7 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
     }),
   ]
   loops.push(
-    every(SECOND_MS, { ...clock, name: 'check-backends', run: () => checkBackends(ctx) }),
+    every(5 * SECOND_MS, { ...clock, name: 'check-backends', run: () => checkBackends(ctx) }),
     every(SECOND_MS, {
       ...clock,
       name: 'work-on-storage',

@@ -48,8 +48,13 @@ afterAll(() => stack.disposeAsync())
 
 test('storage that does not work is refused, and nothing of it is kept', async () => {
   const refused = await world.operator.run([
-    ...['cas-backend', 'add', 'oci', '--name', 'broken', '--repo', '127.0.0.1:9/nowhere'],
-    ...['--username', 'robot', '--password', 'top-secret'],
+    'cas-backend',
+    'add',
+    'oci',
+    '--name=broken',
+    '--repo=127.0.0.1:9/nowhere',
+    '--username=robot',
+    '--password=top-secret',
   ])
 
   expect(refused.code).toBe(1)
@@ -99,7 +104,12 @@ test('what somebody has damaged is found, and the command says so with its exit 
   await json(['cas-backend', 'add', 'filesystem', '--folder', 'third', '--name', 'third'])
   await json(['cas-backend', 'set-default', '--name', 'third'])
   await world.operator.chainloop([
-    ...['artifact', 'upload', '--file', path, '--project', declared.project],
+    'artifact',
+    'upload',
+    '--file',
+    path,
+    '--project',
+    declared.project,
   ])
   const hex = digest.slice('sha256:'.length)
   const { location } = await json(['cas-backend', 'describe', '--name', 'third'])
@@ -108,7 +118,7 @@ test('what somebody has damaged is found, and the command says so with its exit 
 
   const found = await world.operator.run(['cas', 'verify', '--backend', 'third'])
 
-  expect(found).toMatchObject({ code: 1, stdout: expect.stringContaining(`${digest}`) as unknown })
+  expect(found).toMatchObject({ code: 1, stdout: expect.stringContaining(digest) as unknown })
   expect(found.stdout).toContain('rotten')
 })
 

@@ -15,7 +15,7 @@ import { startWorldProcess } from './world/world.ts'
 
 const COUNT = 30
 
-test('kill -9 in the middle of a migration: another process goes on, and every blob arrives whole', async () => {
+test('kill -9 in the middle of a migration and of a verification: another process goes on, each blob is dealt with once', async () => {
   await using stack = new AsyncDisposableStack()
   const dataDir = stack.use(await temporaryFolder()).path
   const folder = stack.use(await temporaryFolder()).path
@@ -29,25 +29,13 @@ test('kill -9 in the middle of a migration: another process goes on, and every b
   await client.casBackends.create({ name: 'second', provider: 'FILESYSTEM', location: 'second' })
   const { task } = await client.storage.startMigration({ from: 'filesystem', to: 'second' })
   const id = task?.id ?? ''
-  await eventually(async () => {
-    const now = (await client.storage.describeTask({ id })).task
-    return Number(now?.done ?? 0) > 0 ? true : undefined
-  }, 'the migration has begun')
-
-  await world.program.kill()
-  world = await startWorldProcess({ dataDir, env })
-
-  const { client: again } = world.operator
-  await eventually(async () => {
-    const now = (await again.storage.describeTask({ id })).task
-    return Number(now?.done ?? 0) > COUNT / 2 ? true : undefined
-  }, 'somebody goes on')
-  const done = await eventually(async () => {
-    const now = (await again.storage.describeTask({ id })).task
-    return now?.state === TaskState.RUNNING ? undefined : now
-  }, 'the migration is over')
-  expect(done).toMatchObject({ state: TaskState.DONE, done: BigInt(COUNT), problemCount: 0n })
-  const { result } = await again.casBackends.list({})
+  await dieOnTheWay(id)
+  expect(await ending(id)).toMatchObject({
+    state: TaskState.DONE,
+    done: BigInt(COUNT),
+    problemCount: 0n,
+  })
+  const { result } = await world.operator.client.casBackends.list({})
   const location = result.find(({ name }) => name === 'second')?.location ?? ''
   for (const hex of hexes) {
     const copy = join(dataDir, 'cas', location, hex.slice(0, 2), hex.slice(2, 4), hex)
@@ -56,6 +44,44 @@ test('kill -9 in the middle of a migration: another process goes on, and every b
         .update(await readFile(copy))
         .digest('hex'),
     ).toBe(hex)
+  }
+
+  const started = await world.operator.client.storage.startVerification({
+    backendName: 'second',
+    bytesPerSecond: 2_000_000n,
+  })
+  const verification = started.task?.id ?? ''
+  await dieOnTheWay(verification)
+  expect(await ending(verification)).toMatchObject({
+    state: TaskState.DONE,
+    done: BigInt(COUNT),
+    problemCount: 0n,
+  })
+
+  async function dieOnTheWay(taskId: string): Promise<void> {
+    await eventually(
+      async () => ((await look(taskId))?.done ?? 0n) > 0n || undefined,
+      'it has begun',
+    )
+    await world.program.kill()
+    world = await startWorldProcess({ dataDir, env })
+  }
+
+  async function ending(taskId: string) {
+    // Longer than a lease.
+    const half = BigInt(COUNT / 2)
+    await eventually(
+      async () => ((await look(taskId))?.done ?? 0n) > half || undefined,
+      'it goes on',
+    )
+    return eventually(async () => {
+      const now = await look(taskId)
+      return now?.state === TaskState.RUNNING ? undefined : now
+    }, 'it is over')
+  }
+
+  async function look(taskId: string) {
+    return (await world.operator.client.storage.describeTask({ id: taskId })).task
   }
 
   async function upload(n: number): Promise<string> {

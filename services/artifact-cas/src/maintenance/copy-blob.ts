@@ -1,11 +1,11 @@
 import { DomainError, forbidden } from '@chainloop/kit/errors'
-import { Code, ConnectError } from '@connectrpc/connect'
 
 import type { Transfer } from '../auth/transfer.ts'
 import type { BlobBackend, Stored } from '../backends/backend.ts'
 import type { Context } from '../context.ts'
 import type { Digest } from '../digest.ts'
 import { findBlob, type Found } from '../downloads/find-blob.ts'
+import { BlobDamaged } from '../downloads/read-blob.ts'
 import { verifyBlob } from './verify-blob.ts'
 
 export interface Copy {
@@ -17,8 +17,8 @@ export interface Copy {
 
 /**
  * From one backend of an organization to another. The target compares the bytes with the digest before they become
- * visible; what it had already is read, and replaced if it is damaged. Throws `not_found`, DataLoss when the source's
- * bytes are others.
+ * visible; what it had already is read, and replaced if it is damaged. Throws `not_found`, and `BlobDamaged` when the
+ * source's bytes are others.
  */
 export async function copyBlob(
   ctx: Pick<Context, 'pool' | 'storage'>,
@@ -35,7 +35,7 @@ export async function copyBlob(
   if (verdict.condition === 'sound') return stored
   await to.remove?.(digest)
   const again = await put(to, from)
-  if (again.existed) throw new ConnectError(`${digest} is damaged where it goes`, Code.DataLoss)
+  if (again.existed) throw new BlobDamaged(`${digest} is damaged where it goes`)
   return again
 }
 
@@ -44,7 +44,7 @@ async function put(to: BlobBackend, { backend, info }: Found): Promise<Stored> {
     return await to.put(info, await backend.get(info.digest))
   } catch (cause) {
     if (cause instanceof DomainError && MISMATCH.has(cause.reason)) {
-      throw new ConnectError(`${info.digest} is damaged where it is`, Code.DataLoss)
+      throw new BlobDamaged(`${info.digest} is damaged where it is`)
     }
     throw cause
   }

@@ -60,6 +60,9 @@ async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
 const MAX_MESSAGE = 500
 
 function messageOf(cause: unknown): string {
-  const message = typeof cause === 'object' && cause !== null && 'message' in cause && cause.message
-  return String(message || 'no reason was given').slice(0, MAX_MESSAGE)
+  const message =
+    typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : undefined
+  return typeof message === 'string' && message !== ''
+    ? message.slice(0, MAX_MESSAGE)
+    : 'no reason was given'
 }

@@ -7,12 +7,13 @@ import {
   type ListResponseSchema,
   type MaintenanceService,
 } from '@chainloop/proto/internal/v1/maintenance_service'
-import type { ServiceImpl } from '@connectrpc/connect'
+import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect'
 
 import { authenticate } from '../auth/transfer.ts'
 import type { ListedBlob } from '../backends/backend.ts'
 import type { Context } from '../context.ts'
 import { type Digest, toDigest } from '../digest.ts'
+import { BlobDamaged } from '../downloads/read-blob.ts'
 import { copyBlob } from '../maintenance/copy-blob.ts'
 import { probeBackend } from '../maintenance/probe-backend.ts'
 import { type Verdict, verifyBlob } from '../maintenance/verify-blob.ts'
@@ -40,7 +41,7 @@ export function maintenanceService(ctx: Deps): ServiceImpl<typeof MaintenanceSer
         target: transferOf(call),
         digest: digestOf(digest),
         signal: call.signal,
-      })
+      }).catch(damageIsLoss)
       return { size: BigInt(size), existed }
     },
     async verify({ digest, bytesPerSecond }, call) {
@@ -65,6 +66,11 @@ export function maintenanceService(ctx: Deps): ServiceImpl<typeof MaintenanceSer
       yield* pages(backend.list())
     },
   }
+}
+
+function damageIsLoss(cause: unknown): never {
+  if (cause instanceof BlobDamaged) throw new ConnectError(cause.message, Code.DataLoss)
+  throw cause
 }
 
 const PAGE = 500

@@ -29,10 +29,10 @@ function parse(credentials: Uint8Array): unknown {
   }
 }
 
-const REFUSED: readonly Code[] = [Code.Unauthenticated, Code.PermissionDenied, Code.NotFound]
+const REFUSED = new Set([Code.Unauthenticated, Code.PermissionDenied, Code.NotFound])
 
 function refusal(cause: ConnectError): Error {
-  if (REFUSED.includes(cause.code)) {
+  if (REFUSED.has(cause.code)) {
     return forbidden('the control plane gives no credentials for this storage', {
       reason: 'CREDENTIALS_REFUSED',
       cause,

@@ -17,11 +17,12 @@ export async function takeDueBackends(db: Db, now: Date): Promise<CasBackend[]> 
         then ${new Date(now.getTime() + HALF_HOUR_MS)}::timestamptz
         else ${new Date(now.getTime() + DAY_MS)}::timestamptz end`,
     })
-    .where(({ eb, selectFrom }) =>
+    .where((eb) =>
       eb(
         'id',
         'in',
-        selectFrom('cas_backends as due')
+        eb
+          .selectFrom('cas_backends as due')
           .select('due.id')
           .where('due.check_due_at', '<=', now)
           .where('due.deleted_at', 'is', null)

@@ -13,14 +13,18 @@ export async function forgetUnusedSecrets(
     .selectFrom('secrets as s')
     .select(['s.id', 's.organization_id'])
     .where('s.updated_at', '<', new Date(now.getTime() - UNUSED_MS))
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(selectFrom('cas_backends as b').select('b.id').whereRef('b.secret_id', '=', 's.id')),
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb.selectFrom('cas_backends as b').select('b.id').whereRef('b.secret_id', '=', 's.id'),
+        ),
       ),
     )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(selectFrom('integrations as i').select('i.id').whereRef('i.secret_id', '=', 's.id')),
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb.selectFrom('integrations as i').select('i.id').whereRef('i.secret_id', '=', 's.id'),
+        ),
       ),
     )
     .limit(SWEEP)

@@ -28,7 +28,7 @@ export function describeSecretStore(name: string, open: () => Promise<OpenStore>
     afterAll(() => stack.disposeAsync())
 
     test('it can be used', async () => {
-      await store.check()
+      await expect(store.check()).resolves.toBeUndefined()
     })
 
     test.each([
@@ -65,9 +65,9 @@ export function describeSecretStore(name: string, open: () => Promise<OpenStore>
       await store.save(one, Buffer.from('x'), db)
       await store.remove(one, db)
       await store.remove(one, db)
+      await db.deleteFrom('secrets').where('id', '=', one.id).execute()
 
-      // The database's own row goes with what lists it.
-      if (store.id !== 'database') expect(await store.read(one, db)).toBeUndefined()
+      expect(await store.read(one, db)).toBeUndefined()
     })
   })
 }

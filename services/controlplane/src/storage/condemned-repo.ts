@@ -103,7 +103,7 @@ export async function countDue(db: Db, stored: Stored, graceMs: number): Promise
     where organization_id = ${organizationId} and cas_backend_id = ${backendId}
       and state = 'marked' and marked_at <= ${before(graceMs)}
       and not ${isKept(stored, sql.ref('cas_condemned_blobs.digest'), graceMs)}`.execute(db)
-  return Number(rows[0]?.count ?? 0)
+  return rows[0]?.count ?? 0
 }
 
 export interface Interrupted {
@@ -128,7 +128,7 @@ export async function resumeSweep(tx: Db, stored: Stored, limit: number): Promis
   const digests = rows.map(({ digest }) => digest)
   const all = await sql<{ count: number }>`
     select count(*) as count from cas_condemned_blobs where ${sweeping}`.execute(tx)
-  return { digests, others: Number(all.rows[0]?.count ?? 0) - digests.length }
+  return { digests, others: (all.rows[0]?.count ?? 0) - digests.length }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { sql, type UpdateObject } from 'kysely'
+import { type RawBuilder, sql, type UpdateObject } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { Schema } from '../db/schema.ts'
@@ -114,6 +114,6 @@ async function noteProblem(
 }
 
 /** By the database's clock, which all replicas share. */
-export function after(ms: number) {
+export function after(ms: number): RawBuilder<Date> {
   return sql<Date>`now() + ${ms} * interval '1 millisecond'`
 }

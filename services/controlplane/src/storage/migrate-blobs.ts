@@ -105,10 +105,11 @@ function left(db: Db, { organizationId, taskId, from, to }: Migration) {
     .selectFrom('cas_mappings as a')
     .where('a.organization_id', '=', organizationId)
     .where('a.cas_backend_id', '=', from.id)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('cas_mappings as b')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('cas_mappings as b')
             .select('b.id')
             .where('b.organization_id', '=', organizationId)
             .where('b.cas_backend_id', '=', to.id)
@@ -117,10 +118,11 @@ function left(db: Db, { organizationId, taskId, from, to }: Migration) {
         ),
       ),
     )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('storage_task_problems as p')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('storage_task_problems as p')
             .select('p.digest')
             .where('p.organization_id', '=', organizationId)
             .where('p.task_id', '=', taskId)
@@ -144,7 +146,7 @@ async function countLeft(db: Db, migration: Migration): Promise<number> {
   const { count } = await left(db, migration)
     .select(sql<number>`count(distinct a.digest)`.as('count'))
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return count
 }
 
 /** Those that may still write, and those whose attestation is on its way. */
@@ -154,15 +156,16 @@ async function countOpenRuns(db: Db, { organizationId, from }: Migration): Promi
     .select(sql<number>`count(*)`.as('count'))
     .where('r.organization_id', '=', organizationId)
     .where('r.cas_backend_id', '=', from.id)
-    .where(({ or, and, eb, not, exists, selectFrom }) =>
-      or([
+    .where((eb) =>
+      eb.or([
         eb('r.state', '=', 'initialized'),
-        and([
+        eb.and([
           eb('r.attestation_digest', 'is not', null),
           eb('r.finished_at', '>', sql<Date>`now() - interval '1 hour'`),
-          not(
-            exists(
-              selectFrom('cas_mappings as m')
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('cas_mappings as m')
                 .select('m.id')
                 .where('m.organization_id', '=', organizationId)
                 .where('m.cas_backend_id', '=', from.id)
@@ -173,5 +176,5 @@ async function countOpenRuns(db: Db, { organizationId, from }: Migration): Promi
       ]),
     )
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return count
 }

@@ -74,5 +74,5 @@ export async function releaseExpired(db: Db, stored: Stored): Promise<void> {
 export async function countExpired(db: Db, stored: Stored): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from cas_mappings m where ${expired(stored)}`.execute(db)
-  return Number(rows[0]?.count ?? 0)
+  return rows[0]?.count ?? 0
 }

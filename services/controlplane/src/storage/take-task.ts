@@ -11,11 +11,12 @@ export async function takeTask(db: Db, leaseMs: number): Promise<Lease | undefin
   const row = await db
     .updateTable('storage_tasks')
     .set({ lease_holder: holder, due_at: after(leaseMs) })
-    .where(({ eb, selectFrom }) =>
+    .where((eb) =>
       eb(
         'id',
         'in',
-        selectFrom('storage_tasks as due')
+        eb
+          .selectFrom('storage_tasks as due')
           .select('due.id')
           .where('due.state', '=', 'running')
           .where('due.due_at', '<=', sql<Date>`now()`)

@@ -59,8 +59,8 @@ export async function assertIdle(
     .select(['id', 'kind'])
     .where('organization_id', '=', organizationId)
     .where('state', '=', 'running')
-    .where(({ or, eb }) =>
-      or([eb('cas_backend_id', 'in', backendIds), eb('target_backend_id', 'in', backendIds)]),
+    .where((eb) =>
+      eb.or([eb('cas_backend_id', 'in', backendIds), eb('target_backend_id', 'in', backendIds)]),
     )
     .executeTakeFirst()
   if (!busy) return

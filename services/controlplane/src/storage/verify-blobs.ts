@@ -53,5 +53,5 @@ async function countAfter(db: Db, task: StorageTask, cursor: string): Promise<nu
   const { count } = await mapped(db, task, cursor)
     .select(sql<number>`count(distinct digest)`.as('count'))
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return count
 }

@@ -34,7 +34,7 @@ const WORKERS: Readonly<Record<TaskKind, (work: Work, task: StorageTask) => Prom
 }
 
 /** After that long a task can be taken from a process that has died. */
-const LEASE_MS = 10_000
+const LEASE_MS = 6_000
 /** How long a task is worked on before others get their turn. */
 const SLICE_MS = 5_000
 const MAX_SETBACKS = 10

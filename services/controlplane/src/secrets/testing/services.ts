@@ -5,107 +5,117 @@ import type {
 } from '@aws-sdk/client-secrets-manager'
 
 import { member } from '../rest.ts'
-import { type StandIn, startStandIn } from './stand-in.ts'
+import { type Answer, type StandIn, startStandIn } from './stand-in.ts'
 
 export const VAULT_TOKEN = 'hvs.token'
+
+const OK: Answer = { status: 200, body: {} }
+const MISSING: Answer = { status: 404, body: { errors: [] } }
+const UNKNOWN: Answer = { status: 405 }
 
 /** KV version 2: data with versions, metadata that takes all of them along. */
 export function startVault(): Promise<StandIn> {
   const values = new Map<string, unknown>()
+  const calls: Calls = {
+    'POST data': (path, body) => {
+      values.set(path, member(body, 'data'))
+      return OK
+    },
+    'GET data': (path) =>
+      values.has(path) ? { status: 200, body: { data: { data: values.get(path) } } } : MISSING,
+    'DELETE metadata': (path) => {
+      values.delete(path)
+      return { status: 204 }
+    },
+  }
   return startStandIn(({ method, headers }, { pathname }, body) => {
     if (headers['x-vault-token'] !== VAULT_TOKEN) return { status: 403, body: { errors: ['no'] } }
     const [, kind = '', path = ''] = /^\/v1\/secret\/(data|metadata)\/(.+)$/.exec(pathname) ?? []
-    if (kind === 'data' && method === 'POST') {
-      values.set(path, member(body, 'data'))
-      return { status: 200, body: { data: { version: 1 } } }
-    }
-    if (kind === 'data' && method === 'GET') {
-      const data = values.get(path)
-      return data
-        ? { status: 200, body: { data: { data } } }
-        : { status: 404, body: { errors: [] } }
-    }
-    if (kind === 'metadata' && method === 'DELETE') {
-      values.delete(path)
-      return { status: 204 }
-    }
-    return { status: 405 }
+    return calls[`${method} ${kind}`]?.(path, body) ?? UNKNOWN
   })
 }
 
+type Calls = Readonly<Record<string, ((name: string, body: unknown) => Answer) | undefined>>
+
 export function startAzure(): Promise<StandIn> {
   const values = new Map<string, unknown>()
-  return startStandIn(({ method, headers }, { pathname, searchParams }, body) => {
-    if (headers.authorization !== 'Bearer token') return { status: 401 }
-    const [, name = ''] = /^\/secrets\/([0-9a-zA-Z-]{1,127})$/.exec(pathname) ?? []
-    if (name === '' || searchParams.get('api-version') === null) return { status: 400 }
-    if (method === 'PUT') {
+  const known = (name: string): Answer =>
+    values.has(name) ? { status: 200, body: { value: values.get(name) } } : MISSING
+  const calls: Calls = {
+    PUT: (name, body) => {
       const value = member(body, 'value')
       if (typeof value !== 'string' || value.length > 25_000) return { status: 400 }
       values.set(name, value)
-    }
-    if (!values.has(name)) return { status: 404, body: { error: { code: 'SecretNotFound' } } }
-    const value = values.get(name)
-    if (method === 'DELETE') values.delete(name)
-    return { status: 200, body: { value } }
+      return OK
+    },
+    GET: known,
+    DELETE: (name) => {
+      const answer = known(name)
+      values.delete(name)
+      return answer
+    },
+  }
+  return startStandIn(({ method = '', headers }, { pathname, searchParams }, body) => {
+    if (headers.authorization !== 'Bearer token') return { status: 401 }
+    const [, name] = /^\/secrets\/([0-9a-zA-Z-]{1,127})$/.exec(pathname) ?? []
+    if (name === undefined || !searchParams.has('api-version')) return { status: 400 }
+    return calls[method]?.(name, body) ?? UNKNOWN
   })
 }
 
 export function startGcp(): Promise<StandIn> {
   const secrets = new Map<string, unknown[]>()
-  const missing = { status: 404, body: { error: { status: 'NOT_FOUND' } } }
-  return startStandIn(({ method, headers }, { pathname, searchParams }, body) => {
-    if (headers.authorization !== 'Bearer token') return { status: 401 }
-    const rest = pathname.replace('/v1/projects/acme/secrets', '')
-    const id = searchParams.get('secretId')
-    if (method === 'GET' && rest === '') return { status: 200, body: { secrets: [] } }
-    if (method === 'POST' && rest === '' && id !== null) {
+  const calls: Calls = {
+    'POST ': (id) => {
       if (secrets.has(id)) return { status: 409, body: { error: { status: 'ALREADY_EXISTS' } } }
       secrets.set(id, [])
-      return { status: 200, body: { name: id } }
-    }
+      return OK
+    },
+    'GET ': () => OK,
+    'POST :addVersion': (name, body) => {
+      secrets.get(name)?.push(member(body, 'payload', 'data'))
+      return secrets.has(name) ? OK : MISSING
+    },
+    'GET /versions/latest:access': (name) => {
+      const data = secrets.get(name)?.at(-1)
+      return data === undefined ? MISSING : { status: 200, body: { payload: { data } } }
+    },
+    'DELETE /': (name) => (secrets.delete(name) ? OK : MISSING),
+  }
+  return startStandIn(({ method = '', headers }, { pathname, searchParams }, body) => {
+    if (headers.authorization !== 'Bearer token') return { status: 401 }
+    const rest = pathname.replace('/v1/projects/acme/secrets', '')
     const [, name = '', verb = ''] = /^\/([\w-]+)(.*)$/.exec(rest) ?? []
-    const versions = secrets.get(name)
-    if (!versions) return missing
-    if (method === 'DELETE') return secrets.delete(name) ? { status: 200, body: {} } : missing
-    if (verb === ':addVersion') {
-      versions.push(member(body, 'payload', 'data'))
-      return { status: 200, body: {} }
-    }
-    if (verb !== '/versions/latest:access' || versions.length === 0) return missing
-    return { status: 200, body: { payload: { data: versions.at(-1) } } }
+    const what = method === 'DELETE' ? '/' : verb
+    return calls[`${method} ${what}`]?.(searchParams.get('secretId') ?? name, body) ?? UNKNOWN
   })
 }
 
 /** AWS JSON 1.1, by the types of the SDK's own inputs and outputs. */
 export function startAws(): Promise<StandIn> {
   const values = new Map<string, string>()
-  const error = (name: string) => ({ status: 400, body: { __type: name } })
+  const error = (name: string): Answer => ({ status: 400, body: { __type: name } })
+  const missing = error('ResourceNotFoundException')
+  const save = (name: string, body: unknown): Answer => {
+    const input = (body ?? {}) as CreateSecretCommandInput | PutSecretValueCommandInput
+    values.set(name, input.SecretString ?? '')
+    return OK
+  }
+  const calls: Calls = {
+    ListSecrets: () => ({ status: 200, body: { SecretList: [] } }),
+    CreateSecret: (name, body) =>
+      values.has(name) ? error('ResourceExistsException') : save(name, body),
+    PutSecretValue: (name, body) => (values.has(name) ? save(name, body) : missing),
+    GetSecretValue: (name) => {
+      const SecretString = values.get(name)
+      const found: Pick<GetSecretValueCommandOutput, 'SecretString'> = { SecretString }
+      return SecretString === undefined ? missing : { status: 200, body: found }
+    },
+    DeleteSecret: (name) => (values.delete(name) ? OK : missing),
+  }
   return startStandIn(({ headers }, _url, body) => {
-    const input = (body ?? {}) as Partial<CreateSecretCommandInput & PutSecretValueCommandInput>
-    const name = input.Name ?? input.SecretId ?? ''
-    switch (String(headers['x-amz-target']).split('.')[1]) {
-      case 'ListSecrets':
-        return { status: 200, body: { SecretList: [] } }
-      case 'CreateSecret':
-        if (values.has(name)) return error('ResourceExistsException')
-        values.set(name, input.SecretString ?? '')
-        return { status: 200, body: { Name: name } }
-      case 'PutSecretValue':
-        if (!values.has(name)) return error('ResourceNotFoundException')
-        values.set(name, input.SecretString ?? '')
-        return { status: 200, body: { Name: name } }
-      case 'GetSecretValue': {
-        const SecretString = values.get(name)
-        if (SecretString === undefined) return error('ResourceNotFoundException')
-        const found: Pick<GetSecretValueCommandOutput, 'SecretString'> = { SecretString }
-        return { status: 200, body: found }
-      }
-      case 'DeleteSecret':
-        if (!values.delete(name)) return error('ResourceNotFoundException')
-        return { status: 200, body: { Name: name } }
-      default:
-        return error('InvalidAction')
-    }
+    const target = String(headers['x-amz-target']).split('.')[1] ?? ''
+    const name = member(body, 'Name') ?? member(body, 'SecretId')
+    return calls[target]?.(typeof name === 'string' ? name : '', body) ?? error('InvalidAction')
   })
 }

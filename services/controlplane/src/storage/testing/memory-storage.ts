@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 
 import { invalid, unimplemented } from '@chainloop/kit/errors'
 
-import { BlobProblem, type StorageAccess, type StoragePlace } from '../storage-access.ts'
+import {
+  type BlobCopy,
+  BlobProblem,
+  type StorageAccess,
+  type StoragePlace,
+  type Verdict,
+} from '../storage-access.ts'
 
 export interface MemoryStorage extends StorageAccess {
   /** Of a backend, by digest. */
@@ -23,68 +29,28 @@ export function digestOf(content: Uint8Array | string): string {
 export function memoryStorage(): MemoryStorage {
   const backends = new Map<string, Map<string, Uint8Array>>()
   const times = new Map<string, Date>()
-  const calls: string[] = []
-
-  function blobs(id: string): Map<string, Uint8Array> {
-    const found = backends.get(id) ?? new Map<string, Uint8Array>()
-    backends.set(id, found)
-    return found
-  }
-
-  async function called(call: string): Promise<void> {
-    calls.push(call)
-    await storage.before(call)
-  }
-
-  function sound({ id }: StoragePlace, digest: string): Uint8Array {
-    const bytes = blobs(id).get(digest)
-    if (!bytes) throw new BlobProblem('missing', `blob ${digest} not found`)
-    if (digestOf(bytes) !== digest) throw new BlobProblem('rotten', `${digest} is damaged`)
-    return bytes
-  }
-
   const storage: MemoryStorage = {
-    calls,
-    blobs,
+    calls: [],
     before: () => {},
     canRemove: true,
+    blobs(id) {
+      const found = backends.get(id) ?? new Map<string, Uint8Array>()
+      backends.set(id, found)
+      return found
+    },
     put(backendId, content, storedAt = new Date()) {
       const digest = digestOf(content)
-      blobs(backendId).set(digest, Buffer.from(content))
+      storage.blobs(backendId).set(digest, Buffer.from(content))
       times.set(digest, storedAt)
       return digest
     },
-    async probe({ location }) {
-      await called(`probe ${location}`)
-      if (location.includes('broken')) throw invalid('the registry says 401')
-    },
-    async copy({ from, to, digest }) {
-      await called(`copy ${digest}`)
-      const bytes = sound(from, digest)
-      blobs(to.id).set(digest, bytes)
-      return bytes.length
-    },
-    async verify({ id }, { digest }) {
-      await called(`verify ${digest}`)
-      const size = blobs(id).get(digest)?.length ?? 0
-      try {
-        sound({ id } as StoragePlace, digest)
-        return { condition: 'sound', size, detail: '' }
-      } catch (cause) {
-        if (!(cause instanceof BlobProblem)) throw cause
-        return { condition: cause.kind, size, detail: cause.message }
-      }
-    },
-    remover:
-      async ({ id }) =>
-      async (digest) => {
-        await called(`remove ${digest}`)
-        if (!storage.canRemove) throw unimplemented('this storage cannot remove blobs')
-        blobs(id).delete(digest)
-      },
+    probe: (place) => probe(storage, place),
+    copy: (copy) => copyBlob(storage, copy),
+    verify: (place, { digest }) => verify(storage, place, digest),
+    remover: async (place) => (digest) => remove(storage, place, digest),
     async *list({ id }) {
-      await called('list')
-      yield [...blobs(id)].map(([digest, { length: size }]) => ({
+      await called(storage, 'list')
+      yield [...storage.blobs(id)].map(([digest, { length: size }]) => ({
         digest,
         size,
         storedAt: times.get(digest) ?? new Date(),
@@ -92,4 +58,50 @@ export function memoryStorage(): MemoryStorage {
     },
   }
   return storage
+}
+
+async function called(storage: MemoryStorage, call: string): Promise<void> {
+  storage.calls.push(call)
+  await storage.before(call)
+}
+
+async function probe(storage: MemoryStorage, { location }: StoragePlace): Promise<void> {
+  await called(storage, `probe ${location}`)
+  if (location.includes('broken')) throw invalid('the registry says 401')
+}
+
+async function copyBlob(storage: MemoryStorage, { from, to, digest }: BlobCopy): Promise<number> {
+  await called(storage, `copy ${digest}`)
+  const bytes = sound(storage, from, digest)
+  storage.blobs(to.id).set(digest, bytes)
+  return bytes.length
+}
+
+async function verify(
+  storage: MemoryStorage,
+  place: StoragePlace,
+  digest: string,
+): Promise<Verdict> {
+  await called(storage, `verify ${digest}`)
+  const size = storage.blobs(place.id).get(digest)?.length ?? 0
+  try {
+    sound(storage, place, digest)
+    return { condition: 'sound', size, detail: '' }
+  } catch (cause) {
+    if (!(cause instanceof BlobProblem)) throw cause
+    return { condition: cause.kind, size, detail: cause.message }
+  }
+}
+
+async function remove(storage: MemoryStorage, { id }: StoragePlace, digest: string): Promise<void> {
+  await called(storage, `remove ${digest}`)
+  if (!storage.canRemove) throw unimplemented('this storage cannot remove blobs')
+  storage.blobs(id).delete(digest)
+}
+
+function sound(storage: MemoryStorage, { id }: StoragePlace, digest: string): Uint8Array {
+  const bytes = storage.blobs(id).get(digest)
+  if (!bytes) throw new BlobProblem('missing', `blob ${digest} not found`)
+  if (digestOf(bytes) !== digest) throw new BlobProblem('rotten', `${digest} is damaged`)
+  return bytes
 }

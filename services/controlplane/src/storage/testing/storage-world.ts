@@ -54,23 +54,14 @@ export async function openStorageWorld(): Promise<StorageWorld> {
   await using stack = new AsyncDisposableStack()
   const { db } = stack.use(await openTestDatabase())
   const organization = await insertOrganization(db, 'acme')
-  const organizationId = organization.id
   const tokens = createTokens(await testTokenKeys(), 'test')
   const operator = actorOf(organization, 'operator')
   const storage = memoryStorage()
-  const from = await casBackends.findDefault(db, { organizationId })
-  const to = await casBackends.insert(db, {
-    id: randomUUID(),
-    organizationId,
-    name: 'second',
-    provider: 'FILESYSTEM',
-    location: `${organizationId}/second`,
-    description: '',
-    maxBlobBytes: 0,
-    secretId: undefined,
-  })
+  const from = await casBackends.findDefault(db, { organizationId: organization.id })
+  const to = await insertSecond(db, organization.id)
   if (!from || !to) throw new Error('no backends')
   const deps = { db, storage, log: silentLogger, config: { storageGrace: 0 } }
+  const places = { db, storage, from, organizationId: organization.id }
   const open = stack.move()
 
   const world: StorageWorld = {
@@ -83,70 +74,9 @@ export async function openStorageWorld(): Promise<StorageWorld> {
     to,
     run: (state = 'initialized') =>
       insertRun({ db, tokens }, { organizationName: organization.name, state }),
-    async upload(content, run, ageMs = 0) {
-      const digest = storage.put(from.id, content)
-      const transferId = randomUUID()
-      await receipts.insertOnce(db, {
-        organizationId,
-        projectId: run.projectId,
-        backendId: from.id,
-        runId: run.id,
-        transferId,
-        digest,
-        size: content.length,
-        fileName: 'file',
-        deduplicated: false,
-        digestBound: true,
-        sweepEpoch: await epochOf(db, from.id),
-      })
-      await db
-        .updateTable('upload_receipts')
-        .set({ created_at: new Date(Date.now() - ageMs) })
-        .where('transfer_id', '=', transferId)
-        .execute()
-      return digest
-    },
-    async attest(digest, run, backend = from) {
-      await inTransaction(db, async (tx) => {
-        await mappings.insertMissing(tx, [
-          {
-            organizationId,
-            projectId: run.projectId,
-            backendId: backend.id,
-            runId: run.id,
-            digest,
-            size: 1,
-            fileName: 'file',
-          },
-        ])
-        await tx
-          .insertInto('referrers')
-          .values({
-            organization_id: organizationId,
-            digest,
-            kind: 'ARTIFACT',
-            metadata: '{}',
-            annotations: '{}',
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute()
-      })
-    },
-    async adopt(content, run, ageMs = 0) {
-      const digest = storage.put(from.id, content)
-      await db
-        .insertInto('cas_mappings')
-        .values({
-          organization_id: organizationId,
-          project_id: run.projectId,
-          cas_backend_id: from.id,
-          digest,
-          size: content.length,
-          created_at: new Date(Date.now() - ageMs),
-        })
-        .execute()
-      return digest
-    },
+    upload: (content, run, ageMs = 0) => upload(places, { content, run, ageMs }),
+    attest: (digest, run, backend = from) => attest(places, { digest, run, backend }),
+    adopt: (content, run, ageMs = 0) => adopt(places, { content, run, ageMs }),
     async finish({ id }) {
       for (let turn = 0; turn < 100; turn++) {
         await world.hurry()
@@ -154,17 +84,111 @@ export async function openStorageWorld(): Promise<StorageWorld> {
       }
       return describeTask({ db }, operator, { id })
     },
-    async hurry() {
-      await db
-        .updateTable('storage_tasks')
-        .set({ due_at: new Date(0) })
-        .where('lease_holder', 'is', null)
-        .where('state', '=', 'running')
-        .execute()
-    },
+    hurry: () => hurry(db),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
   return world
+}
+
+function insertSecond(db: Kysely<Schema>, organizationId: string): Promise<CasBackend | undefined> {
+  return casBackends.insert(db, {
+    id: randomUUID(),
+    organizationId,
+    name: 'second',
+    provider: 'FILESYSTEM',
+    location: `${organizationId}/second`,
+    description: '',
+    maxBlobBytes: 0,
+    secretId: undefined,
+  })
+}
+
+interface Places {
+  readonly db: Kysely<Schema>
+  readonly storage: MemoryStorage
+  readonly from: CasBackend
+  readonly organizationId: string
+}
+
+interface Content {
+  readonly content: string
+  readonly run: Run
+  readonly ageMs: number
+}
+
+async function upload(places: Places, { content, run, ageMs }: Content): Promise<string> {
+  const { db, storage, from, organizationId } = places
+  const digest = storage.put(from.id, content)
+  const transferId = randomUUID()
+  await receipts.insertOnce(db, {
+    organizationId,
+    projectId: run.projectId,
+    backendId: from.id,
+    runId: run.id,
+    transferId,
+    digest,
+    size: content.length,
+    fileName: 'file',
+    deduplicated: false,
+    digestBound: true,
+    sweepEpoch: await epochOf(db, from.id),
+  })
+  await db
+    .updateTable('upload_receipts')
+    .set({ created_at: new Date(Date.now() - ageMs) })
+    .where('transfer_id', '=', transferId)
+    .execute()
+  return digest
+}
+
+async function attest(
+  { db, organizationId }: Places,
+  { digest, run, backend }: { digest: string; run: Run; backend: CasBackend },
+): Promise<void> {
+  const mapping = {
+    organizationId,
+    projectId: run.projectId,
+    backendId: backend.id,
+    runId: run.id,
+    digest,
+    size: 1,
+    fileName: 'file',
+  }
+  const referrer = { organization_id: organizationId, digest, kind: 'ARTIFACT' }
+  await inTransaction(db, async (tx) => {
+    await mappings.insertMissing(tx, [mapping])
+    await tx
+      .insertInto('referrers')
+      .values({ ...referrer, metadata: '{}', annotations: '{}' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  })
+}
+
+async function adopt(places: Places, { content, run, ageMs }: Content): Promise<string> {
+  const { db, storage, from, organizationId } = places
+  const digest = storage.put(from.id, content)
+  await db
+    .insertInto('cas_mappings')
+    .values({
+      organization_id: organizationId,
+      project_id: run.projectId,
+      cas_backend_id: from.id,
+      digest,
+      size: content.length,
+      created_at: new Date(Date.now() - ageMs),
+    })
+    .execute()
+  return digest
+}
+
+async function hurry(db: Kysely<Schema>): Promise<void> {
+  await db
+    .updateTable('storage_tasks')
+    .set({ due_at: new Date(0) })
+    .where('lease_holder', 'is', null)
+    .where('state', '=', 'running')
+    .execute()
 }
 
 export async function epochOf(db: Kysely<Schema>, backendId: string): Promise<number> {
