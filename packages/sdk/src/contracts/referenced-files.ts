@@ -4,7 +4,11 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import type { ContractSpec } from '@chainloop/attestation/contract/contract'
 import { InvalidContract } from '@chainloop/attestation/contract/contract-problem'
 import { parseContract } from '@chainloop/attestation/contract/parse-contract'
-import { closeReferences, MAX_SCRIPT_BYTES } from '@chainloop/policy/references/close-references'
+import {
+  closeReferences,
+  ContractNotClosed,
+  MAX_SCRIPT_BYTES,
+} from '@chainloop/policy/references/close-references'
 import { isFile, ReferenceRefused } from '@chainloop/policy/references/locate'
 
 /** What a `file://` reference of a contract stands for; sent along because the server reads no files of ours. */
@@ -40,6 +44,17 @@ export async function referencedFiles(
     return content
   })
   return files
+}
+
+/** Why the files that a contract refers to cannot be sent along; empty: they can. */
+export async function unsendable(contract: Uint8Array, around: Around): Promise<readonly string[]> {
+  try {
+    await referencedFiles(contract, around)
+    return []
+  } catch (cause) {
+    if (cause instanceof ContractNotClosed) return cause.problems
+    throw cause
+  }
 }
 
 function specOf(contract: Uint8Array): ContractSpec | undefined {

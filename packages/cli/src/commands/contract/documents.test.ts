@@ -63,6 +63,19 @@ test('in a folder, policies are not taken for contracts', async () => {
   expect(contracts.map(({ name }) => name)).toEqual(['a', 'b'])
 })
 
+test('a file that is referred to and not there is a warning', async () => {
+  const path = join(folder, 'c.yaml')
+  const spec = 'spec: { policies: { materials: [{ ref: "file://p.yaml" }] } }'
+  await writeFile(path, contract('c').replace('spec: {}', spec))
+
+  const { code, contracts } = await lint(path)
+
+  expect(code).toBe(0)
+  expect(contracts).toMatchObject([
+    { warnings: [{ line: 1, message: 'file://p.yaml: there is no such file' }] },
+  ])
+})
+
 test('where one contract is wanted, two are refused', async () => {
   const path = join(folder, 'all.yaml')
   await writeFile(path, `${contract('a')}---\n${contract('b')}`)

@@ -72,22 +72,29 @@ export const contractLint = defineCommand({
 /** In a folder there may be policies, too. */
 const OWN_KINDS: ReadonlySet<string> = new Set(['', 'Contract'])
 
-async function lint({ source, bytes, line }: Document): Promise<Lint> {
+async function lint({ source, bytes, line, folder }: Document): Promise<Lint> {
   const { parseContract } = await import('@chainloop/attestation/contract/parse-contract')
   const { InvalidContract } = await import('@chainloop/attestation/contract/contract-problem')
+  const { unsendable } = await import('@chainloop/sdk/contracts/referenced-files')
   try {
     const { contract, warnings } = parseContract(bytes)
+    const missing = (await unsendable(bytes, { folder })).map(aboutReferences)
     return {
       source,
       valid: true,
       name: nameOf(contract),
       problems: [],
-      warnings: shifted(warnings, line),
+      warnings: shifted([...warnings, ...missing], line),
     }
   } catch (error) {
     if (!(error instanceof InvalidContract)) throw error
     return { source, valid: false, name: '', problems: shifted(error.problems, line), warnings: [] }
   }
+}
+
+/** Only a warning: it may be right on the machine that applies the contract. */
+function aboutReferences(message: string): ContractProblem {
+  return { path: '', line: 1, column: 1, message }
 }
 
 /** In the stream that it is a part of. */
