@@ -6,6 +6,7 @@ import { afterAll, beforeAll, test } from '@jest/globals'
 import { SignJWT } from 'jose'
 
 import type { TokenKeys } from '../keys/token-keys.ts'
+import * as memberships from '../memberships/membership-repo.ts'
 import * as sessions from '../sessions/session-repo.ts'
 import { signSession } from '../sessions/session-tokens.ts'
 import { insertOrganization, openWorld, testTokenKeys } from '../testing/world.ts'
@@ -44,10 +45,8 @@ async function newSession() {
     .values({ email: `person-${count}@acme.example` })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await world.db
-    .insertInto('memberships')
-    .values({ organization_id: world.organization.id, user_id: user.id, role: 'admin' })
-    .execute()
+  const organizationId = world.organization.id
+  await memberships.insert(world.db, { organizationId, userId: user.id, role: 'admin' })
   const end = new Date(Date.now() + 3_600_000)
   const session = await sessions.insert(world.db, {
     userId: user.id,

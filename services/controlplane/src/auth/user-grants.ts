@@ -91,9 +91,7 @@ function grants(db: Db, organization: WantedOrganization) {
 function isWanted(organization: WantedOrganization): RawBuilder<boolean> {
   if (organization === 'none') return sql<boolean>`false`
   if (organization === 'current') {
-    return sql<boolean>`organizations.id = coalesce(users.current_organization_id, (
-      select first.organization_id from memberships as first
-      where first.user_id = users.id order by first.created_at, first.id limit 1))`
+    return sql<boolean>`organizations.id = users.current_organization_id`
   }
   return 'id' in organization
     ? sql<boolean>`organizations.id = ${organization.id}`
@@ -102,13 +100,18 @@ function isWanted(organization: WantedOrganization): RawBuilder<boolean> {
 
 type ProjectRoles = readonly { readonly id: string; readonly role: ProjectRole }[]
 
+/** Each part by an index of its own. */
 const projectRoles = sql<ProjectRoles>`(
   select coalesce(jsonb_agg(jsonb_build_object('id', one.project_id, 'role', one.role)), '[]')
-  from project_members as one
-  where memberships.id is not null and one.organization_id = memberships.organization_id
-    and (one.user_id = users.id or one.group_id in (
-      select mine.group_id from group_members as mine
-      where mine.organization_id = memberships.organization_id and mine.user_id = users.id)))`
+  from (
+    select direct.project_id, direct.role from project_members as direct
+    where direct.organization_id = memberships.organization_id and direct.user_id = users.id
+    union all
+    select shared.project_id, shared.role from group_members as mine
+    join project_members as shared
+      on shared.group_id = mine.group_id and shared.organization_id = mine.organization_id
+    where mine.organization_id = memberships.organization_id and mine.user_id = users.id
+  ) as one)`
 
 interface GrantsRow {
   readonly user_id: string

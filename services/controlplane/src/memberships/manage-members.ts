@@ -66,7 +66,7 @@ export async function endMembership(
 ): Promise<void> {
   const { organizationId, id, user, role } = member
   await memberships.remove(tx, { organizationId, id })
-  await users.forgetCurrentOrganization(tx, { id: user.id, organizationId })
+  await users.leaveCurrentOrganization(tx, { organizationId })
   await audit.record(tx, {
     organizationId,
     actor,

@@ -17,11 +17,17 @@ export interface Membership {
   }
 }
 
-/** False when the person is a member already. */
+/** The first organization of a person is the current one. False when the person is a member already. */
 export async function insert(
   tx: Db,
   membership: { organizationId: string; userId: string; role: MemberRole },
 ): Promise<boolean> {
+  await tx
+    .updateTable('users')
+    .set({ current_organization_id: membership.organizationId })
+    .where('id', '=', membership.userId)
+    .where('current_organization_id', 'is', null)
+    .execute()
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('memberships')
     .values({

@@ -110,12 +110,10 @@ async function ownPlaces(db: Db, userId: string): Promise<Place[]> {
     .orderBy('memberships.created_at')
     .orderBy('memberships.id')
     .execute()
-  const [first] = rows
-  const current = first?.current_organization_id ?? first?.organization_id
   return rows.map((row) => ({
     id: row.id,
     organizationId: row.organization_id,
-    current: row.organization_id === current,
+    current: row.organization_id === row.current_organization_id,
   }))
 }
 

@@ -2,6 +2,7 @@ import type { Selectable, Updateable } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { OrganizationRow } from '../db/schema.ts'
+import * as users from '../users/user-repo.ts'
 import type { Organization, OrganizationSettings } from './organization.ts'
 
 export async function find(
@@ -70,11 +71,7 @@ export async function remove(
   { organizationId }: { organizationId: string },
 ): Promise<boolean> {
   await tx.deleteFrom('memberships').where('organization_id', '=', organizationId).execute()
-  await tx
-    .updateTable('users')
-    .set({ current_organization_id: null })
-    .where('current_organization_id', '=', organizationId)
-    .execute()
+  await users.leaveCurrentOrganization(tx, { organizationId })
   await tx
     .updateTable('invitations')
     .set({ state: 'revoked', ended_at: new Date() })

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { UserRow } from '../db/people-schema.ts'
@@ -87,16 +87,22 @@ export async function setCurrentOrganization(
     .execute()
 }
 
-/** For the next request the first organization that is left is the current one. */
-export async function forgetCurrentOrganization(
+/** After memberships have ended: the first organization that is left is the current one of who meant that one. */
+export async function leaveCurrentOrganization(
   tx: Db,
-  { id, organizationId }: { id: string; organizationId: string },
+  { organizationId }: { organizationId: string },
 ): Promise<void> {
+  const left = sql<string | null>`(
+    select first.organization_id from memberships as first
+    where first.user_id = users.id order by first.created_at, first.id limit 1)`
   await tx
     .updateTable('users')
-    .set({ current_organization_id: null })
-    .where('id', '=', id)
+    .set({ current_organization_id: left })
     .where('current_organization_id', '=', organizationId)
+    .where(
+      sql<boolean>`not exists (select from memberships as still
+        where still.user_id = users.id and still.organization_id = ${organizationId})`,
+    )
     .execute()
 }
 

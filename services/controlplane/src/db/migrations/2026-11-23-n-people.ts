@@ -15,6 +15,7 @@ const statements = [
     created_at timestamptz(3) not null default now(),
     updated_at timestamptz(3) not null default now()
   )`,
+  `create index users_by_current_organization on users (current_organization_id)`,
   `create table user_identities (
     issuer text not null,
     subject text not null,

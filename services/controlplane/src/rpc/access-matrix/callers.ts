@@ -4,6 +4,7 @@ import type { Role } from '../../auth/right.ts'
 import { AUDIENCE } from '../../auth/tokens.ts'
 import type { Context } from '../../context.ts'
 import type { MemberRole, ProjectRole } from '../../db/people-schema.ts'
+import * as memberships from '../../memberships/membership-repo.ts'
 import * as sessions from '../../sessions/session-repo.ts'
 import { signSession } from '../../sessions/session-tokens.ts'
 import { insertUser, type Place } from './place.ts'
@@ -108,7 +109,9 @@ async function person(
   if (instanceAdmin) {
     await db.updateTable('users').set({ instance_admin: true }).where('id', '=', user_id).execute()
   }
-  if (role) await db.insertInto('memberships').values({ organization_id, user_id, role }).execute()
+  if (role) {
+    await memberships.insert(db, { organizationId: organization_id, userId: user_id, role })
+  }
   if (project) {
     const subject = byGroup
       ? { group_id: await groupOf(db, { organization_id, user_id }) }
