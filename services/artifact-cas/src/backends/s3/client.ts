@@ -26,7 +26,6 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       httpAgent: agents.http,
       httpsAgent: agents.https,
       connectionTimeout: 5000,
-      requestTimeout: timeoutMs,
       socketTimeout: timeoutMs,
     },
   }

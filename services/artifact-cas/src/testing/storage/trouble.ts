@@ -28,7 +28,7 @@ export async function openTroubled(
   setup: (stack: AsyncDisposableStack, deps: RemoteDeps) => Promise<Troubled>,
 ): Promise<TroubledBackend> {
   await using stack = new AsyncDisposableStack()
-  const settings = { partBytes: PART_BYTES, ca: TEST_CA, timeoutMs: 500 }
+  const settings = { partBytes: PART_BYTES, ca: TEST_CA, timeoutMs: 1500 }
   const deps = stack.use(await remoteDeps(settings))
   const { provider, proxy, location, credentials } = await setup(stack, deps)
   stack.use(proxy)
