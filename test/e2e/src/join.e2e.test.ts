@@ -30,6 +30,9 @@ afterAll(() => stack.disposeAsync())
 async function machine() {
   const { path } = stack.use(await temporaryFolder())
   let { token } = declared.job
+  const useToken = (other: string): void => {
+    token = other
+  }
   const run = (...args: readonly string[]): Promise<CommandResult> =>
     runChainloop(['attestation', ...args], {
       cwd: path,
@@ -41,9 +44,9 @@ async function machine() {
     return stdout
   }
   const forgetToken = (): void => {
-    token = ''
+    useToken('')
   }
-  return { path, run, chainloop, forgetToken }
+  return { path, run, chainloop, useToken, forgetToken }
 }
 
 type Machine = Awaited<ReturnType<typeof machine>>
@@ -150,6 +153,24 @@ test('any of the jobs gives the run up, with a reason that everybody sees', asyn
   const { result } = await world.operator.client.runs.view({ ref: { case: 'id', value: id } })
   expect(result?.workflowRun).toMatchObject({ state: 'canceled', reason: 'not needed' })
   expect(await first.run('status', ...run)).toMatchObject({ code: 1 })
+})
+
+test('what came from a revoked account ends with it, and another account comes in', async () => {
+  const job = await machine()
+  const created = async (name: string) => {
+    const wish = { name, projectReference: { name: declared.project } }
+    const { result } = await world.operator.client.apiTokens.create(wish)
+    return { id: result?.item?.id ?? '', jwt: result?.jwt ?? '' }
+  }
+  const [old, fresh] = [await created('old'), await created('fresh')]
+  job.useToken(old.jwt)
+  const id = await start(job, '--remote-state')
+  await world.operator.client.apiTokens.revoke({ id: old.id })
+
+  const add = ['add', '--name', 'sbom', '--value', materials.sbom, '--attestation-id', id]
+  expect(await job.run(...add)).toMatchObject({ code: 1 })
+  job.useToken(fresh.jwt)
+  expect(await job.run(...add)).toMatchObject({ code: 0 })
 })
 
 test('the token that a machine keeps is for the eyes of its user', async () => {

@@ -1,4 +1,5 @@
 import type { RunToken as RunTokenMessage } from '@chainloop/proto/runs/v1/run_service'
+import { Code, ConnectError } from '@connectrpc/connect'
 
 import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
@@ -40,16 +41,26 @@ export async function openRun(client: Client, location: StateLocation): Promise<
   return { session: { ...session, runToken }, store, client: run }
 }
 
+/** A token that this machine has kept may have ended with the account that it came from; the job may have another. */
 async function openRemote(client: Client, runId: string): Promise<OpenRun> {
-  const file = runFile(runId)
-  const token = await file.read()
+  const token = await runFile(runId).read()
+  try {
+    return await openShared(client, { runId, token })
+  } catch (cause) {
+    const isOver = cause instanceof ConnectError && cause.code === Code.Unauthenticated
+    if (token === undefined || !isOver) throw cause
+    return openShared(client, { runId, token: undefined })
+  }
+}
+
+async function openShared(client: Client, { runId, token }: Known): Promise<OpenRun> {
   const { runToken, client: run } = await tokenClient(client, { runId, token })
-  if (runToken !== token) await file.write(runToken)
   const store = keepingSent(remoteStateStore(run, runId), runId)
   const session = await store.read()
   if (session === undefined) {
     throw new NotInitialized(`run ${runId} keeps no state in the control plane`)
   }
+  if (runToken !== token) await runFile(runId).write(runToken)
   return { session, store, client: run }
 }
 

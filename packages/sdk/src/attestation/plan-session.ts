@@ -2,6 +2,7 @@ import type { Commit } from '@chainloop/attestation/git/commit'
 import type { AuthInfo, RunnerContext } from '@chainloop/attestation/predicate/crafting-state'
 import { captureVariables } from '@chainloop/attestation/runners/capture-variables'
 import type { Environment, Runner } from '@chainloop/attestation/runners/runner'
+import { runnerEnvironmentOf } from '@chainloop/attestation/runners/runner-environment'
 import type {
   CASBackendItem,
   JobIdentity,
@@ -121,14 +122,8 @@ function verifiedRunner(
     authenticated: true,
     url: runUrl || runner.url,
     workflowFilePath: workflowRef,
-    environment: ENVIRONMENTS[environment] ?? 'unknown',
+    environment: runnerEnvironmentOf(environment) ?? 'unknown',
   }
-}
-
-const ENVIRONMENTS: Readonly<Record<string, RunnerContext['environment']>> = {
-  'github-hosted': 'managed',
-  'gitlab-hosted': 'managed',
-  'self-hosted': 'self-hosted',
 }
 
 async function findBackend(

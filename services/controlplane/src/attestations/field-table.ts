@@ -3,6 +3,7 @@ import type {
   PredicateCasBackend,
   PredicateMetadata,
 } from '@chainloop/attestation/predicate/predicate'
+import { runnerEnvironmentOf } from '@chainloop/attestation/runners/runner-environment'
 
 import type { JobIdentity } from '../identities/job-identity.ts'
 import type { Truth } from './truth.ts'
@@ -108,8 +109,16 @@ export const FIELD_TABLE: Readonly<Record<StatementField, FieldRule>> = {
     ...repeated(({ run }) => run.runUrl),
     identity: ({ runUrl }) => runUrl,
   },
-  'predicate.runnerEnvironment': claimed,
-  'predicate.runnerWorkflowFilePath': claimed,
+  'predicate.runnerEnvironment': {
+    ...claimed,
+    optional: true,
+    identity: ({ environment }) => runnerEnvironmentOf(environment),
+  },
+  'predicate.runnerWorkflowFilePath': {
+    ...claimed,
+    optional: true,
+    identity: ({ workflowRef }) => workflowRef,
+  },
   'predicate.runnerAuthenticated': verifiedIfPresent(
     'run',
     ({ run }) => run.identity !== undefined,
@@ -133,7 +142,7 @@ export const FIELD_TABLE: Readonly<Record<StatementField, FieldRule>> = {
     ({ instance }) => instance.timestampAuthorityUrl,
   ),
 
-  // The server evaluates no policies yet: whatever a job says about them is its own word.
+  // The server evaluates the policies itself; what the job says about them is its own word.
   'predicate.policyEvaluations': claimed,
   'predicate.policyEvaluationsRef': claimed,
   'predicate.policyHasViolations': claimed,

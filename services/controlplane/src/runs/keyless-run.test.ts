@@ -70,7 +70,13 @@ const open = (of = job()): Promise<OpenedRun> => initKeylessRun(world, of, input
 /** A client that says of its runner what is true. */
 const honest: NonNullable<CraftOptions['state']> = (state) => ({
   ...state,
-  runner: { ...state.runner, type: 'GITHUB_ACTION', authenticated: true },
+  runner: {
+    ...state.runner,
+    type: 'GITHUB_ACTION',
+    authenticated: true,
+    environment: 'managed',
+    workflowFilePath: 'acme/web/.github/workflows/ci.yml@refs/heads/main',
+  },
   auth: { type: 'AUTH_TYPE_FEDERATED', id: rule.id },
 })
 
@@ -98,7 +104,8 @@ test('what the identity says of the runner is verified, and shown as that', asyn
     workflowRef: 'acme/web/.github/workflows/ci.yml@refs/heads/main',
     environment: 'github-hosted',
   })
-  for (const field of ['predicate.runnerType', 'predicate.runnerURL', 'subject[1]']) {
+  const fields = ['runnerType', 'runnerURL', 'runnerEnvironment', 'runnerWorkflowFilePath']
+  for (const field of [...fields.map((name) => `predicate.${name}`), 'subject[1]']) {
     expect(attestation?.fields).toContainEqual({ field, source: 'job identity', verified: true })
   }
 })
@@ -124,6 +131,19 @@ const lies: [string, NonNullable<CraftOptions['state']>, RegExp][] = [
     'another runner',
     (state) => ({ ...honest(state), runner: { ...honest(state).runner, type: 'JENKINS_JOB' } }),
     /runnerType/,
+  ],
+  [
+    'another machine',
+    (state) => ({
+      ...honest(state),
+      runner: { ...honest(state).runner, environment: 'self-hosted' },
+    }),
+    /runnerEnvironment/,
+  ],
+  [
+    'another workflow definition',
+    (state) => ({ ...honest(state), runner: { ...honest(state).runner, workflowFilePath: 'x' } }),
+    /runnerWorkflowFilePath/,
   ],
   [
     'another job',
