@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -38,7 +38,10 @@ async function download(digest: string): Promise<Buffer> {
 
 beforeAll(async () => {
   folder = stack.use(await temporaryFolder()).path
-  const env: Record<string, string> = host === '' ? {} : { CHAINLOOP_EGRESS_ALLOW: host }
+  const env: Record<string, string> = {
+    CHAINLOOP_STORAGE_GRACE: '0s',
+    ...(host === '' ? {} : { CHAINLOOP_EGRESS_ALLOW: host }),
+  }
   world = stack.use(await startWorld({ env }))
   declared = await declareWorkflow(world)
   attested = await attest(declared, folder)
@@ -126,6 +129,22 @@ test('a collection removes nothing that is referred to', async () => {
   const collected = await json(['cas', 'gc', '--backend', 'second'])
 
   expect(collected).toMatchObject({ task: { state: 'done', removed: 0, problems: 0 } })
+})
+
+test('what nobody has told of is removed when that is asked for, and the rest stays', async () => {
+  const { location } = await json(['cas-backend', 'describe', '--name', 'third'])
+  const hex = digestOf(Buffer.from('stray')).slice('sha256:'.length)
+  const place = join(world.dataDir, 'cas', String(location), hex.slice(0, 2), hex.slice(2, 4))
+  await mkdir(place, { recursive: true })
+  await writeFile(join(place, hex), 'stray')
+
+  const collect = ['cas', 'gc', '--backend', 'third', '--unknown']
+  expect(await json(collect)).toMatchObject({ task: { marked: 1, removed: 0 } })
+  expect(await json(collect)).toMatchObject({ task: { marked: 0, removed: 1 } })
+
+  expect(await readdir(place)).toEqual([])
+  const rest = await world.operator.run(['cas', 'verify', '--backend', 'third', '--output', 'json'])
+  expect(JSON.parse(rest.stdout)).toMatchObject({ problems: [{ kind: 'rotten' }] })
 })
 
 test('a service account neither sees nor changes where artifacts are kept', async () => {
