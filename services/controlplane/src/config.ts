@@ -1,4 +1,5 @@
 import {
+  bytes,
   duration,
   type Environment,
   flag,
@@ -101,7 +102,7 @@ export const shape = {
   }),
   restrictOrganizationCreation: flag('CHAINLOOP_RESTRICT_ORGANIZATION_CREATION', {
     default: true,
-    help: 'only operators of the first organization create others',
+    help: 'only instance admins create organizations',
   }),
   oidcIssuer: url('CHAINLOOP_OIDC_ISSUER', {
     help: 'identity provider that people sign in with; without it they cannot',
@@ -132,6 +133,24 @@ export const shape = {
   sessionMaxAge: duration('CHAINLOOP_SESSION_MAX_AGE', {
     default: 30 * 24 * 3_600_000,
     help: 'a session ends after this long, however much it is used',
+  }),
+  policyProcesses: integer('CHAINLOOP_POLICY_PROCESSES', {
+    default: 2,
+    min: 1,
+    help: 'processes that evaluate policies, started when there is work',
+  }),
+  policyMegabytes: integer('CHAINLOOP_POLICY_MEGABYTES', {
+    default: 512,
+    min: 64,
+    help: 'heap of each of them',
+  }),
+  policyTimeout: duration('CHAINLOOP_POLICY_TIMEOUT', {
+    default: 15_000,
+    help: 'what takes longer has no verdict, and its gate stays closed',
+  }),
+  policyDocumentBytes: bytes('CHAINLOOP_POLICY_DOCUMENT_BYTES', {
+    default: 64 * 1024 * 1024,
+    help: 'a material that is larger has no verdict, and its gates stay closed',
   }),
   trustedProxies: list('CHAINLOOP_TRUSTED_PROXIES', {
     default: [],

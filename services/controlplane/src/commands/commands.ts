@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { inviteFirst } from './invite-owner.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { operatorToken } from './operator-token.ts'
 import { rewrapSecretsCommand } from './rewrap-secrets.ts'
@@ -11,6 +12,7 @@ export const commands: Readonly<Record<string, Command | undefined>> = {
   serve: runServer,
   migrate: migrateDatabase,
   'operator-token': operatorToken,
+  'invite-owner': inviteFirst,
   'rewrap-secrets': rewrapSecretsCommand,
   suspend: suspend(true),
   resume: suspend(false),

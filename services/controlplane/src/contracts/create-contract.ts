@@ -1,9 +1,10 @@
-import { invalid, notFound } from '@chainloop/kit/errors'
+import { forbidden, invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
-import { inTransaction } from '../db/db.ts'
+import { type Db, inTransaction } from '../db/db.ts'
 import { assertName } from '../names.ts'
+import { getOrganization } from '../organizations/get-organization.ts'
 import { getProject, type ProjectReference } from '../projects/get-project.ts'
 import { closed, type Closing } from './closing.ts'
 import * as contracts from './contract-repo.ts'
@@ -32,6 +33,7 @@ export async function createContract(
   return inTransaction(db, async (tx) => {
     const project = input.project && (await getProject(tx, actor, input.project))
     actor.require('contract:create', project === undefined ? {} : { projectId: project.id })
+    await assertMayCreateContracts(tx, actor)
     const id = await insertContract(tx, actor, {
       name,
       projectId: project?.id,
@@ -41,6 +43,16 @@ export async function createContract(
     const contract = await contracts.findById(tx, { organizationId: actor.organizationId, id })
     if (!contract) throw notFound('contract', name)
     return contract
+  })
+}
+
+/** An organization can leave that to those who may do it everywhere. */
+async function assertMayCreateContracts(tx: Db, actor: Actor): Promise<void> {
+  if (actor.can('contract:create')) return
+  const { settings } = await getOrganization(tx, actor)
+  if (!settings.restrictContractCreationToOrgAdmins) return
+  throw forbidden('only operators create contracts in this organization', {
+    reason: 'RESTRICTED_CONTRACT_CREATION',
   })
 }
 

@@ -38,15 +38,14 @@ function foreignValues(): { readonly ids: readonly string[]; readonly names: rea
 
 type Path = readonly string[]
 
+/** Contents, which the server does not look things up by. */
+const OPAQUE = /^(?:google|attestation)\./
+
 /** Of every text that a message can carry, also in the messages within it. */
 function textFields(message: DescMessage, depth = 0): Path[] {
   return message.fields.flatMap((field) => {
     if (isText(field)) return [[field.jsonName]]
-    if (
-      field.fieldKind === 'message' &&
-      depth < 3 &&
-      !field.message.typeName.startsWith('google.')
-    ) {
+    if (field.fieldKind === 'message' && depth < 3 && !OPAQUE.test(field.message.typeName)) {
       return textFields(field.message, depth + 1).map((path) => [field.jsonName, ...path])
     }
     return []
