@@ -26,6 +26,7 @@ import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
 import { createLimits, type Limits } from './limits.ts'
+import { createPolicyEvaluator, type PolicyEvaluator } from './policies/policy-evaluator.ts'
 import { createDocumentSource, type DocumentSource } from './policy-documents/document-source.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
 import { casStorageAccess } from './rpc/cas-storage-access.ts'
@@ -61,6 +62,7 @@ export interface Context {
   /** Ed25519; signs the heads of evidence logs. Without it entries wait, unsigned. */
   readonly logKey: KeyObject | undefined
   readonly blobs: BlobStore
+  readonly policies: PolicyEvaluator
   /** Undefined: people cannot sign in. */
   readonly identityProvider: IdentityProvider | undefined
 }
@@ -99,6 +101,7 @@ export async function createContext(
   const coordination = stack.use(openCoordination(config, log))
   const issuerKeys = stack.use(createIssuerKeys(config.egressAllow))
   const documentSource = stack.use(createDocumentSource(config.egressAllow))
+  const policies = stack.use(createPolicyEvaluator(config))
 
   const open = stack.move()
   return {
@@ -112,6 +115,7 @@ export async function createContext(
     coordination,
     issuerKeys,
     documentSource,
+    policies,
     limits: createLimits({ coordination, config }),
     ...keys,
     identityProvider: createIdentityProvider(config),

@@ -68,6 +68,8 @@ export interface PolicyAttachment {
   readonly requirements: readonly string[]
   /** Absent: what the organization says. */
   readonly gate?: boolean
+  /** Inputs whose value runs may give or change. */
+  readonly runtimeInputs?: readonly string[]
 }
 
 export type MatchMode = 'UNSPECIFIED' | 'EXACT' | 'PREFIX'

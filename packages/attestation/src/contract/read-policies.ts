@@ -52,6 +52,7 @@ export function readAttachment(reading: Reading, tree: Tree): PolicyAttachment {
     'with',
     'requirements',
     'gate',
+    'runtimeInputs',
   ])
   const selector = readSelector(reading, fields.selector)
   const gate = flagOf(reading, fields.gate)
@@ -64,6 +65,9 @@ export function readAttachment(reading: Reading, tree: Tree): PolicyAttachment {
       matchingText(reading, item, REQUIREMENT_REFERENCE),
     ),
     ...(gate !== undefined && { gate }),
+    ...(fields.runtimeInputs && {
+      runtimeInputs: itemsOf(reading, fields.runtimeInputs).map((item) => textOf(reading, item)),
+    }),
   }
 }
 

@@ -8,7 +8,6 @@ import { downloadCredentials } from '../cas-credentials/transfer-credentials.ts'
 import { replicateAttestation } from '../jobs/replicate-attestations.ts'
 import { discover } from '../referrers/discover.ts'
 import type { OpenedRun } from '../runs/init-run.ts'
-import * as runs from '../runs/run-repo.ts'
 import { CONTRACT, runActorOf } from '../runs/testing/run-world.ts'
 import { storeAttestation } from './store-attestation.ts'
 import { BINARY, craftBundle, honestMaterials, SBOM } from './testing/craft.ts'
@@ -33,10 +32,6 @@ const MORE = `${CONTRACT}
   annotations:
     - name: owner
       value: platform
-  policies:
-    attestation:
-      - ref: file://policy.yaml
-        gate: true
 `
 
 let world: StoreWorld
@@ -153,19 +148,6 @@ test('an annotation of the contract cannot be replaced by the job', async () => 
   })
 
   await expect(storeBundle(world, opened, bundle)).toFailWith('invalid', /annotations.owner/)
-})
-
-test('policies that nobody evaluated are skipped, and a gate among them stays closed', async () => {
-  const opened = await world.open()
-  await storeWith(opened, [])
-
-  const run = await runs.find(world.db, {
-    organizationId: world.organization.id,
-    id: opened.run.id,
-  })
-
-  expect(run?.policy).toMatchObject({ status: 'blocked', total: 1, skipped: 1, passed: 0 })
-  expect(run?.policy?.hasGates).toBe(true)
 })
 
 test('a stored bundle is copied to the backend of its run, and may be read from then on', async () => {

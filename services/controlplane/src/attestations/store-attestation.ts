@@ -5,11 +5,13 @@ import type { Actor } from '../auth/actor.ts'
 import * as casBackends from '../cas-backends/cas-backend-repo.ts'
 import type { Context } from '../context.ts'
 import * as revisions from '../contracts/contract-revision-repo.ts'
+import type { ContractRevision } from '../contracts/contract.ts'
 import { effectiveContract } from '../contracts/effective-contract.ts'
 import type { ContractText } from '../contracts/read-contract.ts'
 import type { Db } from '../db/db.ts'
 import { enqueueDeliveries } from '../deliveries/enqueue-deliveries.ts'
 import { getOrganization } from '../organizations/get-organization.ts'
+import { trustedEvaluation } from '../policies/trusted-evaluation.ts'
 import * as receipts from '../receipts/receipt-repo.ts'
 import { assertOpen, getRun } from '../runs/open-run.ts'
 import type { Run } from '../runs/run.ts'
@@ -19,7 +21,6 @@ import type { JudgeDeps } from './judge-attestation.ts'
 import { judgeAttestation } from './judge-attestation.ts'
 import { refuse } from './refusal.ts'
 import { enqueueReplication } from './replication-queue.ts'
-import { summarizePolicies } from './summarize-policies.ts'
 import type { Truth } from './truth.ts'
 import { truthOf } from './truth.ts'
 import type { AcceptedAttestation, Enqueue } from './write-attestation.ts'
@@ -41,7 +42,7 @@ export interface StoreInput {
  * The same bytes again give the same answer; other bytes are `already_exists`. Returns the attestation's digest.
  */
 export async function storeAttestation(
-  ctx: Pick<Context, 'db' | 'queue'> & JudgeDeps,
+  ctx: Pick<Context, 'db' | 'queue' | 'policies' | 'blobs'> & JudgeDeps,
   actor: Actor,
   { runId, bundle, releaseVersion }: StoreInput,
 ): Promise<string> {
@@ -53,11 +54,11 @@ export async function storeAttestation(
   if (isRepeated(run, digest)) return digest
   assertOpen(run)
 
-  const { truth, contract } = await gatherTruth(ctx, actor, run)
-  const judged = await judgeAttestation(ctx, { truth, contract: contract.document }, bundle)
-  const policy = summarizePolicies(contract.document.spec, run)
+  const { truth, revision, contract } = await gatherTruth(ctx, actor, run)
+  const judged = await judgeAttestation(ctx, { truth, contract }, bundle)
+  const policies = await trustedEvaluation(ctx, actor, { truth, revision, contract, judged })
   const guarantees = await guaranteesOf(ctx.db, actor, { run, signer: judged.signer })
-  const accepted = { truth, digest, bundle, judged, policy, guarantees, releaseVersion }
+  const accepted = { truth, digest, bundle, judged, policies, guarantees, releaseVersion }
   await write(ctx, actor, accepted)
   return digest
 }
@@ -78,7 +79,11 @@ async function gatherTruth(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
   run: Run,
-): Promise<{ readonly truth: Truth; readonly contract: ContractText }> {
+): Promise<{
+  readonly truth: Truth
+  readonly revision: ContractRevision
+  readonly contract: ContractText['document']
+}> {
   const organizationId = run.organization.id
   const organization = await getOrganization(db, actor)
   const backend = await casBackends.find(db, { organizationId, id: run.casBackendId })
@@ -87,7 +92,8 @@ async function gatherTruth(
   if (!revision) throw notFound('contract revision', run.contract.revisionId)
   return {
     truth: truthOf({ run, organization, backend, instance: instanceNames(run.instanceUrl) }),
-    contract: await effectiveContract(db, { organizationId, revision }),
+    revision,
+    contract: (await effectiveContract(db, { organizationId, revision })).document,
   }
 }
 

@@ -9,6 +9,9 @@ import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import type { CasMapping } from '../cas-mappings/cas-mapping-repo.ts'
 import type { Schema } from '../db/schema.ts'
 import type { StoredAttestation } from '../deliveries/enqueue-deliveries.ts'
+import * as evaluations from '../policies/policy-evaluation-repo.ts'
+import type { RunEvaluations } from '../policies/policy-evaluation-repo.ts'
+import { policySummary } from '../policies/policy-summary.ts'
 import * as versions from '../projects/project-version-repo.ts'
 import { releaseVersion } from '../projects/release-version.ts'
 import * as referrers from '../referrers/referrer-repo.ts'
@@ -28,7 +31,7 @@ export interface AcceptedAttestation {
   readonly digest: string
   readonly bundle: Uint8Array
   readonly judged: JudgedAttestation
-  readonly policy: PolicySummary
+  readonly policies: RunEvaluations
   readonly guarantees: readonly string[]
   readonly releaseVersion: boolean
 }
@@ -42,15 +45,20 @@ export async function writeAttestation(
   { actor, enqueue }: { readonly actor: Actor; readonly enqueue: readonly Enqueue[] },
   accepted: AcceptedAttestation,
 ): Promise<boolean> {
-  const { judged, truth } = accepted
+  const { judged, truth, policies } = accepted
   const { run } = truth
+  const policy = policySummary(policies.evaluations, run)
   if (!(await claimRun(tx, accepted))) return false
   await assertVersionOpen(tx, accepted)
   await assertSignerLive(tx, judged.signer)
 
   const stored = await insertAttestation(tx, accepted)
   await mappings.insertMissing(tx, mappingsOf(accepted))
-  await insertReferrers(tx, accepted)
+  await insertReferrers(tx, accepted, policy)
+  if (policies.evaluations.length > 0) {
+    const reference = { organizationId: run.organization.id, runId: run.id }
+    await evaluations.insert(tx, reference, policies)
+  }
   if (accepted.releaseVersion) {
     await releaseVersion(tx, actor, { projectId: run.project.id, versionId: run.version.id })
   }
@@ -62,14 +70,15 @@ export async function writeAttestation(
     targetId: run.id,
     details: {
       digest: accepted.digest,
-      policyStatus: accepted.policy.status,
+      policyStatus: policy.status,
+      ...(policies.differences.length > 0 && { policyDifferences: policies.differences }),
       ...(judged.signer ? { signer: judged.signer.name, key: judged.signer.fingerprint } : {}),
     },
   })
   const closed = await runs.close(tx, referenceOf(run), {
     state: 'success',
     attestationDigest: accepted.digest,
-    policy: accepted.policy,
+    policy,
     guarantees: accepted.guarantees,
   })
   if (!closed) throw new Error(`run ${run.id} was locked open and could not be closed`)
@@ -157,7 +166,8 @@ async function insertAttestation(
 
 async function insertReferrers(
   tx: Transaction<Schema>,
-  { truth: { run }, digest, judged, policy }: AcceptedAttestation,
+  { truth: { run }, digest, judged }: AcceptedAttestation,
+  policy: PolicySummary,
 ): Promise<void> {
   const scope = {
     organizationId: run.organization.id,

@@ -4,6 +4,7 @@ import type { ContractPinSchema } from './contract-pin-schema.ts'
 import type { EvidenceSchema } from './evidence-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
 import type { PeopleSchema } from './people-schema.ts'
+import type { PolicySchema } from './policy-schema.ts'
 import type { SignerSchema } from './signer-schema.ts'
 import type { StorageSchema } from './storage-schema.ts'
 import type { TrustSchema } from './trust-schema.ts'
@@ -338,7 +339,8 @@ export interface Schema
     StorageSchema,
     TrustSchema,
     PeopleSchema,
-    SignerSchema {
+    SignerSchema,
+    PolicySchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

@@ -7,21 +7,25 @@ import type {
   Predicate,
   PredicateEvaluation,
 } from '@chainloop/attestation/predicate/predicate'
+import { predicateEvaluations } from '@chainloop/attestation/predicate/predicate-evaluations'
 import type {
   AttestationItem_MaterialSchema,
+  AttestationItem_PolicyEvaluationStatusSchema,
   AttestationItemSchema,
   PolicyEvaluationSchema,
 } from '@chainloop/proto/controlplane/v1/response_messages'
 
+import type { RunEvaluations } from '../policies/policy-evaluation-repo.ts'
 import type { PolicySummary } from '../runs/run.ts'
 import type { ViewedAttestation } from '../runs/view-run.ts'
 import { policySummaryMessage } from './run-message.ts'
+import { at } from './timestamp.ts'
 
 type MaterialMessage = MessageInitShape<typeof AttestationItem_MaterialSchema>
 type EvaluationMessage = MessageInitShape<typeof PolicyEvaluationSchema>
 
 export function attestationMessage(
-  { bundle, digest, fields, statement, replicated }: ViewedAttestation,
+  { bundle, digest, fields, statement, replicated, policies }: ViewedAttestation,
   policy: PolicySummary | undefined,
 ): MessageInitShape<typeof AttestationItemSchema> {
   const { predicate } = statement
@@ -35,17 +39,39 @@ export function attestationMessage(
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     materials: (predicate.materials ?? []).map(materialMessage),
     annotations: { ...predicate.annotations },
-    policyEvaluations: evaluationMessages(predicate),
+    ...policyMessages(policies),
+    claimedPolicyEvaluations: evaluationMessages(predicate.policyEvaluations),
     policyEvaluationStatus: {
       strategy: predicate.policyCheckBlockingStrategy,
-      // What the job says about its gates is in the bundle; here it is what the server says.
-      bypassed: policy?.status === 'bypassed',
-      blocked: policy?.status === 'blocked',
-      hasViolations: predicate.policyHasViolations,
-      hasGatedViolations: predicate.policyHasGatedViolations ?? false,
-      ...(policy && { summary: policySummaryMessage(policy) }),
+      ...(policy && policyStatusMessage(policy)),
     },
     fields: fields.map(({ field, source, verified }) => ({ field, source, verified })),
+  }
+}
+
+/** What the job says about its policies is in the bundle; here it is what the server found. */
+function policyMessages(
+  policies: RunEvaluations | undefined,
+): Pick<
+  MessageInitShape<typeof AttestationItemSchema>,
+  'policyEvaluations' | 'policyDifferences' | 'policiesEvaluatedAt'
+> {
+  return {
+    policyEvaluations: evaluationMessages(predicateEvaluations(policies?.evaluations ?? [])),
+    policyDifferences: [...(policies?.differences ?? [])],
+    ...at('policiesEvaluatedAt', policies?.evaluatedAt),
+  }
+}
+
+function policyStatusMessage(
+  policy: PolicySummary,
+): Omit<MessageInitShape<typeof AttestationItem_PolicyEvaluationStatusSchema>, '$typeName'> {
+  return {
+    bypassed: policy.status === 'bypassed',
+    blocked: policy.status === 'blocked',
+    hasViolations: policy.violations > 0,
+    hasGatedViolations: policy.status === 'blocked' && policy.violations > 0,
+    summary: policySummaryMessage(policy),
   }
 }
 
@@ -82,11 +108,11 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-function evaluationMessages({
-  policyEvaluations = {},
-}: Predicate): Record<string, { evaluations: EvaluationMessage[] }> {
+function evaluationMessages(
+  evaluationsByMaterial: Predicate['policyEvaluations'] = {},
+): Record<string, { evaluations: EvaluationMessage[] }> {
   return Object.fromEntries(
-    Object.entries(policyEvaluations).map(([material, evaluations]) => [
+    Object.entries(evaluationsByMaterial).map(([material, evaluations]) => [
       material,
       { evaluations: evaluations.map(evaluationMessage) },
     ]),

@@ -16,6 +16,7 @@ import { storeAttestation } from '../attestations/store-attestation.ts'
 import { runUploadCredentials } from '../cas-credentials/transfer-credentials.ts'
 import { uploadUrl } from '../cas-credentials/upload-url.ts'
 import type { Context } from '../context.ts'
+import { policyVerdict } from '../policies/policy-verdict.ts'
 import { getAttestableWorkflow } from '../runs/attestable-workflow.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
 import { initKeylessRun } from '../runs/init-keyless-run.ts'
@@ -31,11 +32,15 @@ import { closing } from './closing.ts'
 import { contractRevisionMessage } from './contract-message.ts'
 import { idempotently } from './idempotent.ts'
 import { notBuilt } from './not-built.ts'
-import { runMessage } from './run-message.ts'
+import { policySummaryMessage, runMessage } from './run-message.ts'
 import { workflowMessage } from './workflow-message.ts'
 
 export function attestationService(
-  ctx: Pick<Context, 'db' | 'tokens' | 'config' | 'queue' | 'documentSource'> & JudgeDeps,
+  ctx: Pick<
+    Context,
+    'db' | 'tokens' | 'config' | 'queue' | 'documentSource' | 'policies' | 'blobs'
+  > &
+    JudgeDeps,
 ): ServiceImpl<typeof AttestationService> {
   return {
     findOrCreateWorkflow: (req, call) =>
@@ -62,8 +67,11 @@ export function attestationService(
 
     async store({ workflowRunId: runId, attestationBundle: bundle, ...req }, call) {
       const releaseVersion = req.markVersionAsReleased ?? false
-      const digest = await storeAttestation(ctx, actorOf(call), { runId, bundle, releaseVersion })
-      return { result: { digest } }
+      const actor = actorOf(call)
+      const digest = await storeAttestation(ctx, actor, { runId, bundle, releaseVersion })
+      const { policy, blockers } = await policyVerdict(ctx.db, actor, runId)
+      const summary = policy && { policy: policySummaryMessage(policy) }
+      return { result: { digest, ...summary, blockers: [...blockers] } }
     },
 
     async cancel({ workflowRunId: runId, trigger, reason }, call) {

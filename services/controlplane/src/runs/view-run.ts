@@ -13,6 +13,8 @@ import type { Context } from '../context.ts'
 import * as revisions from '../contracts/contract-revision-repo.ts'
 import type { ContractRevision } from '../contracts/contract.ts'
 import type { Db } from '../db/db.ts'
+import * as evaluations from '../policies/policy-evaluation-repo.ts'
+import type { RunEvaluations } from '../policies/policy-evaluation-repo.ts'
 import type { Signing } from '../signing/signing.ts'
 import * as runs from './run-repo.ts'
 import type { Run } from './run.ts'
@@ -32,6 +34,8 @@ export interface ViewedAttestation extends Attestation {
   readonly statement: Statement
   /** It can be downloaded by its digest: not before it is copied to the storage backend. */
   readonly replicated: boolean
+  /** What the server found itself; absent where the contract has no policies for the run. */
+  readonly policies: RunEvaluations | undefined
 }
 
 export interface Verification {
@@ -59,6 +63,7 @@ export async function viewRun(
       statement: statementOf(stored),
       replicated:
         (await mappings.find(ctx.db, { ...stored, projectIds: [stored.projectId] })) !== undefined,
+      policies: await evaluations.find(ctx.db, { organizationId, runId: run.id }),
     },
     verification: stored && verify ? await verification(ctx, run, stored) : undefined,
   }

@@ -5,6 +5,8 @@ import type { PgBoss } from 'pg-boss'
 
 import { AUDIENCE } from '../../auth/tokens.ts'
 import { runUploadCredentials } from '../../cas-credentials/transfer-credentials.ts'
+import { createPolicyEvaluator } from '../../policies/policy-evaluator.ts'
+import type { PolicyEvaluator } from '../../policies/policy-evaluator.ts'
 import { reportReceipt } from '../../receipts/report-receipt.ts'
 import type { OpenedRun } from '../../runs/init-run.ts'
 import * as runs from '../../runs/run-repo.ts'
@@ -25,6 +27,7 @@ export interface StoreWorld extends RunWorld {
   readonly signing: Signing
   readonly inspect: Inspect
   readonly blobs: BlobStore
+  readonly policies: PolicyEvaluator
   /** What the artifact CAS holds, by digest. */
   readonly stored: Map<string, Uint8Array>
   /** As the CLI and the CAS do it together: credentials, bytes, receipt. Returns the digest. */
@@ -36,6 +39,7 @@ export async function openStoreWorld(contract?: string): Promise<StoreWorld> {
   const world = stack.use(await openRunWorld(contract))
   const queue = stack.use(await openTestQueue(world.database))
   await createReplicationQueue(queue)
+  const policies = stack.use(createPolicyEvaluator(POLICY_SETTINGS))
   const stored = new Map<string, Uint8Array>()
   const signing = await testSigning()
   const open = stack.move()
@@ -45,10 +49,19 @@ export async function openStoreWorld(contract?: string): Promise<StoreWorld> {
     signing,
     inspect,
     stored,
+    policies,
     blobs: mapBlobs(stored),
     upload: (opened, bytes) => upload(world, { opened, bytes, stored }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
+}
+
+const POLICY_SETTINGS = {
+  egressAllow: ['127.0.0.1'],
+  policyProcesses: 1,
+  policyMegabytes: 128,
+  policyTimeout: 2000,
+  policyDocumentBytes: 1024 * 1024,
 }
 
 function mapBlobs(stored: Map<string, Uint8Array>): BlobStore {

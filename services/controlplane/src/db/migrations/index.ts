@@ -15,6 +15,7 @@ import * as signers from './2026-11-23-l-signers.ts'
 import * as auditSource from './2026-11-23-o-audit-source.ts'
 import * as storage from './2026-11-23-m-storage.ts'
 import * as runMetrics from './2026-11-23-p-run-metrics.ts'
+import * as policyEvaluations from './2026-11-23-q-policy-evaluations.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -33,4 +34,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-l-signers': signers,
   '2026-11-23-o-audit-source': auditSource,
   '2026-11-23-p-run-metrics': runMetrics,
+  '2026-11-23-q-policy-evaluations': policyEvaluations,
 }

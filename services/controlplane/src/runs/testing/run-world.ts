@@ -5,7 +5,9 @@ import { createTokens } from '../../auth/tokens.ts'
 import type { Tokens } from '../../auth/tokens.ts'
 import { readConfig } from '../../config.ts'
 import type { Config } from '../../config.ts'
+import { withClosures } from '../../contracts/closing.ts'
 import type { TokenKeys } from '../../keys/token-keys.ts'
+import { createDocumentSource } from '../../policy-documents/document-source.ts'
 import { TEST_INSTANCE } from '../../signing/testing/signings.ts'
 import { openTestDatabase } from '../../testing/database.ts'
 import type { TestDatabase } from '../../testing/database.ts'
@@ -54,15 +56,18 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
   const tokenKeys = await testTokenKeys()
   const tokens = createTokens(tokenKeys, ISSUER)
   const operator = actorOf(organization, 'operator')
+  await using documentSource = createDocumentSource([])
   const addWorkflow: RunWorld['addWorkflow'] = (wanted) =>
-    createWorkflow({ db }, operator, {
-      name: wanted.name,
-      projectName: wanted.project,
-      contractName: '',
-      contractBytes: Buffer.from(wanted.contract ?? ''),
-      team: '',
-      description: '',
-    })
+    withClosures({ documentSource }, [], ({ closures }) =>
+      createWorkflow({ db, closures }, operator, {
+        name: wanted.name,
+        projectName: wanted.project,
+        contractName: '',
+        contractBytes: Buffer.from(wanted.contract ?? ''),
+        team: '',
+        description: '',
+      }),
+    )
   const config = readConfig({ CONTROLPLANE_EXTERNAL_URL: TEST_INSTANCE })
   const workflow = await addWorkflow({ project: 'web', name: 'build', contract })
   const account = await apiTokens.insert(db, {
