@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -181,4 +183,29 @@ test('what docs/operators.md tells works as it is written', async () => {
 
   expect(told).toMatch(/signed in as olga@example.com, working in default/)
   expect(told).toMatch(/bo@acme.example/)
+})
+
+test('without a browser, a code is entered in one elsewhere; signing out ends the session', async () => {
+  const { env } = await machineOf('dee')
+  const [program = '', ...args] = chainloopCommand(['auth', 'login', '--skip-browser'])
+  const child = spawn(program, args, { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' })
+  const closed = once(child, 'close')
+  let told = ''
+  child.stderr.on('data', (chunk) => (told += String(chunk)))
+  const address = await eventually(() => /http\S+user_code=\S+/.exec(told)?.[0], 'a code is shown')
+  const { origin, search } = new URL(address)
+  const browser = createBrowser()
+  const question = await signInAs(browser, 'dee', `${origin}/auth/login${search}`)
+  expect((await browser.submit(question, { decision: 'allow' })).text).toContain('signed in')
+  expect(await closed).toEqual([0, null])
+
+  const run = (...words: string[]) => runChainloop(words, { env })
+  expect(await run('auth', 'status')).toMatchObject({
+    stdout: expect.stringContaining('dee@example.com') as unknown,
+  })
+  expect(await run('auth', 'logout')).toMatchObject({ code: 0 })
+  expect(await run('auth', 'status')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('auth login') as unknown,
+  })
 })
