@@ -57,7 +57,7 @@ test('a service account attests on its project and reads there, no more', async 
   const token = await create()
   const jwt = await signApiToken({ ...world, tokens }, world.operator, token)
   const actor = await authenticate(
-    { ...world, tokens, config: { signInAllow: [] } },
+    { ...world, tokens, config: { signInAllow: [], instanceAdmins: [] } },
     { token: jwt, organization: undefined },
   )
 
@@ -79,7 +79,7 @@ test('an operator grants single rights', async () => {
   const token = await create({ rights: ['artifact:read'] })
   const jwt = await signApiToken({ ...world, tokens }, world.operator, token)
   const actor = await authenticate(
-    { ...world, tokens, config: { signInAllow: [] } },
+    { ...world, tokens, config: { signInAllow: [], instanceAdmins: [] } },
     { token: jwt, organization: undefined },
   )
 

@@ -54,7 +54,7 @@ async function jwtOf(token: { id: string }): Promise<string> {
 
 function login(token: string, organization?: string): Promise<Actor> {
   return authenticate(
-    { db: world.db, tokens, config: { signInAllow: [] } },
+    { db: world.db, tokens, config: { signInAllow: [], instanceAdmins: [] } },
     { token, organization },
   )
 }
@@ -83,7 +83,7 @@ test('a token stands for its organization, role and rights', async () => {
 
 test('no token is nobody', async () => {
   const actor = await authenticate(
-    { db: world.db, tokens, config: { signInAllow: [] } },
+    { db: world.db, tokens, config: { signInAllow: [], instanceAdmins: [] } },
     { token: undefined, organization: undefined },
   )
 

@@ -31,7 +31,7 @@ afterAll(async () => world[Symbol.asyncDispose]())
 let count = 0
 
 function login(token: string, organization?: string): Promise<Actor> {
-  const config = { signInAllow: [] }
+  const config = { signInAllow: [], instanceAdmins: [] }
   return authenticate({ db: world.db, tokens, config }, { token, organization })
 }
 
@@ -79,7 +79,7 @@ test('whoever is taken off the list of people is out with the next request', asy
   const { tokens: signed } = await newSession()
   const attempt = (signInAllow: string[]) =>
     authenticate(
-      { db: world.db, tokens, config: { signInAllow } },
+      { db: world.db, tokens, config: { signInAllow, instanceAdmins: [] } },
       { token: signed.accessToken, organization: undefined },
     )
 

@@ -3,7 +3,7 @@ import { forbidden, unauthenticated } from '@chainloop/kit/errors'
 import type { Context } from '../context.ts'
 import type { ProjectRole } from '../db/people-schema.ts'
 import * as sessions from '../sessions/session-repo.ts'
-import { assertAllowed } from '../sign-in/allow-list.ts'
+import { assertAllowed, isInstanceAdmin } from '../sign-in/allow-list.ts'
 import { type Actor, createActor } from './actor.ts'
 import { requireIds } from './claims.ts'
 import {
@@ -23,7 +23,7 @@ import type { SessionGrants, UserGrants, WantedOrganization } from './user-grant
 const LAST_USE_PRECISION_MS = 5 * 60_000
 
 export type UserDeps = Pick<Context, 'db' | 'tokens'> & {
-  readonly config: Pick<Context['config'], 'signInAllow'>
+  readonly config: Pick<Context['config'], 'signInAllow' | 'instanceAdmins'>
 }
 
 /** The database says on every request whether the session and the memberships still are. */
@@ -44,7 +44,9 @@ export async function userActor(
   if (Date.now() - found.session.lastUsedAt.getTime() > LAST_USE_PRECISION_MS) {
     await sessions.touch(db, claims.jti)
   }
-  return { ...actorOfGrants(found, organization), sessionId: claims.jti }
+  // Who is taken off that list is no administrator any more with the next request, not with the next sign-in.
+  const instanceAdmin = found.instanceAdmin && isInstanceAdmin(config, found.email)
+  return { ...actorOfGrants({ ...found, instanceAdmin }, organization), sessionId: claims.jti }
 }
 
 function isLive({ session }: SessionGrants): boolean {

@@ -15,7 +15,10 @@ import { startTestControlPlane, type TestControlPlane } from './testing/start-co
 
 let server: TestControlPlane
 beforeAll(async () => {
-  server = await startTestControlPlane({ CHAINLOOP_RESTRICT_ORGANIZATION_CREATION: 'false' })
+  server = await startTestControlPlane({
+    CHAINLOOP_RESTRICT_ORGANIZATION_CREATION: 'false',
+    CHAINLOOP_INSTANCE_ADMINS: 'Root@example.com',
+  })
 }, 60_000)
 afterAll(async () => server[Symbol.asyncDispose]())
 
@@ -24,13 +27,12 @@ let count = 0
 /** The access token of somebody new, in `default` if there is a role. */
 async function person(
   role?: MemberRole,
-  { instanceAdmin = false }: { readonly instanceAdmin?: boolean } = {},
+  email = `person-${(count += 1)}@example.com`,
 ): Promise<string> {
-  count += 1
   const { db, tokens } = server.ctx
   const { id: userId } = await db
     .insertInto('users')
-    .values({ email: `person-${count}@example.com`, instance_admin: instanceAdmin })
+    .values({ email, instance_admin: true })
     .returning('id')
     .executeTakeFirstOrThrow()
   const organization = await organizations.findByName(db, 'default')
@@ -109,7 +111,7 @@ test('of two owners who demote each other at once, one remains', async () => {
 })
 
 test('what an instance admin calls in an organization is in its audit log', async () => {
-  const token = await person(undefined, { instanceAdmin: true })
+  const token = await person(undefined, 'root@example.com')
   const here = { 'chainloop-organization': 'default' }
 
   await server.client(OrganizationService, token, here).listMemberships({})

@@ -7,7 +7,7 @@ import { acceptInvitations } from '../invitations/accept-invitations.ts'
 import { recordForUser } from '../sessions/record-for-user.ts'
 import * as users from '../users/user-repo.ts'
 import { readEmail, type User } from '../users/user.ts'
-import { assertAllowed } from './allow-list.ts'
+import { assertAllowed, isInstanceAdmin } from './allow-list.ts'
 import type { VerifiedIdentity } from './identity-provider.ts'
 import { onboard } from './onboarding.ts'
 
@@ -21,7 +21,7 @@ export async function admitUser({ db, config }: Deps, identity: VerifiedIdentity
   assertAllowed(config, email)
   return inTransaction(db, async (tx) => {
     const user = await ensureUser(tx, { ...identity, email })
-    const instanceAdmin = config.instanceAdmins.some((one) => one.toLowerCase() === email)
+    const instanceAdmin = isInstanceAdmin(config, email)
     const { firstName, lastName } = identity
     await users.update(tx, user.id, { email, firstName, lastName, instanceAdmin })
     const actor = { kind: 'user', id: user.id, name: email } as const

@@ -15,3 +15,10 @@ export function assertAllowed({ signInAllow }: Pick<Config, 'signInAllow'>, emai
     reason: 'ALLOW_LIST_ERROR_NOT_IN_LIST',
   })
 }
+
+export function isInstanceAdmin(
+  { instanceAdmins }: Pick<Config, 'instanceAdmins'>,
+  email: string,
+): boolean {
+  return instanceAdmins.some((one) => one.toLowerCase() === email)
+}

@@ -96,6 +96,8 @@ interface Person {
   readonly instanceAdmin?: boolean
 }
 
+export const INSTANCE_ADMIN_EMAIL = 'root@acme.example'
+
 let count = 0
 
 async function person(
@@ -105,7 +107,8 @@ async function person(
 ): Promise<string> {
   count += 1
   const organization_id = organization.id
-  const { id: user_id } = await insertUser(db, `person-${count}@acme.example`)
+  const email = instanceAdmin ? INSTANCE_ADMIN_EMAIL : `person-${count}@acme.example`
+  const { id: user_id } = await insertUser(db, email)
   if (instanceAdmin) {
     await db.updateTable('users').set({ instance_admin: true }).where('id', '=', user_id).execute()
   }

@@ -9,7 +9,7 @@ import { openTestDatabase } from '../../testing/database.ts'
 import { insertOrganization } from '../../testing/world.ts'
 import { apiRoutes } from '../routes.ts'
 import { startTestControlPlane } from '../testing/start-control-plane.ts'
-import { insertCallers } from './callers.ts'
+import { INSTANCE_ADMIN_EMAIL, insertCallers } from './callers.ts'
 import { type InProcess, serveInProcess } from './in-process.ts'
 import { insertPlace, insertShared, type Place } from './place.ts'
 
@@ -29,7 +29,11 @@ export async function openAccessWorld(): Promise<AccessWorld> {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startTestControlPlane())
   const { db } = stack.use(await openTestDatabase())
-  const config = { ...server.ctx.config, casExternalUrl: 'http://cas.test' }
+  const config = {
+    ...server.ctx.config,
+    casExternalUrl: 'http://cas.test',
+    instanceAdmins: [INSTANCE_ADMIN_EMAIL],
+  }
   const ctx = { ...server.ctx, config, db }
   await db
     .insertInto('integration_plugins')
