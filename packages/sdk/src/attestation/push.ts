@@ -26,7 +26,7 @@ export interface PushInput {
   readonly state: StateLocation
   /** Values for what the contract left open; they never replace what is said already. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
-  /** Push in spite of a closed gate; recorded in the attestation. */
+  /** Asks for a closed gate to be passed over; recorded in the attestation, decided by the control plane. */
   readonly bypassPolicyCheck?: boolean | undefined
   /** Default: a key that lives for this signature, certified by the control plane. */
   readonly signer?: Signer | undefined
@@ -41,7 +41,7 @@ export interface Pushed {
   readonly bundle: Uint8Array
   /** Of the bundle, as the control plane knows the attestation; undefined in a dry run. */
   readonly digest: Digest | undefined
-  /** Why a gate is closed, in words. The attestation is stored nevertheless. */
+  /** Why a gate is closed, in words; nobody knows in a dry run. The attestation is stored nevertheless. */
   readonly blockers: readonly string[]
   /** Annotations that were given and not taken. */
   readonly ignored: readonly string[]
@@ -55,17 +55,15 @@ export interface Pushed {
 export async function pushAttestation(client: Client, input: PushInput): Promise<Pushed> {
   const run = await openRun(client, input.state)
   const { state, ignored } = finish(run.session.state, input)
-  const { blockers, blocked } = summarizePolicies(state)
-  const gate = blocked ? blockers : []
   if (state.dryRun) {
     await run.store.remove()
     const session = { ...run.session, state }
-    return { session, bundle: new Uint8Array(), digest: undefined, blockers: gate, ignored }
+    return { session, bundle: new Uint8Array(), digest: undefined, blockers: [], ignored }
   }
 
   const stored = await storeOnce(run, signedState(state, input), input)
   await run.store.remove()
-  return { ...stored, session: { ...run.session, state }, blockers: gate, ignored }
+  return { ...stored, session: { ...run.session, state }, ignored }
 }
 
 function finish(
@@ -80,14 +78,13 @@ function finish(
 
   const policyEvaluations = unevaluatedPolicies(spec, {
     gateByDefault: current.blockOnPolicyViolation,
-    reason: 'this version of chainloop does not evaluate policies',
+    reason: 'the control plane evaluates policies when the attestation is stored',
   })
   const state = { ...complete, policyEvaluations, bypassPolicyCheck, finishedAt: new Date() }
   return { state, ignored: merged.ignored }
 }
 
-interface Stored {
-  readonly bundle: Uint8Array
+interface Stored extends Pick<Pushed, 'bundle' | 'blockers'> {
   readonly digest: Digest
 }
 
@@ -153,5 +150,11 @@ async function store(client: Client, state: CraftingState, bundle: Uint8Array): 
   if (result?.digest !== digest) {
     throw new UnexpectedAnswer(`the server stored ${result?.digest ?? 'nothing'}, not ${digest}`)
   }
-  return { bundle, digest }
+  return { bundle, digest, blockers: result.policy ? result.blockers : ownBlockers(state) }
+}
+
+/** Of a server that does not say what it found. */
+function ownBlockers(state: CraftingState): readonly string[] {
+  const { blockers, blocked } = summarizePolicies(state)
+  return blocked ? blockers : []
 }

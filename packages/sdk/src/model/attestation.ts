@@ -2,6 +2,7 @@ import type {
   AttestationItem,
   AttestationItem_Material,
   JobIdentity,
+  PolicyEvaluation,
 } from '@chainloop/proto/controlplane/v1/response_messages'
 import type { WorkflowRunServiceViewResponse_Result as ViewResult } from '@chainloop/proto/controlplane/v1/workflow_run'
 
@@ -17,6 +18,10 @@ export interface RunDetails extends Run {
   readonly env: Readonly<Record<string, string>>
   /** Each field of the statement, where its truth comes from, and whether the server verified it. */
   readonly fields: readonly FieldStatus[]
+  /** What the control plane found when it evaluated the policies itself. */
+  readonly evaluations: readonly Evaluation[]
+  /** Where the job said something else of its policies, in words. */
+  readonly policyDifferences: readonly string[]
   readonly verification?: { readonly verified: boolean; readonly reason: string } | undefined
   /** The exact bytes whose digest names the attestation. */
   readonly bundle?: Uint8Array | undefined
@@ -53,6 +58,16 @@ export interface AttestedMaterial {
   readonly annotations: Readonly<Record<string, string>>
 }
 
+/** One policy on one material, or on the attestation when that is empty. */
+export interface Evaluation {
+  readonly policy: string
+  readonly material: string
+  readonly gate: boolean
+  readonly skipped: boolean
+  readonly skipReasons: readonly string[]
+  readonly violations: readonly string[]
+}
+
 export interface FieldStatus {
   readonly field: string
   readonly source: string
@@ -79,9 +94,19 @@ function toIdentity(identity: JobIdentity): VerifiedIdentity {
   return { platform, issuer, subject, trustRule, claims, ...facts }
 }
 
-type Attested = Pick<RunDetails, 'materials' | 'annotations' | 'env' | 'fields' | 'bundle'>
+type Attested = Pick<
+  RunDetails,
+  'materials' | 'annotations' | 'env' | 'fields' | 'evaluations' | 'policyDifferences' | 'bundle'
+>
 
-const NOTHING: Attested = { materials: [], annotations: {}, env: {}, fields: [] }
+const NOTHING: Attested = {
+  materials: [],
+  annotations: {},
+  env: {},
+  fields: [],
+  evaluations: [],
+  policyDifferences: [],
+}
 
 function toAttested(item: AttestationItem | undefined): Attested {
   if (item === undefined) return NOTHING
@@ -90,8 +115,18 @@ function toAttested(item: AttestationItem | undefined): Attested {
     annotations: item.annotations,
     env: Object.fromEntries(item.envVars.map(({ name, value }) => [name, value])),
     fields: item.fields.map(({ field, source, verified }) => ({ field, source, verified })),
+    evaluations: Object.values(item.policyEvaluations).flatMap(({ evaluations }) =>
+      evaluations.map(toEvaluation),
+    ),
+    policyDifferences: item.policyDifferences,
     ...(item.bundle.byteLength > 0 && { bundle: item.bundle }),
   }
+}
+
+function toEvaluation(one: PolicyEvaluation): Evaluation {
+  const { name: policy, materialName: material, gate, skipped, skipReasons } = one
+  const violations = one.violations.map(({ message }) => message)
+  return { policy, material, gate, skipped, skipReasons, violations }
 }
 
 function toMaterial(one: AttestationItem_Material): AttestedMaterial {

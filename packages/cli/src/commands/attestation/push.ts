@@ -16,7 +16,7 @@ export const attestationPush = defineCommand({
     bundle: { type: 'string', placeholder: 'path', help: 'write the signed bundle to a file' },
     exceptionBypassPolicyCheck: {
       type: 'boolean',
-      help: 'push in spite of a closed gate; the attestation records it',
+      help: 'ask for a closed gate to be passed over; recorded, and decided by the control plane',
     },
     deactivateCiReport: { type: 'boolean', help: 'do not write a summary for the CI system' },
     ...signerOptions,

@@ -93,6 +93,10 @@ function runView(run: RunDetails & { readonly full: boolean }): View {
     ]),
     ...(run.jobIdentity ? [identity(run.jobIdentity)] : []),
     ...(run.materials.length === 0 ? [] : [materials(run)]),
+    ...(run.evaluations.length === 0 ? [] : [evaluations(run)]),
+    ...(run.policyDifferences.length === 0
+      ? []
+      : [text('The job said something else of its policies:', ...run.policyDifferences)]),
     ...(run.full ? [fields(run)] : []),
   ]
 }
@@ -134,6 +138,20 @@ function materials(run: RunDetails) {
       placeOf(one),
     ]),
     { empty: 'no materials', title: 'Materials' },
+  )
+}
+
+function evaluations(run: RunDetails) {
+  return table(
+    ['policy', 'on', 'gate', 'verdict', 'why'],
+    run.evaluations.map(({ policy, material, gate, skipped, skipReasons, violations }) => [
+      policy,
+      material || 'attestation',
+      gate ? 'yes' : 'no',
+      violations.length > 0 ? 'violated' : skipped ? 'skipped' : 'passed',
+      [...violations, ...skipReasons].join('\n'),
+    ]),
+    { empty: 'no policies', title: 'Policies, as the control plane found them' },
   )
 }
 
