@@ -27,8 +27,23 @@ Object.assign(sax, { MAX_BUFFER_LENGTH: MAX_XML_TOKEN_LENGTH })
 export async function readXml(
   kind: MaterialKind,
   evidence: Evidence,
-  open: (element: XmlElement) => void,
-  more: { readonly text?: (text: string) => void; readonly close?: (name: string) => void } = {},
+  open: XmlEvents['open'],
+): Promise<void> {
+  await readXmlEvents(kind, evidence, { open })
+}
+
+export interface XmlEvents {
+  readonly open: (element: XmlElement) => void
+  /** Text and character data, in pieces. */
+  readonly text?: (text: string) => void
+  readonly close?: () => void
+}
+
+/** The same for who also wants what is between the elements. */
+export async function readXmlEvents(
+  kind: MaterialKind,
+  evidence: Evidence,
+  { open, text: hear, close }: XmlEvents,
 ): Promise<void> {
   const parser = sax.parser(true, { position: true })
   const fail = (message: string): never => {
@@ -49,11 +64,11 @@ export async function readXml(
       if (path.length > MAX_XML_DEPTH) fail(`nested deeper than ${MAX_XML_DEPTH} elements`)
       open({ name, attributes, path })
     },
-    onclosetag: (name: string) => {
+    onclosetag: () => {
       path.pop()
-      more.close?.(name)
+      close?.()
     },
-    ...(more.text && { ontext: more.text, oncdata: more.text }),
+    ...(hear && { ontext: hear, oncdata: hear }),
   })
   for await (const text of decoded(evidence, fail)) parser.write(text)
   parser.close()

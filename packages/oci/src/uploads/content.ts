@@ -59,7 +59,6 @@ export function verified({
   return verify ? verifyBytes(source, { digest, size }) : source
 }
 
-// oxlint-disable-next-line typescript/require-await -- what reads it takes streams
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes
 }

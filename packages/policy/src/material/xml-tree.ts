@@ -1,7 +1,7 @@
 import { InvalidMaterial } from '@chainloop/attestation/materials/crafter'
 import type { Evidence } from '@chainloop/attestation/materials/evidence'
 import type { MaterialKind } from '@chainloop/attestation/materials/material-kind'
-import { readXml } from '@chainloop/attestation/materials/xml'
+import { readXmlEvents } from '@chainloop/attestation/materials/xml'
 
 /** An element of XML with all that is in it. */
 export interface XmlNode {
@@ -34,10 +34,8 @@ export async function readXmlTree(
   const top: OpenNode = { name: '', attributes: {}, children: [], text: '' }
   const open: (OpenNode | undefined)[] = [top]
   let [nodes, text] = [0, 0]
-  await readXml(
-    kind,
-    evidence,
-    ({ name, attributes, path }) => {
+  await readXmlEvents(kind, evidence, {
+    open({ name, attributes, path }) {
       const parent = open.at(-1)
       const node: OpenNode = { name, attributes, children: [], text: '' }
       const isKept = parent !== undefined && keep(name, path.length)
@@ -46,16 +44,14 @@ export async function readXmlTree(
       nodes += 1
       if (nodes > MAX_NODES) throw new InvalidMaterial(kind, `more than ${MAX_NODES} elements`)
     },
-    {
-      text(more) {
-        const node = open.at(-1)
-        if (node) node.text += more
-        text += more.length
-        if (text > MAX_TEXT) throw new InvalidMaterial(kind, `more than ${MAX_TEXT} characters`)
-      },
-      close: () => void open.pop(),
+    text(more) {
+      const node = open.at(-1)
+      if (node) node.text += more
+      text += more.length
+      if (text > MAX_TEXT) throw new InvalidMaterial(kind, `more than ${MAX_TEXT} characters`)
     },
-  )
+    close: () => void open.pop(),
+  })
   return top.children[0] ?? top
 }
 

@@ -45,7 +45,6 @@ async function certified<T>(url: string, sign: () => Promise<T>): Promise<T> {
       code === 'CA_CREATE_SIGNING_CERTIFICATE_ERROR'
         ? `did not certify${typeof status === 'number' ? ` (status ${status})` : ''}`
         : 'needs an identity token, and the one here cannot be used'
-    // eslint-disable-next-line preserve-caught-error -- the cause may quote the token
     throw new FulcioRefused(`${url} ${why}`)
   }
 }

@@ -1,28 +1,15 @@
 import type { ColumnType, Generated } from 'kysely'
 
+import type { Bytes, GeneratedAt, JsonColumn, Row, TenantRow } from './columns.ts'
 import type { ContractPinSchema } from './contract-pin-schema.ts'
 import type { EvidenceSchema } from './evidence-schema.ts'
+import type { FanOutSchema } from './fan-out-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
 import type { PeopleSchema } from './people-schema.ts'
 import type { PolicySchema } from './policy-schema.ts'
 import type { SignerSchema } from './signer-schema.ts'
 import type { StorageSchema } from './storage-schema.ts'
 import type { TrustSchema } from './trust-schema.ts'
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
-/** Read as a value, written as its JSON text: both drivers take text, and only one takes values. */
-type JsonColumn<T = { readonly [key: string]: Json }> = ColumnType<T, string | undefined, string>
-type GeneratedAt = ColumnType<Date, Date | undefined, Date>
-type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>
-
-interface Row {
-  id: Generated<string>
-  created_at: GeneratedAt
-}
-
-interface TenantRow extends Row {
-  organization_id: string
-}
 
 export interface OrganizationRow extends Row {
   name: string
@@ -260,64 +247,6 @@ export interface ReferrerProjectRow {
   created_at: GeneratedAt
 }
 
-export interface IntegrationPluginRow {
-  id: string
-  version: string
-  description: Generated<string>
-  registration_schema: JsonColumn
-  attachment_schema: JsonColumn
-  subscribed_materials: Generated<string[]>
-  announced_at: GeneratedAt
-}
-
-export interface IntegrationRow extends TenantRow {
-  name: string
-  plugin_id: string
-  description: Generated<string>
-  configuration: JsonColumn
-  secret_id: string | null
-  updated_at: GeneratedAt
-  deleted_at: Date | null
-}
-
-export interface IntegrationAttachmentRow extends TenantRow {
-  project_id: string
-  workflow_id: string
-  integration_id: string
-  configuration: JsonColumn
-  deleted_at: Date | null
-}
-
-export interface DeliveryRow extends TenantRow {
-  project_id: string
-  workflow_id: string
-  run_id: string
-  attestation_id: string
-  attachment_id: string
-  integration_id: string
-  generation: Generated<number>
-  idempotency_key: Generated<string>
-  /** The only job that may deliver it; a retry has a new one. */
-  job_id: Generated<string>
-  state: Generated<'pending' | 'delivered' | 'failed' | 'cancelled'>
-  finished_at: Date | null
-}
-
-export interface DeliveryAttemptRow extends TenantRow {
-  delivery_id: string
-  /** Empty: no job stood behind it. */
-  job_id: string
-  /** Which try of the job. */
-  job_try: number
-  number: number
-  /** Empty while it is going on. */
-  outcome: Generated<'' | 'delivered' | 'retryable' | 'throttled' | 'permanent' | 'lost'>
-  response_code: Generated<number>
-  detail: Generated<string>
-  duration_ms: Generated<number>
-  started_at: Date
-}
-
 export interface AuditEntryRow extends TenantRow {
   actor_kind: string
   actor_id: string
@@ -335,6 +264,7 @@ export interface Schema
   extends
     ContractPinSchema,
     EvidenceSchema,
+    FanOutSchema,
     OnceSchema,
     StorageSchema,
     TrustSchema,
@@ -358,10 +288,5 @@ export interface Schema
   referrers: ReferrerRow
   referrer_edges: ReferrerEdgeRow
   referrer_projects: ReferrerProjectRow
-  integration_plugins: IntegrationPluginRow
-  integrations: IntegrationRow
-  integration_attachments: IntegrationAttachmentRow
-  deliveries: DeliveryRow
-  delivery_attempts: DeliveryAttemptRow
   audit_entries: AuditEntryRow
 }

@@ -48,7 +48,10 @@ export async function list(db: Db, query: ListQuery): Promise<Delivery[]> {
   }))
 }
 
-function deliveryRows(db: Db, { organizationId, projectIds, after, limit, ...narrowed }: ListQuery) {
+function deliveryRows(
+  db: Db,
+  { organizationId, projectIds, after, limit, ...narrowed }: ListQuery,
+) {
   return db
     .selectFrom('deliveries as d')
     .innerJoin('projects as p', 'p.id', 'd.project_id')

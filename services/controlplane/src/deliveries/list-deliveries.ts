@@ -40,7 +40,13 @@ export async function listDeliveries(
   const pageSize = Math.min(limit > 0 ? limit : defaultLimit, maxLimit)
   const narrowed = await narrow(db, { organizationId, ...filter })
   const after = cursor === '' ? undefined : position(cursor)
-  const rows = await shown.list(db, { organizationId, projectIds, ...narrowed, after, limit: pageSize + 1 })
+  const rows = await shown.list(db, {
+    organizationId,
+    projectIds,
+    ...narrowed,
+    after,
+    limit: pageSize + 1,
+  })
   const page = rows.slice(0, pageSize)
   const last = page.at(-1)
   const more = rows.length > pageSize && last

@@ -1,8 +1,9 @@
-import type { Db } from '../db/db.ts'
 import { type LogSigner, signCheckpoint } from '@chainloop/attestation/merkle/checkpoint'
 import type { Hash } from '@chainloop/attestation/merkle/hashing'
-import * as logs from './log-repo.ts'
 import { edgeOf, fold, grow, type Node } from '@chainloop/attestation/merkle/tree'
+
+import type { Db } from '../db/db.ts'
+import * as logs from './log-repo.ts'
 
 /** Adds leaves to a locked log and signs its new head. Wants the transaction that locked it. */
 export async function appendToLog(

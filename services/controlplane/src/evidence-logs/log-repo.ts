@@ -1,6 +1,7 @@
+import type { Node, NodeAddress } from '@chainloop/attestation/merkle/tree'
+
 import type { Db } from '../db/db.ts'
 import type { EvidenceLogRow } from '../db/evidence-schema.ts'
-import type { Node, NodeAddress } from '@chainloop/attestation/merkle/tree'
 
 export interface Log {
   readonly organizationId: string

@@ -1,8 +1,13 @@
-import type { Db } from '../db/db.ts'
 import type { Hash } from '@chainloop/attestation/merkle/hashing'
-import * as logs from './log-repo.ts'
-import { consistencyParts, inclusionParts, type ProofPart } from '@chainloop/attestation/merkle/proof-parts'
+import {
+  consistencyParts,
+  inclusionParts,
+  type ProofPart,
+} from '@chainloop/attestation/merkle/proof-parts'
 import { fold } from '@chainloop/attestation/merkle/tree'
+
+import type { Db } from '../db/db.ts'
+import * as logs from './log-repo.ts'
 
 /** That leaf `index` is in the first `size` leaves; for `verifyInclusion`. */
 export function proveInclusion(

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 
 import type { Db } from '../db/db.ts'
-import type { IntegrationRow } from '../db/schema.ts'
+import type { IntegrationRow } from '../db/fan-out-schema.ts'
 import type { Integration } from './integration.ts'
 import type { JsonObject } from './plugin.ts'
 

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 
 import type { Db } from '../db/db.ts'
-import type { IntegrationPluginRow } from '../db/schema.ts'
+import type { IntegrationPluginRow } from '../db/fan-out-schema.ts'
 import type { Plugin } from './plugin.ts'
 
 /** The catalogue is the instance's, no tenant's. */

@@ -23,9 +23,7 @@ export function groupService(ctx: Deps): ServiceImpl<typeof GroupService> {
   return { ...groupMethods(ctx), ...memberMethods(ctx), ...listMethods(ctx) }
 }
 
-function groupMethods(
-  ctx: Deps,
-): Methods<'create' | 'get' | 'list' | 'update' | 'delete'> {
+function groupMethods(ctx: Deps): Methods<'create' | 'get' | 'list' | 'update' | 'delete'> {
   return {
     create: (req, call) =>
       idempotently(ctx, { call, request: req }, async (tx) => ({

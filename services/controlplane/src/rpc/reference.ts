@@ -3,9 +3,9 @@ import type { IdentityReference } from '@chainloop/proto/controlplane/v1/shared_
 import type { ProjectReference } from '../projects/get-project.ts'
 
 export function projectReference(
-  reference: IdentityReference | undefined,
+  given: IdentityReference | undefined,
 ): ProjectReference | undefined {
-  return reference && { id: reference.id, name: reference.name }
+  return given && { id: given.id, name: given.name }
 }
 
 /** What is left out names nothing, which use cases refuse. */

@@ -22,7 +22,9 @@ import { offsetPageMessage } from './page-message.ts'
 import { runState } from './run-status-message.ts'
 import { workflowMessage } from './workflow-message.ts'
 
-export function workflowService(ctx: Pick<Context, 'db' | 'documentSource'>): ServiceImpl<typeof WorkflowService> {
+export function workflowService(
+  ctx: Pick<Context, 'db' | 'documentSource'>,
+): ServiceImpl<typeof WorkflowService> {
   return {
     create: (req, call) =>
       closing(ctx, { call, request: req }, async (tx) => ({

@@ -14,5 +14,8 @@ export async function listTrustRules(
   const { organizationId } = actor
   const project =
     projectName === '' ? undefined : await getProject(db, actor, { name: projectName })
-  return trustRules.list(db, { organizationId, projectIds: project ? [project.id] : actor.projectIds })
+  return trustRules.list(db, {
+    organizationId,
+    projectIds: project ? [project.id] : actor.projectIds,
+  })
 }
