@@ -3,9 +3,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import { contractJsonSchema } from '@chainloop/attestation/contract/contract-schema'
 import { ContextService } from '@chainloop/proto/controlplane/v1/context'
 import { StatusService } from '@chainloop/proto/controlplane/v1/status'
-import { UserService } from '@chainloop/proto/controlplane/v1/user'
 import { WorkflowService } from '@chainloop/proto/controlplane/v1/workflow'
 import { WorkflowContractService } from '@chainloop/proto/controlplane/v1/workflow_contract'
+import { AttestationService } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { Code } from '@connectrpc/connect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
@@ -63,7 +63,7 @@ test('a call without a token is refused, and what is not built answers unimpleme
     code: Code.Unauthenticated,
   })
   await expect(
-    server.client(UserService, server.operator).listMemberships({}),
+    server.client(AttestationService, server.operator).getPolicy({ policyName: 'fresh' }),
   ).rejects.toMatchObject({ code: Code.Unimplemented })
 })
 

@@ -22,6 +22,11 @@ export const groups: Readonly<Record<string, Group>> = {
   'organization api-token': { summary: 'Tokens for CI jobs and operators', aliases: ['token'] },
   'organization trust-rule': { summary: 'CI jobs that need no token' },
   'organization signer': { summary: 'Who may sign attestations besides the runs themselves' },
+  policy: { summary: 'Rules that contracts attach' },
+  'policy develop': {
+    summary: 'Write, check, try and test policies on this machine',
+    aliases: ['devel'],
+  },
   audit: { summary: 'What was done and refused, and the proof that nothing is missing' },
   'cas-backend': { summary: 'Where artifacts are stored' },
   'cas-backend add': { summary: 'Store artifacts in one more place' },

@@ -80,6 +80,10 @@ import {
   organizationSet,
 } from './organization/memberships.ts'
 import { organizationUpdate } from './organization/update.ts'
+import { policyEval } from './policy/eval.ts'
+import { policyInit } from './policy/init.ts'
+import { policyLint } from './policy/lint.ts'
+import { policyTest } from './policy/test.ts'
 import {
   projectMemberAdd,
   projectMemberList,
@@ -143,6 +147,10 @@ const working: readonly Command[] = [
   signerList,
   signerDescribe,
   signerRemove,
+  policyInit,
+  policyLint,
+  policyEval,
+  policyTest,
   auditList,
   auditExport,
   auditHead,

@@ -42,7 +42,7 @@ function resultRule(hasFindings: boolean): string {
   return `result := {${names.map((name) => `"${name}": ${name}`).join(', ')}}`
 }
 
-function ruleName({ head }: Rule): string {
+export function ruleName({ head }: Rule): string {
   const [first] = head.ref
   if (first?.kind === 'var') return first.name
   return first?.kind === 'constant' && typeof first.value === 'string' ? first.value : ''

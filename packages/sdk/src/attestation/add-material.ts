@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import type { MaterialRequirement } from '@chainloop/attestation/contract/contract'
 import { mergeAnnotations } from '@chainloop/attestation/contract/merge-annotations'
 import { isRequired } from '@chainloop/attestation/contract/missing-requirements'
@@ -13,6 +9,7 @@ import type { MaterialKind } from '@chainloop/attestation/materials/material-kin
 import type { Environment } from '@chainloop/attestation/runners/runner'
 
 import { loadValue, type Value } from '../values/load-value.ts'
+import { temporaryFolder } from '../values/temporary-folder.ts'
 import { MaterialRefused } from './crafting-error.ts'
 import { findEvidence, type FoundEvidence } from './find-evidence.ts'
 import { keepEvidence, type Kept } from './keep-evidence.ts'
@@ -158,15 +155,4 @@ function nameOf(name: string | undefined, { digest }: FoundEvidence): string {
   throw new MaterialRefused(
     `${JSON.stringify(name)} cannot be the name of a material: lower-case letters, digits and hyphens`,
   )
-}
-
-/** Made when it is needed, removed with everything in it. */
-function temporaryFolder(): AsyncDisposable & { path: () => Promise<string> } {
-  let made: Promise<string> | undefined
-  return {
-    path: () => (made ??= mkdtemp(join(tmpdir(), 'chainloop-'))),
-    [Symbol.asyncDispose]: async () => {
-      if (made !== undefined) await rm(await made, { recursive: true, force: true })
-    },
-  }
 }

@@ -66,7 +66,11 @@ function specOf(contract: Uint8Array): ContractSpec | undefined {
   }
 }
 
-async function readLocal(location: string, { folder, allowOutside }: Around): Promise<Uint8Array> {
+/** The bytes behind a `file://` location. Throws `ReferenceRefused`. */
+export async function readLocal(
+  location: string,
+  { folder, allowOutside }: Around,
+): Promise<Uint8Array> {
   if (folder === undefined) {
     throw new ReferenceRefused('the contract comes from an address, there are no files beside it')
   }

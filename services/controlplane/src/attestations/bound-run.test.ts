@@ -14,8 +14,16 @@ import type { StoreWorld } from './testing/store-world.ts'
 const GATED = `${CONTRACT}
   policies:
     attestation:
-      - ref: file://policy.yaml
-        gate: true
+      - gate: true
+        embedded:
+          apiVersion: chainloop.dev/v1
+          kind: Policy
+          metadata: { name: never }
+          spec:
+            policies:
+              - kind: ATTESTATION
+                language: cel
+                embedded: "false"
 `
 
 let world: StoreWorld

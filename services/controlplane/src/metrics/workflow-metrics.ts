@@ -26,6 +26,8 @@ async function workflowsUp(
 ): Promise<GaugeMetric> {
   const rows = await db
     .selectFrom('workflows')
+    .where('workflows.organization_id', '=', organizationId)
+    .where('workflows.deleted_at', 'is', null)
     .innerJoin('projects', 'projects.id', 'workflows.project_id')
     .innerJoinLateral(
       (eb) =>
@@ -41,8 +43,6 @@ async function workflowsUp(
           .as('last'),
       (join) => join.onTrue(),
     )
-    .where('workflows.organization_id', '=', organizationId)
-    .where('workflows.deleted_at', 'is', null)
     .select([
       'workflows.name as workflow',
       'projects.name as project',

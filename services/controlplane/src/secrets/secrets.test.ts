@@ -10,9 +10,9 @@ import { insertOrganization } from '../testing/world.ts'
 import { databaseStore } from './database-store.ts'
 import { forgetUnusedSecrets } from './forget-unused-secrets.ts'
 import { rewrapSecrets } from './rewrap-secrets.ts'
-import { describeSecretStore } from './secret-store-contract.ts'
 import type { SecretStore } from './secret-store.ts'
 import { createSecrets } from './secrets.ts'
+import { describeSecretStore } from './testing/secret-store-contract.ts'
 
 const key = sealingKey(randomBytes(32))
 

@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
-import type { Db } from '../db/db.ts'
-import { openTestDatabase } from '../testing/database.ts'
-import { insertOrganization } from '../testing/world.ts'
-import type { SecretPlace, SecretStore } from './secret-store.ts'
+import type { Db } from '../../db/db.ts'
+import { openTestDatabase } from '../../testing/database.ts'
+import { insertOrganization } from '../../testing/world.ts'
+import type { SecretPlace, SecretStore } from '../secret-store.ts'
 
 export interface OpenStore extends AsyncDisposable {
   readonly store: SecretStore
