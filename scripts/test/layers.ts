@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
     '@chainloop/keys',
     '@chainloop/oci',
     '@chainloop/policy',
+    '@chainloop/rego',
   ],
   '@chainloop/cli': ['@chainloop/sdk', '@chainloop/attestation'],
   '@chainloop/controlplane': [

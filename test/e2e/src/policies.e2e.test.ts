@@ -57,22 +57,27 @@ async function run({ workflow, project, job }: DeclaredWorkflow, component: stri
   const options = { cwd: folder, env: { TMPDIR: folder } }
   const init = ['--workflow', workflow, '--project', project, '--replace']
   await job.chainloop(['attestation', 'init', ...init], options)
+  let told = ''
   for (const [name, value] of Object.entries({ sbom, tests, binary })) {
-    await job.chainloop(['attestation', 'add', '--name', name, '--value', value], options)
+    const added = await job.run(['attestation', 'add', '--name', name, '--value', value], options)
+    if (added.code !== 0) throw new Error(added.stderr)
+    told += added.stderr
   }
-  return job.run(['attestation', 'push', '--output', 'json'], options)
+  return { ...(await job.run(['attestation', 'push', '--output', 'json'], options)), told }
 }
 
 test('a job whose material violates a gate is stored, and ends with 4 and the reason', async () => {
   const declared = await declareWorkflow(world, { contract: POLICIES })
   const pushed = await run(declared, 'left-pad')
 
+  expect(pushed.told).toMatch(/policy banned-packages: left-pad is banned/)
   expect(pushed.code).toBe(4)
   expect(pushed.stderr).toMatch(/"banned-packages".*gate/)
   const { digest }: { digest: string } = JSON.parse(pushed.stdout)
   const shown = await world.operator.chainloop(['workflow', 'run', 'describe', '--digest', digest])
   expect(shown).toMatch(/left-pad is banned/)
   expect(shown).toMatch(/blocked: 2 attached, 1 passed/)
+  expect(shown).not.toMatch(/said something else/)
 }, 60_000)
 
 test('a job whose materials are as the policies want them goes on', async () => {

@@ -6,8 +6,12 @@ import { inspectMaterial } from '@chainloop/attestation/materials/craft'
 import type { Inspection } from '@chainloop/attestation/materials/crafter'
 import type { Material, MaterialContent } from '@chainloop/attestation/materials/material'
 import type { MaterialKind } from '@chainloop/attestation/materials/material-kind'
+import type { CraftingState } from '@chainloop/attestation/predicate/crafting-state'
+import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import type { Environment } from '@chainloop/attestation/runners/runner'
 
+import type { Client } from '../client.ts'
+import { hasPolicies } from '../policies/has-policies.ts'
 import { loadValue, type Value } from '../values/load-value.ts'
 import { temporaryFolder } from '../values/temporary-folder.ts'
 import { MaterialRefused } from './crafting-error.ts'
@@ -66,14 +70,35 @@ export async function addMaterial(run: OpenRun, input: AddInput): Promise<Added>
     annotations,
     addedAt: new Date(),
   }
-  const { replaced } = await run.store.append({ materials: [material] })
+  const { state } = run.session
+  const policyEvaluations = await preview(run.client, state, { material, evidence })
+  const { replaced } = await run.store.append({ materials: [material], policyEvaluations })
   const warnings = [
     ...(inspection.defects ?? []),
     ...ignored.map(
       (name) => `the annotation ${name} has a value already; the one given was not used`,
     ),
+    ...(policyEvaluations ?? []).flatMap(findings),
   ]
   return { material, replaced: replaced.length > 0, warnings }
+}
+
+/** Loaded for contracts with policies only. */
+async function preview(
+  client: Client,
+  state: CraftingState,
+  about: { readonly material: Material; readonly evidence: FoundEvidence },
+): Promise<readonly PolicyEvaluation[] | undefined> {
+  if (!hasPolicies(state)) return undefined
+  const { previewMaterial } = await import('../policies/preview.ts')
+  return previewMaterial(client, state, about)
+}
+
+/** What the author should know now; the control plane decides when the attestation is stored. */
+function findings({ name, violations, skipped, skipReasons }: PolicyEvaluation): string[] {
+  const active = violations.filter(({ suppressed }) => !suppressed)
+  if (active.length === 0 && skipped) return skipReasons.map((why) => `policy ${name}: ${why}`)
+  return active.map(({ message }) => `policy ${name}: ${message}`)
 }
 
 function requirementOf(

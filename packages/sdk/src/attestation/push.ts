@@ -5,6 +5,7 @@ import {
 } from '@chainloop/attestation/contract/missing-requirements'
 import { sha256, type Digest } from '@chainloop/attestation/digest'
 import type { CraftingState } from '@chainloop/attestation/predicate/crafting-state'
+import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import { summarizePolicies } from '@chainloop/attestation/predicate/policy-summary'
 import { STATEMENT_MEDIA_TYPE } from '@chainloop/attestation/predicate/predicate'
 import { renderStatement } from '@chainloop/attestation/predicate/render-statement'
@@ -13,6 +14,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 
 import type { Client } from '../client.ts'
 import { UnexpectedAnswer } from '../connection/unexpected-answer.ts'
+import { hasPolicies } from '../policies/has-policies.ts'
 import { signBundle } from '../signing/bundle.ts'
 import { keylessSigner } from '../signing/keyless.ts'
 import type { Signer } from '../signing/signer.ts'
@@ -54,7 +56,8 @@ export interface Pushed {
  */
 export async function pushAttestation(client: Client, input: PushInput): Promise<Pushed> {
   const run = await openRun(client, input.state)
-  const { state, ignored } = finish(run.session.state, input)
+  const { state: complete, ignored } = finish(run.session.state, input)
+  const state = await withPolicies(run, complete)
   if (state.dryRun) {
     await run.store.remove()
     const session = { ...run.session, state }
@@ -76,12 +79,31 @@ function finish(
   const missing = missingRequirements(current.contract, complete)
   if (missing.length > 0) throw new IncompleteAttestation(missing.map(describeRequirement))
 
-  const policyEvaluations = unevaluatedPolicies(spec, {
-    gateByDefault: current.blockOnPolicyViolation,
+  const state = { ...complete, bypassPolicyCheck, finishedAt: new Date() }
+  return { state, ignored: merged.ignored }
+}
+
+/** Loaded for contracts with policies only. */
+async function preview(
+  client: Client,
+  state: CraftingState,
+): Promise<readonly PolicyEvaluation[] | undefined> {
+  if (!hasPolicies(state)) return undefined
+  const { previewAttestation } = await import('../policies/preview.ts')
+  return previewAttestation(client, state)
+}
+
+/** With what the policies say here; the control plane asks them again. */
+async function withPolicies({ client }: OpenRun, state: CraftingState): Promise<CraftingState> {
+  const evaluations = await preview(client, state)
+  if (evaluations) {
+    return { ...state, policyEvaluations: [...state.policyEvaluations, ...evaluations] }
+  }
+  const policyEvaluations = unevaluatedPolicies(state.contract.spec, {
+    gateByDefault: state.blockOnPolicyViolation,
     reason: 'the control plane evaluates policies when the attestation is stored',
   })
-  const state = { ...complete, policyEvaluations, bypassPolicyCheck, finishedAt: new Date() }
-  return { state, ignored: merged.ignored }
+  return { ...state, policyEvaluations }
 }
 
 interface Stored extends Pick<Pushed, 'bundle' | 'blockers'> {

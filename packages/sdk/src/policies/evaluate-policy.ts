@@ -5,7 +5,6 @@ import type { MaterialKind } from '@chainloop/attestation/materials/material-kin
 import { toDescriptor } from '@chainloop/attestation/materials/to-descriptor'
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import { evaluatePolicy } from '@chainloop/policy/evaluation/evaluate-policy'
-import type { Grants } from '@chainloop/policy/languages/script-language'
 import { inputDocument } from '@chainloop/policy/material/input-document'
 import { readMaterial } from '@chainloop/policy/material/read-material'
 import { scriptsFor } from '@chainloop/policy/selection/applies'
@@ -14,6 +13,7 @@ import { findEvidence, type FoundEvidence } from '../attestation/find-evidence.t
 import { recogniseEvidence } from '../attestation/recognise-evidence.ts'
 import { loadValue } from '../values/load-value.ts'
 import { temporaryFolder } from '../values/temporary-folder.ts'
+import { grants } from './grants.ts'
 import { readLocalPolicy } from './local-policy.ts'
 
 export interface EvaluatePolicyInput {
@@ -49,7 +49,7 @@ export async function tryPolicy(input: EvaluatePolicyInput): Promise<PolicyTrial
   const settings = {
     gateByDefault: false,
     now: new Date(),
-    grants: grantsOf(input),
+    grants: grants(input),
     budget: {},
     runtimeInputs: [],
     failures: 'throw',
@@ -94,26 +94,4 @@ async function metadataOf(
     addedAt: new Date(),
   }
   return { ...toDescriptor(material) }
-}
-
-function grantsOf({ hostnames, print }: EvaluatePolicyInput): Grants {
-  return {
-    hostnames: new Set(['www.chainloop.dev', 'www.cisa.gov', ...hostnames]),
-    print,
-    async fetch({ method, url, headers, body, timeoutMs }) {
-      const response = await fetch(url, {
-        method,
-        headers,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
-        ...(body !== undefined && { body }),
-      })
-      return {
-        status: response.status,
-        statusText: response.statusText,
-        headers: Object.fromEntries([...response.headers].map(([name, value]) => [name, [value]])),
-        body: await response.text(),
-      }
-    },
-  }
 }

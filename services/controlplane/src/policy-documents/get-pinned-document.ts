@@ -9,8 +9,11 @@ import type { Db } from '../db/db.ts'
 import { getRun } from '../runs/open-run.ts'
 import * as documents from './policy-document-repo.ts'
 
-export interface PinnedDocumentWish {
+export interface PinnedDocumentWish extends RevisionWish {
   readonly digest: string
+}
+
+export interface RevisionWish {
   /** Empty: that of the actor's run. */
   readonly contractName: string
   /** 0: the latest, or the run's. */
@@ -32,10 +35,19 @@ export async function getPinnedDocument(
   return content
 }
 
+/** What a revision refers to, for whom `getPinnedDocument` gives the bytes. */
+export async function listPins(
+  { db }: Pick<Context, 'db'>,
+  actor: Actor,
+  wish: RevisionWish,
+): Promise<ContractRevision['pins']> {
+  return (await revisionFor(db, actor, wish)).pins
+}
+
 async function revisionFor(
   db: Db,
   actor: Actor,
-  { contractName: name, revision }: PinnedDocumentWish,
+  { contractName: name, revision }: RevisionWish,
 ): Promise<ContractRevision> {
   if (actor.runId === undefined) {
     if (name === '') throw invalid('name the contract', { reason: 'CONTRACT_NAME_REQUIRED' })

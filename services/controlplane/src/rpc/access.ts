@@ -129,7 +129,7 @@ const table: readonly Row[] = [
     delete: 'contract:delete',
     apply: 'contract:create',
   }),
-  ...rows(ContractDocumentService, { get: 'policy:read' }),
+  ...rows(ContractDocumentService, { get: 'policy:read', list: 'policy:read' }),
   ...rows(WorkflowRunService, { list: 'run:read', view: 'run:read' }),
   ...rows(AttestationService, {
     findOrCreateWorkflow: 'run:attest',

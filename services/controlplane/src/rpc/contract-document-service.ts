@@ -2,8 +2,9 @@ import type { ContractDocumentService } from '@chainloop/proto/contracts/v1/cont
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
-import { getPinnedDocument } from '../policy-documents/get-pinned-document.ts'
+import { getPinnedDocument, listPins } from '../policy-documents/get-pinned-document.ts'
 import { actorOf } from './actor-key.ts'
+import { pinMessage } from './contract-message.ts'
 
 export function contractDocumentService(
   ctx: Pick<Context, 'db'>,
@@ -11,6 +12,9 @@ export function contractDocumentService(
   return {
     async get(req, call) {
       return { content: new Uint8Array(await getPinnedDocument(ctx, actorOf(call), req)) }
+    },
+    async list(req, call) {
+      return { pins: (await listPins(ctx, actorOf(call), req)).map(pinMessage) }
     },
   }
 }
