@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
@@ -18,7 +18,7 @@ const digest = sha256(content)
 let world: World
 
 beforeAll(async () => {
-  world = await startWorld({ CAS_IDLE_TIMEOUT: '300ms' })
+  world = await startWorld()
   await store(content, 'böm "x".json')
 })
 afterAll(async () => world[Symbol.asyncDispose]())
@@ -192,7 +192,13 @@ test('a blob that rots on the disk breaks the download before its end', async ()
 test('a client that takes nothing for the idle limit is cut', async () => {
   const big = randomBytes(30_000_000)
   await store(big, 'big')
-  const target = new URL(await url(sha256(big)))
+  // Another server of the same files, so that no upload has to be this fast.
+  await using hasty = await startWorld({
+    CHAINLOOP_DATA_DIR: dirname(world.folder),
+    CAS_IDLE_TIMEOUT: '300ms',
+  })
+  const token = await hasty.controlPlane.token({ role: 'downloader', digest: sha256(big) })
+  const target = new URL(`${hasty.cas.addresses.http}/download/${sha256(big)}?t=${token}`)
   const socket = connect(Number(target.port), '127.0.0.1')
   socket.pause()
   socket.write(`GET ${target.pathname}${target.search} HTTP/1.1\r\nHost: x\r\n\r\n`)
