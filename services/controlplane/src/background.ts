@@ -4,9 +4,11 @@ import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
 import { checkBackends } from './jobs/check-backends.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
+import { forgetIdempotencyKeys } from './jobs/forget-idempotency-keys.ts'
 import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
 import { forgetSessions } from './jobs/forget-sessions.ts'
 import { replicateAttestations } from './jobs/replicate-attestations.ts'
+import { revokeUnusedTokens } from './jobs/revoke-unused-tokens.ts'
 import { workOnStorage } from './jobs/work-on-storage.ts'
 import { forgetUnusedSecrets } from './secrets/forget-unused-secrets.ts'
 
@@ -18,28 +20,19 @@ const HOUR_MS = 60 * MINUTE_MS
 export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const stopping = new AbortController()
   const replication = await replicateAttestations(ctx)
+  const jobs: Readonly<Record<string, readonly [number, Job['run']]>> = {
+    'expire-runs': [MINUTE_MS, () => expireRuns(ctx)],
+    'check-backends': [5 * SECOND_MS, () => checkBackends(ctx)],
+    'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
+    'revoke-unused-tokens': [HOUR_MS, () => revokeUnusedTokens(ctx)],
+    'forget-sessions': [HOUR_MS, () => forgetSessions(ctx)],
+    'forget-identity-tokens': [HOUR_MS, () => forgetIdentityTokens(ctx)],
+    'forget-idempotency-keys': [HOUR_MS, () => forgetIdempotencyKeys(ctx)],
+    'forget-unused-secrets': [HOUR_MS, () => forgetUnusedSecrets(ctx)],
+  }
   const clock = { ctx, stopping }
-  const loops = [
-    every(MINUTE_MS, { ...clock, name: 'expire-runs', run: () => expireRuns(ctx) }),
-    every(HOUR_MS, { ...clock, name: 'forget-sessions', run: () => forgetSessions(ctx) }),
-    every(HOUR_MS, {
-      ...clock,
-      name: 'forget-identity-tokens',
-      run: () => forgetIdentityTokens(ctx),
-    }),
-  ]
-  loops.push(
-    every(5 * SECOND_MS, { ...clock, name: 'check-backends', run: () => checkBackends(ctx) }),
-    every(SECOND_MS, {
-      ...clock,
-      name: 'work-on-storage',
-      run: () => workOnStorage(ctx, stopping.signal),
-    }),
-    every(HOUR_MS, {
-      ...clock,
-      name: 'forget-unused-secrets',
-      run: () => forgetUnusedSecrets(ctx),
-    }),
+  const loops = Object.entries(jobs).map(([name, [intervalMs, run]]) =>
+    every(intervalMs, { ...clock, name, run }),
   )
   const { db, config, logKey: key } = ctx
   if (key === undefined) {

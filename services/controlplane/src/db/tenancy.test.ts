@@ -14,6 +14,7 @@ const EVERY_ORGANIZATION: Readonly<Record<string, string>> = {
   'cas-backends/take-due-backends.ts': 'what it finds is checked backend by backend',
   'secrets/forget-unused-secrets.ts': 'a sweep; what it finds is removed place by place',
   'storage/take-task.ts': 'a queue; what it finds is worked on by its organization',
+  'jobs/forget-idempotency-keys.ts': 'a sweep of what is old, whoever it was for',
   'jobs/expire-runs.ts': 'a sweep; what it finds is closed organization by organization',
 }
 

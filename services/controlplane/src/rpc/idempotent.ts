@@ -9,7 +9,7 @@ import { type Db, inTransaction } from '../db/db.ts'
 import { procedure } from './access.ts'
 import { actorOf } from './actor-key.ts'
 
-const KEPT_MS = 24 * 3_600_000
+export const KEPT_MS = 24 * 3_600_000
 const MAX_KEY_LENGTH = 255
 
 /**
