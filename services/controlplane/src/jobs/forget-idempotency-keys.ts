@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
-import { KEPT_MS } from '../rpc/idempotent.ts'
 
+/** So long the same key gets the same answer. */
+export const KEPT_MS = 24 * 3_600_000
 const SWEEP = 10_000
 
 /** Forgets the answers to requests that nobody will repeat, some at a time. Returns how many. */

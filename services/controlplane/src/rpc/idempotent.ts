@@ -6,10 +6,10 @@ import type { HandlerContext } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
 import { type Db, inTransaction } from '../db/db.ts'
+import { KEPT_MS } from '../jobs/forget-idempotency-keys.ts'
 import { procedure } from './access.ts'
 import { actorOf } from './actor-key.ts'
 
-export const KEPT_MS = 24 * 3_600_000
 const MAX_KEY_LENGTH = 255
 
 /**
