@@ -132,7 +132,7 @@ const bad: [string, () => AsyncGenerator<Sent>, object, string, string][] = [
   [
     'a provider that is not here',
     () => messages(content),
-    { provider: 'AWS-S3' },
+    { provider: 'NOWHERE' },
     'Unavailable',
     'PROVIDER_UNKNOWN',
   ],

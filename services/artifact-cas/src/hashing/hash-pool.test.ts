@@ -87,3 +87,36 @@ test('after the pool has ended nothing waits for ever', async () => {
   await pending
   await expect(session.finish()).rejects.toThrow('ended')
 })
+
+test('blobs that are stored together become visible alone: a wrong or broken one keeps none from it', async () => {
+  await using directory = await temporaryDirectory()
+  await using pool = createHashPool(2)
+  const contents = Array.from({ length: 40 }, (_, index) => randomBytes(index))
+  const store = (content: Uint8Array, index: number, digest = sha256(content)) => {
+    const folder = join(directory.path, 'blobs', String(index % 3))
+    const to = { directory: folder, blob: join(folder, `${index}`), name: join(folder, 'name') }
+    const file = join(directory.path, `file-${index}`)
+    return pool.store(content, digest, { file, to, size: content.byteLength, name: 'n' })
+  }
+  const good = contents.map((content, index) => store(content, index))
+  const wrong = store(Buffer.from('wrong'), 100, sha256(Buffer.from('other')))
+  const broken = store(Buffer.from('taken'), 0)
+
+  expect(await Promise.all(good)).toEqual(
+    contents.map((content) => ({
+      digest: sha256(content),
+      size: content.byteLength,
+      existed: false,
+    })),
+  )
+  expect(await wrong).toMatchObject({ digest: sha256(Buffer.from('wrong')) })
+  await expect(broken).rejects.toMatchObject({ code: 'EEXIST' })
+  for (const [index, content] of contents.entries()) {
+    const blob = join(directory.path, 'blobs', String(index % 3), String(index))
+    expect((await readFile(blob)).equals(content)).toBe(true)
+  }
+  await expect(readFile(join(directory.path, 'blobs', '1', '100'))).rejects.toMatchObject({
+    code: 'ENOENT',
+  })
+  expect(await store(contents[5] ?? Buffer.alloc(0), 5)).toMatchObject({ existed: true })
+})

@@ -1,6 +1,6 @@
-import type { Digest } from '../digest.ts'
+import { type Digest, hexOf } from '../digest.ts'
 import { ownBlock } from './own-block.ts'
-import type { Answer } from './protocol.ts'
+import type { Answer, Commit, Order } from './protocol.ts'
 import { createWorkerLine } from './worker-line.ts'
 
 export interface Hashed {
@@ -28,12 +28,21 @@ export interface HashSessionOptions {
 /** Hashing in worker threads. */
 export interface HashPool extends AsyncDisposable {
   open(options?: HashSessionOptions): Promise<HashSession>
+  /** Makes a verified, flushed file visible, durably. True when a blob of that size was there. */
+  commit(commit: Commit): Promise<boolean>
+  /** Hashes a whole blob, and writes and commits it if it has this digest; gives what was found. */
+  store(blob: Uint8Array, expected: Digest, commit: Commit): Promise<Hashed & { existed: boolean }>
 }
 
 /** `workers`: threads; two are enough for what a disk takes. */
 export function createHashPool(workers: number): HashPool {
   const members = Array.from({ length: workers }, () => createMember())
+  // One thread commits for all: what it flushes for one upload, another need not wait for.
+  const committer = members[0] ?? createMember()
+
   return {
+    commit: (commit) => committer.commit(commit),
+    store: (blob, expected, commit) => committer.store(blob, expected, commit),
     open(options = {}) {
       const [first, ...others] = members
       if (!first) throw new Error('a hash pool has at least one worker')
@@ -49,19 +58,41 @@ export function createHashPool(workers: number): HashPool {
   }
 }
 
-interface Member {
+interface Member extends Pick<HashPool, 'open' | 'commit' | 'store'> {
   readonly load: () => number
-  open(options: HashSessionOptions): Promise<HashSession>
   stop(): Promise<void>
 }
 
 function createMember(): Member {
   const line = createWorkerLine()
   let lastId = 0
+
+  /** An order that is a session of its own. */
+  async function once(make: (id: number) => [Order, ArrayBuffer[]?]): Promise<Answer> {
+    const id = (lastId += 1)
+    line.begin(id)
+    try {
+      return await line.ask(...make(id))
+    } finally {
+      line.end(id)
+    }
+  }
   return {
     load: line.sessions,
     stop: () => line.stop(),
-    async open({ file, giveBack = false }) {
+    async commit(commit) {
+      return committed(await once((id) => [{ kind: 'commit', id, commit }]))
+    },
+    async store(blob, expected, commit) {
+      const block = new Uint8Array(blob)
+      const size = block.byteLength
+      const order = { kind: 'store', block, expected: hexOf(expected), commit } as const
+      const answer = await once((id) => [{ ...order, id }, [block.buffer]])
+      if (answer.kind === 'finished')
+        return { digest: `sha256:${answer.hex}`, size: answer.size, existed: false }
+      return { digest: expected, size, existed: committed(answer) }
+    },
+    async open({ file, giveBack = false } = {}) {
       const id = (lastId += 1)
       line.begin(id)
       const session: HashSession = {
@@ -86,6 +117,11 @@ function createMember(): Member {
       }
     },
   }
+}
+
+function committed(answer: Answer): boolean {
+  if (answer.kind !== 'committed') throw failureOf(answer)
+  return answer.existed
 }
 
 function takenBlock(answer: Answer): Uint8Array<ArrayBuffer> | undefined {

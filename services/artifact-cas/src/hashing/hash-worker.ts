@@ -3,7 +3,8 @@ import { createHash, type Hash } from 'node:crypto'
 import { close, closeSync, fsync, openSync, writeSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 
-import type { Answer, Order } from './protocol.ts'
+import { createGroupCommit } from './group-commit.ts'
+import type { Answer, Commit, Order } from './protocol.ts'
 
 interface Session {
   readonly hash: Hash
@@ -15,6 +16,7 @@ interface Session {
 type Failure = Extract<Answer, { readonly kind: 'failed' }>
 
 const sessions = new Map<number, Session | Failure>()
+const commitInGroup = createGroupCommit()
 
 function answer(message: Answer): void {
   const block = message.kind === 'done' ? message.block : undefined
@@ -69,10 +71,25 @@ function finish(id: number, { hash, size, fd }: Session): void {
   })
 }
 
+function store({ id, block, expected, commit }: Extract<Order, { kind: 'store' }>): void {
+  const hex = createHash('sha256').update(block).digest('hex')
+  if (hex !== expected) return answer({ kind: 'finished', id, hex, size: block.byteLength })
+  commitFile(id, commit, block)
+}
+
+function commitFile(id: number, commit: Commit, block?: Uint8Array): void {
+  commitInGroup({
+    commit,
+    block,
+    done: (existed) => answer({ kind: 'committed', id, existed }),
+    failed: (cause) => fail(id, cause),
+  })
+}
+
 function fail(id: number, cause: unknown): void {
   const { code = 'UNKNOWN', message = String(cause) } = cause as { code?: string; message?: string }
   const failure: Failure = { kind: 'failed', id, code, message }
-  sessions.set(id, failure)
+  if (sessions.has(id)) sessions.set(id, failure)
   answer(failure)
 }
 
@@ -85,6 +102,8 @@ function abort(id: number): void {
 parentPort?.on('message', (order: Order) => {
   if (order.kind === 'open') return open(order)
   if (order.kind === 'abort') return abort(order.id)
+  if (order.kind === 'store') return store(order)
+  if (order.kind === 'commit') return commitFile(order.id, order.commit)
   const session = sessions.get(order.id)
   if (!session) return
   if ('kind' in session) return answer(session)

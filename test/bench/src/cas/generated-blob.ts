@@ -21,10 +21,12 @@ export async function generatedBlob(text: string, size: number): Promise<Blob> {
 }
 
 async function* blocks(text: string, size: number, from: number): AsyncGenerator<Uint8Array> {
-  const memory = [Buffer.alloc(MIB, `${text} `), Buffer.alloc(MIB, `${text} `)]
+  // What a small blob costs should not be the making of it.
+  const length = Math.min(MIB, Math.max(size, 4))
+  const memory = Array.from({ length: size > MIB ? 2 : 1 }, () => Buffer.alloc(length, `${text} `))
   for (let at = from; at < size;) {
     const start = at % MIB
-    const block = memory[Math.floor(at / MIB) % 2] ?? Buffer.alloc(MIB)
+    const block = memory[Math.floor(at / MIB) % memory.length] ?? Buffer.alloc(MIB)
     block.writeUInt32BE(Math.floor(at / MIB))
     const end = Math.min(MIB, start + size - at)
     yield block.subarray(start, end)

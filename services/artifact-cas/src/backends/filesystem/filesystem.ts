@@ -21,11 +21,12 @@ import type {
   Stored,
 } from '../backend.ts'
 import { assertDeclared, blobNotFound, storageFailure } from '../refusals.ts'
-import { commit, removeFile, sizeOf } from './commit.ts'
+import { collectSmall, isSmall } from './collect-small.ts'
 import { type Incoming, openIncoming } from './incoming.ts'
 import { homeOf, pathsOf } from './layout.ts'
 import { listFiles } from './list-files.ts'
 import { readFile } from './read-file.ts'
+import { removeFile, sizeOf } from './remove-file.ts'
 
 /** Blobs as plain files below `root`, one folder per organization. Removes leftovers of earlier processes first. */
 export async function createFilesystemProvider(
@@ -61,14 +62,18 @@ function filesystemBackend({ home, incoming, pool }: Folder): BlobBackend {
 
   async function put(blob: DeclaredBlob, bytes: Bytes): Promise<Stored> {
     const file = incoming.newFile()
+    const to = pathsOf(home, blob.digest)
     try {
-      const found = await receive(pool, file, bytes)
-      assertDeclared(blob, found)
-      const existed = await commit(file, pathsOf(home, blob.digest), {
-        size: found.size,
-        name: blob.name,
-      })
-      return { size: found.size, existed }
+      if (isSmall(blob)) {
+        const content = await collectSmall(blob, bytes)
+        const commit = { file, to, size: content.byteLength, name: blob.name }
+        const found = await pool.store(content, blob.digest, commit)
+        assertDeclared(blob, found)
+        return { size: found.size, existed: found.existed }
+      }
+      const { digest, size } = await receive(pool, file, bytes)
+      assertDeclared(blob, { digest, size })
+      return { size, existed: await pool.commit({ file, to, size, name: blob.name }) }
     } catch (cause) {
       await rm(file, { force: true })
       throw storageFailure(cause)
