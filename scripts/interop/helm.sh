@@ -65,6 +65,7 @@ must_refuse 'database.url or database.existingSecret is required'
 must_refuse 'needs controlplane.signing.existingSecret' "${minimal[@]}" --set controlplane.replicas=2
 must_refuse 'needs artifactCas.persistence.accessMode' "${minimal[@]}" --set artifactCas.replicas=2
 must_refuse 'needs redis.url' "${minimal[@]}" --set controlplane.replicas=2,controlplane.signing.existingSecret=keys
+must_refuse 'needs redis.url' "${minimal[@]}" --set artifactCas.replicas=2,artifactCas.persistence.accessMode=ReadWriteMany
 must_refuse "additional properties 'replica' not allowed" "${minimal[@]}" --set controlplane.replica=2
 must_refuse "does not match pattern" --set database.url=mysql://x
 

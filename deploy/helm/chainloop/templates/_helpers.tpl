@@ -144,4 +144,7 @@ readinessProbe:
 {{- if and (gt (int .Values.controlplane.replicas) 1) (not (include "chainloop.hasRedis" .)) -}}
 {{- fail "controlplane.replicas > 1 needs redis.url or redis.existingSecret" -}}
 {{- end -}}
+{{- if and (gt (int .Values.artifactCas.replicas) 1) (not (include "chainloop.hasRedis" .)) -}}
+{{- fail "artifactCas.replicas > 1 needs redis.url or redis.existingSecret" -}}
+{{- end -}}
 {{- end -}}
