@@ -50,6 +50,23 @@ test('a blob is a plain file in fan-out folders that only we can read', async ()
   expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
 })
 
+test.each([1000, 200_000])(
+  'of uploads of one digest with %i bytes at once one creates the blob, and a liar among them nothing',
+  async (size) => {
+    await using world = await openFilesystem()
+    const content = randomBytes(size)
+    const blob = declared(content, 'a.txt')
+    const lie = world.backend.put(blob, chunks(randomBytes(size)))
+    const uploads = Array.from({ length: 8 }, () => world.backend.put(blob, chunks(content)))
+
+    await expect(lie).rejects.toThrow('the bytes have digest')
+    const stored = await Promise.all(uploads)
+    expect(stored.filter(({ existed }) => !existed)).toHaveLength(1)
+    expect((await read(world.backend, blob.digest)).equals(content)).toBe(true)
+    expect(await world.leftovers()).toBe(0)
+  },
+)
+
 test.each([
   '../x',
   'org-2',
