@@ -20,7 +20,7 @@ export interface CasUnderTest extends AsyncDisposable {
   readonly folder: string
 }
 
-export async function startCas(): Promise<CasUnderTest> {
+export async function startCas(more: Readonly<Record<string, string>> = {}): Promise<CasUnderTest> {
   await using stack = new AsyncDisposableStack()
   const directory = stack.use(await temporaryDirectory())
   const controlPlane = stack.use(await startFakeControlPlane())
@@ -30,6 +30,7 @@ export async function startCas(): Promise<CasUnderTest> {
     CAS_API_PORT: '0',
     CAS_HTTP_PORT: '0',
     CAS_METRICS_PORT: '0',
+    ...more,
   }
   const cas = stack.use(await startProcess(env, { program: builtProgram() }))
   const address = new URL(cas.addresses.api).host

@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts'
 import { measureMemory } from './memory.ts'
+import { measureRegistry } from './registry.ts'
 import { measureSmallObjects } from './small-objects.ts'
 import { measureThroughput } from './throughput.ts'
 
@@ -7,6 +8,7 @@ import { measureThroughput } from './throughput.ts'
 export async function measureCas(): Promise<readonly Row[]> {
   return [
     ...(await measureThroughput()),
+    ...(await measureRegistry()),
     ...(await measureMemory()),
     ...(await measureSmallObjects()),
   ]

@@ -7,8 +7,12 @@ import { uploadOverHttp } from '@chainloop/sdk/cas/upload-over-http'
 import type { CasUnderTest } from './cas-under-test.ts'
 
 /** As our own command line tool does it. */
-export async function upload({ controlPlane, uploads }: CasUnderTest, blob: Blob): Promise<void> {
-  const token = await controlPlane.token({ digest: blob.digest, size: blob.size })
+export async function upload(
+  { controlPlane, uploads }: CasUnderTest,
+  blob: Blob,
+  storage: { readonly provider?: string; readonly location?: string } = {},
+): Promise<void> {
+  const token = await controlPlane.token({ ...storage, digest: blob.digest, size: blob.size })
   const outcome = await uploadOverHttp({ url: uploads, ca: undefined, token, blob })
   if (outcome !== 'uploaded') throw new Error(`the upload was ${outcome}`)
 }
