@@ -10,9 +10,14 @@ import { codeBlocks } from './world/markdown.ts'
 import { declareWorkflow } from './world/workflow.ts'
 import { startWorld, type World } from './world/world.ts'
 
-/* proto, attestation and sdk as somebody else gets them: packed, installed into an empty project, type-checked, run. */
+/* The sdk and what it depends on, as somebody else gets them: packed, installed into an empty project, type-checked, run. */
 const stack = new AsyncDisposableStack()
 const tsc = join(repository, 'node_modules', '.bin', 'tsc')
+/** Published together. */
+const PACKAGES = [
+  'proto',
+  ...['attestation', 'keys', 'oci', 'policy', 'rego', 'sdk'].map((name) => `packages/${name}`),
+]
 let project: string
 let world: World
 let attested: Attested
@@ -32,17 +37,19 @@ beforeAll(async () => {
   const [program = ''] = await codeBlocks(join(repository, 'packages', 'sdk', 'README.md'), 'ts')
   expect(program.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(20)
   await writeFile(join(project, 'program.ts'), program)
-}, 180_000)
+}, 300_000)
 
 afterAll(() => stack.disposeAsync())
 
 async function pack(folder: string): Promise<string[]> {
   await command(tsc, ['--build', 'packages/sdk'], { cwd: repository })
-  for (const name of ['proto', 'packages/attestation', 'packages/sdk']) {
-    await command('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], {
-      cwd: join(repository, name),
-    })
-  }
+  await Promise.all(
+    PACKAGES.map((name) =>
+      command('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], {
+        cwd: join(repository, name),
+      }),
+    ),
+  )
   const files = await readdir(folder)
   return files.filter((file) => file.endsWith('.tgz')).map((file) => join(folder, file))
 }
