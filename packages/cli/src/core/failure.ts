@@ -1,9 +1,12 @@
+import { pageOf, PAGES_OF_CODES } from './documentation.ts'
 import { EXIT, Refused, UsageError } from './exit.ts'
 
 /** An error as it is told to people. */
 export interface Failure {
   readonly message: string
   readonly hint?: string | undefined
+  /** A page of the documentation. */
+  readonly see?: string | undefined
   readonly exitCode: number
   /** A pipeline must not go on as if nothing had happened: nobody knows who asks, or whose run it would go on with. */
   readonly unmissable?: boolean
@@ -73,6 +76,7 @@ export function toFailure(error: unknown): Failure {
     return {
       message: error.message,
       hint: EXPECTED[error.name],
+      see: pageOf(error),
       exitCode: EXIT.failed,
       unmissable: UNMISSABLE.has(error.name),
     }
@@ -104,6 +108,7 @@ function fromServer(error: ErrorLike): Failure {
   return {
     message: message === '' ? `the server answered ${code}` : message,
     hint: HINTS[code],
+    see: PAGES_OF_CODES[code],
     exitCode: EXIT.failed,
     unmissable: code === 'unauthenticated',
   }

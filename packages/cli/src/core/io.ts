@@ -11,7 +11,8 @@ export interface Io {
   /** Everything else. */
   info(message: string): void
   warn(message: string): void
-  fail(message: string, hint: string | undefined): void
+  /** `see` is a page of the documentation. */
+  fail(message: string, hint: string | undefined, see: string | undefined): void
   /** Replaces one line on a terminal; null where there is none. */
   readonly status: ((line: string) => void) | null
   /** Columns of the terminal that results go to; undefined when it is not one. */
@@ -41,9 +42,10 @@ export function processIo(): Io {
     warn: (message) => {
       stderr.write(`${mark('yellow', '!')} ${message}\n`)
     },
-    fail: (message, hint) => {
+    fail: (message, hint, see) => {
       stderr.write(`${mark('red', '✗')} ${message}\n`)
       if (hint !== undefined) stderr.write(`${mark('bold', 'hint:')} ${hint}\n`)
+      if (see !== undefined) stderr.write(`${mark('bold', 'see:')} ${see}\n`)
     },
     status: stderr.isTTY
       ? (line) => {

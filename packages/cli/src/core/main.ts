@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const lenient = values['gracefulExit'] === true && unmissable !== true
     return lenient && exitCode === EXIT.failed ? EXIT.done : exitCode
   } catch (error) {
-    return report(error, io, debug).exitCode
+    return (await report(error, io, debug)).exitCode
   }
 }
 
@@ -65,7 +65,7 @@ async function invoke({ command, flags, values }: Invocation, io: Io): Promise<E
   else await printView(command.view(result, values), io)
   const end = command.exit?.(result)
   if (end === undefined) return { exitCode: EXIT.done }
-  report(end.error, io)
+  await report(end.error, io)
   return { exitCode: end.code }
 }
 
@@ -99,11 +99,19 @@ async function printView(view: View, io: Io): Promise<void> {
   io.print(renderView(view, io))
 }
 
-function report(error: unknown, io: Io, debug = false): Failure {
+async function report(error: unknown, io: Io, debug = false): Promise<Failure> {
   const failure = toFailure(error)
-  io.fail(printable(failure.message), failure.hint)
+  io.fail(printable(failure.message), (await hintOf(error)) ?? failure.hint, failure.see)
   if (debug) io.info(stackOf(error))
   return failure
+}
+
+/** The server knows more about its own refusals than is known here. */
+async function hintOf(error: unknown): Promise<string | undefined> {
+  if (!(error instanceof Error) || error.name !== 'ConnectError') return undefined
+  const { serverHint } = await import('@chainloop/sdk/connection/server-hint')
+  const hint = serverHint(error)
+  return hint === undefined ? undefined : printable(hint)
 }
 
 function stackOf(error: unknown): string {

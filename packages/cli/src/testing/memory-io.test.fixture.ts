@@ -31,9 +31,10 @@ export async function chainloop(args: readonly string[], options: RunOptions = {
     },
     info: line,
     warn: line,
-    fail: (message, hint) => {
+    fail: (message, hint, see) => {
       line(`✗ ${message}`)
       if (hint !== undefined) line(`hint: ${hint}`)
+      if (see !== undefined) line(`see: ${see}`)
     },
     status: null,
     width: options.width,

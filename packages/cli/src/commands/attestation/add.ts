@@ -18,7 +18,7 @@ export const attestationAdd = defineCommand({
       type: 'string',
       required: true,
       placeholder: 'path|url|image|text',
-      help: 'a file, http(s)://…, env://NAME, an image, or text',
+      help: 'a file, http(s)://…, env://NAME, an image (reference, or folder with an OCI layout), a chart (file, or oci://…), or text',
     },
     name: { type: 'string', help: 'its name in the contract, or a new one' },
     kind: {
@@ -48,6 +48,7 @@ export const attestationAdd = defineCommand({
   examples: [
     'chainloop attestation add --name sbom --value sbom.cdx.json',
     'chainloop attestation add --name image --value ghcr.io/acme/web:1.4.0',
+    'chainloop attestation add --name chart --value oci://ghcr.io/acme/charts/web:1.4.0',
   ],
 
   async run(session, options) {
