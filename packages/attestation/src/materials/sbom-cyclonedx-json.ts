@@ -25,8 +25,7 @@ export const sbomCyclonedxJson = documentCrafter(
   'SBOM_CYCLONEDX_JSON',
   async (document, options) => {
     const version = assertBom(document)
-    const { tolerated, defects } = withoutKnownDefects(document.value)
-    const violation = await schemaViolation(tolerated, version)
+    const { violation, defects } = await judge(document.value ?? null, version)
     if (violation !== undefined && options.strict !== false) throw new Misshapen('', violation)
 
     const mainComponent = mainComponentOf(member(document, 'metadata'))
@@ -58,6 +57,20 @@ async function schemaViolation(document: JsonValue, version: string): Promise<st
   if (!check) return `is of version ${version} of the specification, which is not known`
   const violation = check(document)
   return violation && `violates the schema of CycloneDX ${version}: ${violation}`
+}
+
+interface Judgement {
+  readonly violation: string | undefined
+  readonly defects: readonly string[]
+}
+
+/** Every version of the schema refuses the known mistakes, so that only what it refuses is searched for them. */
+async function judge(document: JsonValue, version: string): Promise<Judgement> {
+  const violation = await schemaViolation(document, version)
+  if (violation === undefined) return { violation, defects: [] }
+  const { tolerated, defects } = withoutKnownDefects(document)
+  if (defects.length === 0) return { violation, defects }
+  return { violation: await schemaViolation(tolerated, version), defects }
 }
 
 interface Tolerated {
