@@ -4,6 +4,8 @@ import { renderTable } from './table.ts'
 /* Loaded by who is asked for: each brings a different half of the product with it. */
 const measurements: Readonly<Record<string, () => Promise<Measurement>>> = {
   cli: async () => (await import('./cli-start.ts')).measureCliStart,
+  crafting: async () => (await import('./crafting.ts')).measureCrafting,
+  recognition: async () => (await import('./recognition.ts')).measureRecognition,
   store: async () => (await import('./store.ts')).measureStore,
   cas: async () => (await import('./cas/measure-cas.ts')).measureCas,
   'round-trip': async () => (await import('./cas/round-trip.ts')).measureRoundTrip,

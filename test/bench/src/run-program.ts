@@ -22,3 +22,18 @@ export async function cpuTimeOf(
   const seconds = [...times].map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest))
   return (seconds.reduce((sum, part) => sum + part, 0) * 1000) / rounds
 }
+
+/** Wall time of one start of a program in ms. Throws when it fails. */
+export async function wallTimeOf(
+  [command = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<number> {
+  const start = performance.now()
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
+  return performance.now() - start
+}

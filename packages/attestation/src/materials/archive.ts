@@ -11,7 +11,7 @@ import { InvalidMaterial } from './crafter.ts'
 import type { InspectOptions } from './crafter.ts'
 import type { Evidence } from './evidence.ts'
 import type { MaterialKind } from './material-kind.ts'
-import { readAll } from './read-document.ts'
+import { MAX_DOCUMENT_BYTES, readAll, tooLarge } from './read-document.ts'
 
 /** A regular file of an archive. */
 export interface ArchiveEntry {
@@ -107,6 +107,9 @@ async function readBounded(
   options: InspectOptions,
 ): Promise<Uint8Array> {
   try {
+    // What is known to be too large is not read to find out.
+    const { maxDocumentBytes: limit = MAX_DOCUMENT_BYTES } = options
+    if (evidence.size > limit) throw tooLarge(kind, evidence, limit)
     return await readAll(kind, evidence, options)
   } catch (cause) {
     if (!(cause instanceof InvalidMaterial)) throw cause
