@@ -10,7 +10,7 @@ const contents: Readonly<Record<string, { readonly head: string; readonly rest: 
   'a log': { head: '', rest: 'nothing that anybody would recognise, line by line\n' },
   'a list without an end': { head: '[', rest: 'x' },
   'a zip without a directory': { head: 'PK\u0003\u0004', rest: 'x' },
-  'XML like a test report': { head: '<testsuites>', rest: '<a>x</a>' },
+  'XML like a test report': { head: '<testsuites>    ', rest: '<a>x</a>' },
 }
 
 /** How much of an unknown file is read to hash it and to find out that it is unknown; the bar is 2. */
