@@ -11,7 +11,7 @@ test('every page that an error points to is there, with its section', async () =
   const pages = [
     ...Object.values(PAGES),
     ...Object.values(PAGES_OF_CODES),
-    ...[...MATERIAL_KINDS].map((kind) => pageOf({ ...material, kind })),
+    ...[...MATERIAL_KINDS].map((kind) => pageOf(refusedMaterial(kind))),
   ]
 
   const missing: unknown[] = []
@@ -25,14 +25,16 @@ test('every page that an error points to is there, with its section', async () =
 })
 
 test('refused evidence points to the section of its kind', () => {
-  expect(pageOf({ ...material, kind: 'JUNIT_XML' })).toBe('docs/materials.md#junit_xml')
+  expect(pageOf(refusedMaterial('JUNIT_XML'))).toBe('docs/materials.md#junit_xml')
 })
 
 test('an error that is nowhere explained points nowhere', () => {
   expect(pageOf({ name: 'toString' })).toBeUndefined()
 })
 
-const material = { name: 'InvalidMaterial', kind: '' }
+function refusedMaterial(kind: string): { readonly name: string } {
+  return Object.assign(new Error('refused'), { name: 'InvalidMaterial', kind })
+}
 
 /** As code forges make them of headings. */
 function anchorsOf(markdown: string): readonly string[] {
