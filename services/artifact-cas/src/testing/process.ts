@@ -58,9 +58,15 @@ export async function startProcess(
   }
 }
 
-async function memoryOf({ pid }: ChildProcess, line: RegExp): Promise<number> {
+async function memoryOf(
+  { pid, exitCode, signalCode }: ChildProcess,
+  line: RegExp,
+): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(line.exec(status)?.[1]) * 1024
+  const kilobytes = line.exec(status)?.[1]
+  // What has ended has no memory to tell of.
+  if (kilobytes === undefined) throw new Error(`the process ended: ${signalCode ?? exitCode}`)
+  return Number(kilobytes) * 1024
 }
 
 /** From the line that says so in its log; other lines are passed on. */
