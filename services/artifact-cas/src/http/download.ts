@@ -100,10 +100,18 @@ async function send(
   res.end()
 }
 
-/** Resolves when the block was taken and its memory may be used again. */
+/** Resolves when the block was taken and its memory may be used again; rejects when the client leaves before. */
 function written(res: ServerResponse, block: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    res.write(block, (cause) => (cause ? reject(cause) : resolve()))
+    const leave = (): void => reject(aborted('the client is gone', { reason: 'CLIENT_GONE' }))
+    if (res.destroyed) return leave()
+    // A connection that closes may forget what it was to say about a write.
+    res.once('close', leave)
+    res.write(block, (cause) => {
+      res.off('close', leave)
+      if (cause) reject(cause)
+      else resolve()
+    })
   })
 }
 
