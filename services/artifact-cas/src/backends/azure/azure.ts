@@ -13,7 +13,7 @@ import { blobNotFound } from '../refusals.ts'
 import { rememberBackends } from '../remote/open-backends.ts'
 import { putInParts } from '../remote/put-in-parts.ts'
 import type { RemoteDeps } from '../remote/remote-deps.ts'
-import { noBytes, resumingRead } from '../remote/resuming-read.ts'
+import { type Opened, readResuming } from '../remote/resuming-read.ts'
 import { type AzureIdentity, createAzureClient } from './client.ts'
 import { parseAzureCredentials } from './credentials.ts'
 import { answerOf, azureError } from './errors.ts'
@@ -63,22 +63,18 @@ function azureBackend(deps: RemoteDeps, container: Container): BlobBackend {
   }
 }
 
-async function getBlob(container: Container, digest: Digest, range?: Range): Promise<BlobStream> {
-  if (range && range.start >= range.end) {
-    if (!(await statBlob(container, digest))) throw blobNotFound(digest)
-    return noBytes()
-  }
-  const { body, size } = await openBlob(container, digest, range)
-  const reopen = async (rest: Range): Promise<Bytes> =>
-    (await openBlob(container, digest, rest)).body
-  return resumingRead(body, range ?? { start: 0, end: size }, reopen)
+function getBlob(container: Container, digest: Digest, range?: Range): Promise<BlobStream> {
+  return readResuming(digest, range, {
+    exists: async () => (await statBlob(container, digest)) !== undefined,
+    open: (part) => openBlob(container, digest, part),
+  })
 }
 
 async function openBlob(
   container: Container,
   digest: Digest,
   range: Range | undefined,
-): Promise<{ readonly body: Bytes; readonly size: number }> {
+): Promise<Opened> {
   try {
     const { start, end } = range ?? { start: 0, end: undefined }
     const count = end === undefined ? undefined : end - start

@@ -1,10 +1,9 @@
 import type { Digest } from '../../digest.ts'
-import type { BlobBackend, BlobProvider, BlobStream, Bytes, Place, Range } from '../backend.ts'
-import { blobNotFound } from '../refusals.ts'
+import type { BlobBackend, BlobProvider, BlobStream, Place, Range } from '../backend.ts'
 import { rememberBackends } from '../remote/open-backends.ts'
 import { type PartStorage, putInParts } from '../remote/put-in-parts.ts'
 import type { RemoteDeps } from '../remote/remote-deps.ts'
-import { noBytes, resumingRead } from '../remote/resuming-read.ts'
+import { readResuming } from '../remote/resuming-read.ts'
 import { createGcsClient } from './client.ts'
 import { parseGcsCredentials } from './credentials.ts'
 import { parseGcsLocation } from './location.ts'
@@ -75,13 +74,9 @@ function partStorage(bucket: Bucket): PartStorage {
   }
 }
 
-async function getObject(bucket: Bucket, digest: Digest, range?: Range): Promise<BlobStream> {
-  if (range && range.start >= range.end) {
-    if (!(await isThere(bucket, digest))) throw blobNotFound(digest)
-    return noBytes()
-  }
-  const { body, size } = await openObject(bucket, digest, range)
-  const reopen = async (rest: Range): Promise<Bytes> =>
-    (await openObject(bucket, digest, rest)).body
-  return resumingRead(body, range ?? { start: 0, end: size }, reopen)
+function getObject(bucket: Bucket, digest: Digest, range?: Range): Promise<BlobStream> {
+  return readResuming(digest, range, {
+    exists: () => isThere(bucket, digest),
+    open: (part) => openObject(bucket, digest, part),
+  })
 }

@@ -1,9 +1,10 @@
 import { conflict } from '@chainloop/kit/errors'
 
 import { type Digest, hexOf, toDigest } from '../../digest.ts'
-import type { BlobInfo, Bytes, ListedBlob, Range } from '../backend.ts'
+import type { BlobInfo, ListedBlob, Range } from '../backend.ts'
 import { blobNotFound } from '../refusals.ts'
 import { isOurs, type Metadata } from '../remote/names.ts'
+import type { Opened } from '../remote/resuming-read.ts'
 import { type GcsSend, rethrow, statusOf } from './client.ts'
 import type { GcsLocation } from './location.ts'
 
@@ -62,7 +63,7 @@ export async function openObject(
   bucket: Bucket,
   digest: Digest,
   range: Range | undefined,
-): Promise<{ readonly body: Bytes; readonly size: number }> {
+): Promise<Opened> {
   const header = range && { headers: { range: `bytes=${range.start}-${range.end - 1}` } }
   const request = {
     method: 'GET',

@@ -1,6 +1,8 @@
 import { unavailable } from '@chainloop/kit/errors'
 
+import type { Digest } from '../../digest.ts'
 import type { BlobStream, Bytes, Range } from '../backend.ts'
+import { blobNotFound } from '../refusals.ts'
 
 const MAX_FAILURES = 3
 
@@ -38,6 +40,33 @@ export function resumingRead(
   }
 
   return { [Symbol.asyncIterator]: blocks }
+}
+
+/**
+ * What `open` answers for a range, gone on with where it breaks off; an empty range is a question of whether the blob
+ * `exists`.
+ */
+export async function readResuming(
+  digest: Digest,
+  range: Range | undefined,
+  {
+    exists,
+    open,
+  }: { readonly exists: () => Promise<boolean>; readonly open: (part?: Range) => Promise<Opened> },
+): Promise<BlobStream> {
+  if (range && range.start >= range.end) {
+    if (!(await exists())) throw blobNotFound(digest)
+    return noBytes()
+  }
+  const { body, size } = await open(range)
+  const reopen = async (rest: Range): Promise<Bytes> => (await open(rest)).body
+  return resumingRead(body, range ?? { start: 0, end: size }, reopen)
+}
+
+/** What the storage began to give: of the whole blob, `size` is its size in bytes. */
+export interface Opened {
+  readonly body: Bytes
+  readonly size: number
 }
 
 /** An empty range. */

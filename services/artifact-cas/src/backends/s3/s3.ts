@@ -14,7 +14,7 @@ import { blobNotFound } from '../refusals.ts'
 import { rememberBackends } from '../remote/open-backends.ts'
 import { putInParts } from '../remote/put-in-parts.ts'
 import type { RemoteDeps } from '../remote/remote-deps.ts'
-import { noBytes, resumingRead } from '../remote/resuming-read.ts'
+import { type Opened, readResuming } from '../remote/resuming-read.ts'
 import { createS3Client } from './client.ts'
 import { parseS3Credentials } from './credentials.ts'
 import { answerOf, s3Error } from './errors.ts'
@@ -64,22 +64,18 @@ function s3Backend(deps: RemoteDeps, place: Bucket): BlobBackend {
   }
 }
 
-async function getObject(place: Bucket, digest: Digest, range?: Range): Promise<BlobStream> {
-  if (range && range.start >= range.end) {
-    if (!(await statObject(place, digest))) throw blobNotFound(digest)
-    return noBytes()
-  }
-  const { body, size } = await openObject(place, digest, range)
-  const whole = range ?? { start: 0, end: size }
-  const reopen = async (rest: Range): Promise<Bytes> => (await openObject(place, digest, rest)).body
-  return resumingRead(body, whole, reopen)
+function getObject(place: Bucket, digest: Digest, range?: Range): Promise<BlobStream> {
+  return readResuming(digest, range, {
+    exists: async () => (await statObject(place, digest)) !== undefined,
+    open: (part) => openObject(place, digest, part),
+  })
 }
 
 async function openObject(
   place: Bucket,
   digest: Digest,
   range: Range | undefined,
-): Promise<{ readonly body: Bytes; readonly size: number }> {
+): Promise<Opened> {
   try {
     const header = range && { Range: `bytes=${range.start}-${range.end - 1}` }
     const object = await place.client.send(
