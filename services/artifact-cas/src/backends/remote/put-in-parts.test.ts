@@ -85,10 +85,17 @@ test('nothing is completed before the last byte was compared, and nothing is sen
 
 test('a part that fails ends the upload when the others are over', async () => {
   await using deps = await remoteDeps({ partBytes: PART })
+  const begun = Promise.withResolvers<void>()
   const other = Promise.withResolvers<void>()
   const { storage, log } = memoryStorage(async (index) => {
-    if (index === 1) throw new RangeError('part 1 failed')
-    if (index === 0) await other.promise
+    if (index === 0) {
+      begun.resolve()
+      await other.promise
+    }
+    if (index === 1) {
+      await begun.promise
+      throw new RangeError('part 1 failed')
+    }
   })
   const content = randomBytes(10 * PART)
   const put = putInParts(deps, storage, { blob: declared(content), bytes: chunks(content) })
