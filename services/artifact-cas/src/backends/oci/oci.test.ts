@@ -74,6 +74,19 @@ maybe('a registry at a private address that nobody allowed is not connected to',
   await expect(world.backend.stat(sha256(Buffer.from('x')))).toFailWith('forbidden', 'not allowed')
 })
 
+maybe('a manifest that the registry refuses while another upload ends is sent again', async () => {
+  await using world = await openOci()
+  const content = randomBytes(100)
+  world.proxy.inject(
+    ({ method, path }) => method === 'PUT' && path.includes('/manifests/'),
+    (at) => (at < 2 ? { kind: 'status', status: at === 0 ? 400 : 404 } : undefined),
+  )
+
+  await world.backend.put(declared(content), chunks(content))
+
+  expect(await world.backend.stat(sha256(content))).toMatchObject({ size: 100 })
+})
+
 maybe('a registry without removing can be used all the same', async () => {
   await using world = await openOci()
   const content = randomBytes(100)

@@ -79,7 +79,8 @@ async function describe(
     const config = { digest: digestOf(content), size: content.byteLength }
     await uploadBlob(repository, { ...config, content })
     const bytes = manifestFor(blob, config, new Date())
-    await putManifest(repository, { reference: TAG, mediaType: MANIFEST_TYPE, bytes })
+    const manifest = { reference: TAG, mediaType: MANIFEST_TYPE, bytes }
+    await putManifest(repository, { ...manifest, afterUploads: true })
   } catch (cause) {
     throw ociError(cause)
   }
