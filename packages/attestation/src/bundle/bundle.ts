@@ -77,17 +77,21 @@ export interface BundleParts {
   readonly signer: SignerMaterial
   /** RFC 3161 responses over the signature's bytes, DER. */
   readonly timestamps: readonly Uint8Array[]
+  /** Elements of `tlogEntries`, as a log gave them. */
+  readonly logEntries?: readonly JsonObject[]
 }
 
 /** A bundle v0.3 as UTF-8 JSON. */
 export function createBundle(parts: BundleParts): Uint8Array<ArrayBuffer> {
   const { payload, payloadType = STATEMENT_MEDIA_TYPE, signature, signer, timestamps } = parts
+  const { logEntries = [] } = parts
   const rfc3161Timestamps = timestamps.map((der) => ({ signedTimestamp: encodeBase64(der) }))
   const json = {
     mediaType: BUNDLE_MEDIA_TYPE,
     verificationMaterial: {
       ...signerJson(signer),
       ...(timestamps.length > 0 && { timestampVerificationData: { rfc3161Timestamps } }),
+      ...(logEntries.length > 0 && { tlogEntries: logEntries }),
     },
     dsseEnvelope: envelopeJson({
       payloadType,
@@ -96,6 +100,17 @@ export function createBundle(parts: BundleParts): Uint8Array<ArrayBuffer> {
     }),
   }
   return new TextEncoder().encode(JSON.stringify(json))
+}
+
+/**
+ * The same bundle with a log's proof: a derived export. What was received, and its digest, stays what it is. Throws
+ * `InvalidBundle`.
+ */
+export function withLogEntry(bytes: Uint8Array, entry: JsonObject): Uint8Array<ArrayBuffer> {
+  const json = objectAt(root(parseBundle(bytes).json))
+  const material = objectAt(member(root(json), 'verificationMaterial'))
+  const derived = { ...json, verificationMaterial: { ...material, tlogEntries: [entry] } }
+  return new TextEncoder().encode(JSON.stringify(derived))
 }
 
 function signerJson(signer: SignerMaterial): JsonObject {
