@@ -1,17 +1,31 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from '@jest/globals'
+import { strToU8, zipSync } from 'fflate'
 
 import { KIND_GUIDE } from '../docs/kind-guide.ts'
 import { inspectMaterial, recognizeKind } from './craft.ts'
-import { fileEvidence, outcome } from './evidence.test.fixture.ts'
+import { bytesEvidence, fileEvidence, jsonEvidence, outcome } from './evidence.test.fixture.ts'
+import type { Evidence } from './evidence.ts'
+import { dependabotAlerts } from './fixtures/dependabot-alerts.test.fixture.ts'
+import { zapReport } from './fixtures/zap-report.test.fixture.ts'
 import type { MaterialKind } from './material-kind.ts'
 
 const testdata = process.env['CHAINLOOP_TESTDATA']
 const maybe = testdata ? test : test.skip
+const jacoco = readFileSync(new URL('./fixtures/jacoco.xml', import.meta.url))
+const zapScan = (report: object): Evidence =>
+  bytesEvidence(zipSync({ 'report_json.json': strToU8(JSON.stringify(report)) }), 'zap_scan.zip')
 
 /** What a real tool wrote, or a broken form of it; whether it is recognised without being told. */
 const examples: [MaterialKind, string, string, 'recognised'?][] = [
+  ['SBOM_CYCLONEDX_JSON', 'sbom.cyclonedx.json', 'valid', 'recognised'],
+  ['SBOM_CYCLONEDX_JSON', 'sbom.cyclonedx-invalid-schema.json', 'violates the schema'],
+  ['SBOM_SPDX_JSON', 'sbom-spdx-container.json', 'valid', 'recognised'],
+  ['SBOM_SPDX_JSON', 'sbom.cyclonedx.json', 'is not SBOM_SPDX_JSON'],
+  ['SARIF', 'checkmarx-multi-run.sarif', 'valid', 'recognised'],
+  ['SARIF', 'ghas-code-scan.json', 'is not SARIF'],
   ['OPENVEX', 'openvex_v0.2.0.json', 'valid', 'recognised'],
   ['OPENVEX', 'csaf_vex_v0.2.0.json', '@context is not a string but missing'],
   ['CSAF_VEX', 'csaf_vex_v0.2.0.json', 'valid', 'recognised'],
@@ -71,6 +85,7 @@ const examples: [MaterialKind, string, string, 'recognised'?][] = [
     'chainloop_attestation.sigstore.json',
     'predicateType is "chainloop.dev/attestation/v0.2"',
   ],
+  ['ATTESTATION', 'chainloop_attestation.sigstore.json', 'valid', 'recognised'],
   [
     'ATTESTATION',
     'attestation-dsse-invalidtype.json',
@@ -145,6 +160,39 @@ maybe.each(
     expect(told).toEqual(expect.arrayContaining(Object.keys(annotations)))
   }
   if (how === 'recognised') expect((await recognizeKind(evidence)).kind).toBe(kind)
+})
+
+const own: [MaterialKind, Evidence, string, 'recognised'?][] = [
+  ['JACOCO_XML', bytesEvidence(jacoco, 'jacoco.xml'), 'valid', 'recognised'],
+  ['JACOCO_XML', bytesEvidence(jacoco.subarray(0, 2000), 'jacoco.xml'), 'Unclosed'],
+  ['GHAS_DEPENDENCY_SCAN', jsonEvidence(dependabotAlerts, 'alerts.json'), 'valid'],
+  ['ZAP_DAST_ZIP', zapScan(zapReport), 'valid', 'recognised'],
+  ['ZAP_DAST_ZIP', zapScan({ ...zapReport, '@programName': 'Zip' }), 'is not "ZAP"'],
+]
+
+test.each(own)('%s that we made ourselves (%#)', async (kind, evidence, expected, how) => {
+  const { kind: recognised } = await recognizeKind(evidence)
+
+  expect(await outcome(kind, evidence)).toContain(expected)
+  expect(recognised === kind).toBe(how === 'recognised')
+})
+
+/** What cannot be broken or is not a file; and what only Chainloop makes, checked by its collectors' tests. */
+const without: Partial<Record<MaterialKind, string>> = {
+  STRING: 'any text is one',
+  ARTIFACT: 'any file is one',
+  CONTAINER_IMAGE: 'no file',
+  CHAINLOOP_PR_INFO: 'made by our collectors',
+  EVIDENCE: 'no file is a broken one',
+}
+
+test.each(Object.keys(KIND_GUIDE))('%s has a valid and a broken example', (kind) => {
+  const outcomes = [...examples, ...own]
+    .filter(([of]) => of === kind)
+    .map(([, , expected]) => (expected === 'valid' ? 'valid' : 'broken'))
+  const expected = Object.hasOwn(without, kind) ? outcomes : ['broken', 'valid']
+
+  expect([...new Set(outcomes)].toSorted()).toEqual([...new Set(expected)].toSorted())
 })
 
 maybe('an attestation of the existing system is accepted, with what is wrong with it', async () => {
