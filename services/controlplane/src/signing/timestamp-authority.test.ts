@@ -8,9 +8,9 @@ import { pemCertificate } from './certificate.ts'
 import { boolean, integer, octetString, oid, sequence, tagged } from './der.ts'
 import type { Der } from './der.ts'
 import { OIDS, TIMESTAMP_POLICY } from './oids.ts'
-import { timestampQuery } from './testing/bundles.ts'
 import { openssl, opensslBytes } from './testing/openssl.ts'
 import { testSigning } from './testing/signings.ts'
+import { timestampQuery } from './timestamp-query.ts'
 
 const { timestampAuthority } = await testSigning()
 const [own, root] = timestampAuthority.chain.map(pemCertificate)

@@ -7,7 +7,8 @@ import { craftBundle } from '../../attestations/testing/craft.ts'
 import type { CraftOptions, Loose } from '../../attestations/testing/craft.ts'
 import type { StoreWorld } from '../../attestations/testing/store-world.ts'
 import type { OpenedRun } from '../../runs/init-run.ts'
-import { preAuthenticated, timestampQuery } from '../../signing/testing/bundles.ts'
+import { preAuthenticated } from '../../signing/testing/bundles.ts'
+import { timestampQuery } from '../../signing/timestamp-query.ts'
 
 export interface KeyPair {
   readonly publicKey: KeyObject

@@ -1,11 +1,9 @@
-import { createHash, randomBytes, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
-import { boolean, integer, octetString, oid, sequence } from '../der.ts'
-import type { Der } from '../der.ts'
 import type { IssuedCertificate } from '../job-ca.ts'
-import { OIDS } from '../oids.ts'
 import type { TimestampAuthority } from '../timestamp-authority.ts'
+import { timestampQuery } from '../timestamp-query.ts'
 
 export interface BundleParts {
   readonly payload: Uint8Array
@@ -46,16 +44,6 @@ async function timestamps(
       rfc3161Timestamps: [{ signedTimestamp: stamp.toString('base64') }],
     },
   }
-}
-
-/** A query over SHA-256 of the data, with a nonce, asking for the certificate. */
-export function timestampQuery(data: Uint8Array): Der {
-  return sequence(
-    integer(1),
-    sequence(sequence(oid(OIDS.sha256)), octetString(createHash('sha256').update(data).digest())),
-    integer(randomBytes(8)),
-    boolean(true),
-  )
 }
 
 /** DSSE v1 PAE. */
