@@ -162,12 +162,12 @@ maybe.each(
   if (how === 'recognised') expect((await recognizeKind(evidence)).kind).toBe(kind)
 })
 
-const own: [MaterialKind, Evidence, string, 'recognised'?][] = [
+const own: [MaterialKind, Evidence, string, 'recognised' | 'told'][] = [
   ['JACOCO_XML', bytesEvidence(jacoco, 'jacoco.xml'), 'valid', 'recognised'],
-  ['JACOCO_XML', bytesEvidence(jacoco.subarray(0, 2000), 'jacoco.xml'), 'Unclosed'],
-  ['GHAS_DEPENDENCY_SCAN', jsonEvidence(dependabotAlerts, 'alerts.json'), 'valid'],
+  ['JACOCO_XML', bytesEvidence(jacoco.subarray(0, 2000), 'jacoco.xml'), 'Unclosed', 'told'],
+  ['GHAS_DEPENDENCY_SCAN', jsonEvidence(dependabotAlerts, 'alerts.json'), 'valid', 'told'],
   ['ZAP_DAST_ZIP', zapScan(zapReport), 'valid', 'recognised'],
-  ['ZAP_DAST_ZIP', zapScan({ ...zapReport, '@programName': 'Zip' }), 'is not "ZAP"'],
+  ['ZAP_DAST_ZIP', zapScan({ ...zapReport, '@programName': 'Zip' }), 'is not "ZAP"', 'told'],
 ]
 
 test.each(own)('%s that we made ourselves (%#)', async (kind, evidence, expected, how) => {

@@ -8,10 +8,7 @@ export const slsaProvenance = documentCrafter('SLSA_PROVENANCE', (document) => {
   const { statement, defects } = signedStatement(document, { bundleOnly: true })
   const type = member(statement, 'predicateType')
   if (stringAt(type) !== PROVENANCE_TYPE) {
-    throw new Misshapen(
-      type.path,
-      `is ${JSON.stringify(type.value)}, not "${PROVENANCE_TYPE}"`,
-    )
+    throw new Misshapen(type.path, `is ${JSON.stringify(type.value)}, not "${PROVENANCE_TYPE}"`)
   }
   const predicate = member(statement, 'predicate')
   objectAt(member(predicate, 'buildDefinition'))
