@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
 import { checkBackends } from './jobs/check-backends.ts'
+import { evaluatePolicies } from './jobs/evaluate-policies.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
 import { forgetIdempotencyKeys } from './jobs/forget-idempotency-keys.ts'
 import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
@@ -11,16 +12,23 @@ import { replicateAttestations } from './jobs/replicate-attestations.ts'
 import { revokeUnusedTokens } from './jobs/revoke-unused-tokens.ts'
 import { workOnStorage } from './jobs/work-on-storage.ts'
 import { forgetUnusedSecrets } from './secrets/forget-unused-secrets.ts'
+import { sequenceLogs } from './transparency/sequence-log.ts'
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
+/** What comes meanwhile shares one signed head. */
+const LOG_BATCH_MS = 250
 
 /** What runs by the clock, in every replica: each job sees to it that its work is done once. */
 export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const stopping = new AbortController()
+  const auditLogs = { db: ctx.db, issuer: ctx.config.issuer, keys: ctx.signing.log }
   const replication = await replicateAttestations(ctx)
+  const evaluation = await evaluatePolicies(ctx)
   const jobs: Readonly<Record<string, readonly [number, Job['run']]>> = {
+    'sequence-audit': [SECOND_MS, () => sequenceAudit(auditLogs)],
+    'sequence-logs': [LOG_BATCH_MS, () => sequenceLogs(ctx)],
     'expire-runs': [MINUTE_MS, () => expireRuns(ctx)],
     'check-backends': [5 * SECOND_MS, () => checkBackends(ctx)],
     'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
@@ -34,17 +42,11 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const loops = Object.entries(jobs).map(([name, [intervalMs, run]]) =>
     every(intervalMs, { ...clock, name, run }),
   )
-  const { db, config, logKey: key } = ctx
-  if (key === undefined) {
-    ctx.log.warn({}, 'the audit log has no signed heads: set CHAINLOOP_LOG_KEY')
-  } else {
-    const run = () => sequenceAudit({ db, issuer: config.issuer, key })
-    loops.push(every(SECOND_MS, { ...clock, name: 'sequence-audit', run }))
-  }
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await replication[Symbol.asyncDispose]()
+      await evaluation[Symbol.asyncDispose]()
       await Promise.all(loops)
     },
   }

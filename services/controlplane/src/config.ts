@@ -148,6 +148,10 @@ export const shape = {
     default: 15_000,
     help: 'what takes longer has no verdict, and its gate stays closed',
   }),
+  policyWait: duration('CHAINLOOP_POLICY_WAIT', {
+    default: 10_000,
+    help: 'Store answers after this long; what is not evaluated by then is evaluated afterwards',
+  }),
   policyDocumentBytes: bytes('CHAINLOOP_POLICY_DOCUMENT_BYTES', {
     default: 64 * 1024 * 1024,
     help: 'a material that is larger has no verdict, and its gates stay closed',

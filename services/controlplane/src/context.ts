@@ -1,5 +1,3 @@
-import type { KeyObject } from 'node:crypto'
-
 import type { Coordination } from '@chainloop/kit/coordination/coordination'
 import { createMemoryCoordination } from '@chainloop/kit/coordination/memory'
 import { createRedisCoordination } from '@chainloop/kit/coordination/redis'
@@ -21,11 +19,11 @@ import { openQueue } from './db/queue.ts'
 import { createDeliveryQueues } from './deliveries/queue.ts'
 import { readinessChecks } from './health.ts'
 import { createIssuerKeys, type IssuerKeys } from './identities/issuer-keys.ts'
-import { loadLogKey } from './keys/log-key.ts'
 import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
 import { createLimits, type Limits } from './limits.ts'
+import { createEvaluationQueue } from './policies/evaluation-queue.ts'
 import { createPolicyEvaluator, type PolicyEvaluator } from './policies/policy-evaluator.ts'
 import { createDocumentSource, type DocumentSource } from './policy-documents/document-source.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
@@ -59,8 +57,6 @@ export interface Context {
   readonly trials: Secrets
   readonly storage: StorageAccess
   readonly signing: Signing
-  /** Ed25519; signs the heads of evidence logs. Without it entries wait, unsigned. */
-  readonly logKey: KeyObject | undefined
   readonly blobs: BlobStore
   readonly policies: PolicyEvaluator
   /** Undefined: people cannot sign in. */
@@ -98,6 +94,7 @@ export async function createContext(
   )
   await createDeliveryQueues(queue)
   await createReplicationQueue(queue)
+  await createEvaluationQueue(queue)
   const coordination = stack.use(openCoordination(config, log))
   const issuerKeys = stack.use(createIssuerKeys(config.egressAllow))
   const documentSource = stack.use(createDocumentSource(config.egressAllow))
@@ -130,7 +127,7 @@ async function openKeys(
 ): Promise<
   Pick<
     Context,
-    'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing' | 'logKey'
+    'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing'
   >
 > {
   const tokenKeys = await loadTokenKeys(config)
@@ -141,8 +138,7 @@ async function openKeys(
     sealingKeys,
     secrets: createSecrets(await openSecretStores(config, sealingKeys)),
     trials: createSecrets([databaseStore(sealingKeys)]),
-    signing: await openSigning(signingSettings(config)),
-    logKey: await loadLogKey(config),
+    signing: await openSigning(await signingSettings(config)),
   }
 }
 

@@ -22,13 +22,19 @@ export interface ChildLimits {
   readonly megabytes: number
 }
 
+/** What ends a job that does not end by itself, and its process. */
+export interface EndOfJob {
+  readonly milliseconds: number
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface EvaluatingChild extends AsyncDisposable {
   readonly isAlive: boolean
-  /** One at a time. Throws `EvaluationLost`, `EvaluationRefused`. */
+  /** One at a time. Throws `EvaluationLost`, `EvaluationRefused`, or what the signal was aborted with. */
   run(
     job: EvaluationJob,
     grants: Omit<Grants, 'hostnames'>,
-    milliseconds: number,
+    end: EndOfJob,
   ): Promise<readonly PolicyEvaluation[]>
 }
 
@@ -61,9 +67,9 @@ export function startChild({ megabytes }: ChildLimits): EvaluatingChild {
     get isAlive() {
       return isAlive
     },
-    async run(job, grants, milliseconds) {
+    async run(job, grants, end) {
       await ready
-      return converse(child, { job, grants, milliseconds })
+      return converse(child, { job, grants, end })
     },
     async [Symbol.asyncDispose]() {
       if (!isAlive) return
@@ -79,19 +85,23 @@ function converse(
   {
     job,
     grants,
-    milliseconds,
-  }: { job: EvaluationJob; grants: Omit<Grants, 'hostnames'>; milliseconds: number },
+    end: { milliseconds, signal },
+  }: { job: EvaluationJob; grants: Omit<Grants, 'hostnames'>; end: EndOfJob },
 ): Promise<readonly PolicyEvaluation[]> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
+    const end = (): boolean => child.kill('SIGKILL')
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
     const done = (settle: () => void): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       child.off('message', hear).off('exit', lose).off('error', lose)
       settle()
     }
     const lose = (): void => {
       done(() => {
-        reject(new EvaluationLost('the evaluation took more time or memory than it may'))
+        if (signal?.aborted) reject(signal.reason)
+        else reject(new EvaluationLost('the evaluation took more time or memory than it may'))
       })
     }
     const hear = (message: ToParent): void => {

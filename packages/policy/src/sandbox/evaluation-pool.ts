@@ -1,7 +1,7 @@
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 
 import type { Grants } from '../languages/script-language.ts'
-import { type EvaluatingChild, EvaluationRefused, startChild } from './child-process.ts'
+import { type EvaluatingChild, startChild } from './child-process.ts'
 import type { EvaluationJob } from './messages.ts'
 
 export interface PoolLimits {
@@ -21,9 +21,18 @@ export const DEFAULT_LIMITS: PoolLimits = {
   waiting: 1000,
 }
 
+/** Too many jobs wait for a process: try again later. */
+export class EvaluationBusy extends Error {
+  override readonly name = 'EvaluationBusy'
+}
+
 export interface EvaluationPool extends AsyncDisposable {
-  /** Throws `EvaluationLost`, `EvaluationRefused`. */
-  run(job: EvaluationJob, grants: Omit<Grants, 'hostnames'>): Promise<readonly PolicyEvaluation[]>
+  /** Throws `EvaluationLost`, `EvaluationRefused`, `EvaluationBusy`, or what the signal was aborted with. */
+  run(
+    job: EvaluationJob,
+    grants: Omit<Grants, 'hostnames'>,
+    signal?: AbortSignal,
+  ): Promise<readonly PolicyEvaluation[]>
 }
 
 /** Processes that evaluate policies, started when there is work, replaced when one ends. */
@@ -39,7 +48,7 @@ export function createEvaluationPool(given: Partial<PoolLimits> = {}): Evaluatio
     if (free) all.delete(free)
     if (all.size < limits.processes) return start()
     if (queue.length >= limits.waiting) {
-      throw new EvaluationRefused('too many evaluations are waiting: try again later')
+      throw new EvaluationBusy('too many evaluations are waiting: try again later')
     }
     return new Promise((resolve) => queue.push(resolve))
   }
@@ -56,10 +65,12 @@ export function createEvaluationPool(given: Partial<PoolLimits> = {}): Evaluatio
   }
 
   return {
-    async run(job, grants) {
+    async run(job, grants, signal) {
       const child = await take()
       try {
-        return await child.run(job, grants, limits.milliseconds)
+        // Who waited too long for a process has nobody left who wants an answer.
+        signal?.throwIfAborted()
+        return await child.run(job, grants, { milliseconds: limits.milliseconds, signal })
       } finally {
         release(child)
       }

@@ -37,14 +37,25 @@ export function referrerGraph(
         organization: metadata.organization,
         contractName: metadata.contractName,
         contractVersion: metadata.contractVersion,
-        hasPolicyViolations: String(policy.violations > 0),
-        hasGatedPolicyViolations: String(policy.violations > 0 && policy.hasGates),
+        ...policyMetadata(policy),
       },
     },
     about: [
       ...commits,
       ...materials.flatMap((material) => [materialNode(material), ...platformNodes(material)]),
     ],
+  }
+}
+
+/** What others may ask about the attestation's policies; nothing while nobody knows. */
+export function policyMetadata({ status, violations, hasGates }: PolicySummary): {
+  readonly hasPolicyViolations?: string
+  readonly hasGatedPolicyViolations?: string
+} {
+  if (status === 'evaluating') return {}
+  return {
+    hasPolicyViolations: String(violations > 0),
+    hasGatedPolicyViolations: String(violations > 0 && hasGates),
   }
 }
 

@@ -1,28 +1,20 @@
 import { sha256 } from '@chainloop/attestation/digest'
-import { notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
-import * as casBackends from '../cas-backends/cas-backend-repo.ts'
 import type { Context } from '../context.ts'
-import * as revisions from '../contracts/contract-revision-repo.ts'
-import type { ContractRevision } from '../contracts/contract.ts'
-import { effectiveContract } from '../contracts/effective-contract.ts'
-import type { ContractText } from '../contracts/read-contract.ts'
 import type { Db } from '../db/db.ts'
 import { enqueueDeliveries } from '../deliveries/enqueue-deliveries.ts'
-import { getOrganization } from '../organizations/get-organization.ts'
+import { enqueueEvaluation } from '../policies/evaluation-queue.ts'
 import { trustedEvaluation } from '../policies/trusted-evaluation.ts'
 import * as receipts from '../receipts/receipt-repo.ts'
 import { assertOpen, getRun } from '../runs/open-run.ts'
 import type { Run } from '../runs/run.ts'
 import type { Signer } from '../signers/signer.ts'
-import { instanceNames } from '../signing/instance-url.ts'
+import { gatherTruth } from './gather-truth.ts'
 import type { JudgeDeps } from './judge-attestation.ts'
 import { judgeAttestation } from './judge-attestation.ts'
 import { refuse } from './refusal.ts'
 import { enqueueReplication } from './replication-queue.ts'
-import type { Truth } from './truth.ts'
-import { truthOf } from './truth.ts'
 import type { AcceptedAttestation, Enqueue } from './write-attestation.ts'
 import { isRepeated, writeAttestation } from './write-attestation.ts'
 
@@ -54,9 +46,9 @@ export async function storeAttestation(
   if (isRepeated(run, digest)) return digest
   assertOpen(run)
 
-  const { truth, revision, contract } = await gatherTruth(ctx, actor, run)
+  const { truth, revision, contract } = await gatherTruth(ctx.db, run)
   const judged = await judgeAttestation(ctx, { truth, contract }, bundle)
-  const policies = await trustedEvaluation(ctx, actor, { truth, revision, contract, judged })
+  const policies = await trustedEvaluation(ctx, { truth, revision, contract, judged })
   const guarantees = await guaranteesOf(ctx.db, actor, { run, signer: judged.signer })
   const accepted = { truth, digest, bundle, judged, policies, guarantees, releaseVersion }
   await write(ctx, actor, accepted)
@@ -70,31 +62,10 @@ async function write(
 ): Promise<void> {
   const enqueue: Enqueue[] = [
     (tx, stored) => enqueueDeliveries(tx, ctx, stored),
+    (tx, stored) => enqueueEvaluation(tx, ctx, { ...stored, ...accepted.policies }),
     (tx, stored) => enqueueReplication(tx, ctx, { ...stored, backend: accepted.truth.backend }),
   ]
   await ctx.db.transaction().execute((tx) => writeAttestation(tx, { actor, enqueue }, accepted))
-}
-
-async function gatherTruth(
-  { db }: Pick<Context, 'db'>,
-  actor: Actor,
-  run: Run,
-): Promise<{
-  readonly truth: Truth
-  readonly revision: ContractRevision
-  readonly contract: ContractText['document']
-}> {
-  const organizationId = run.organization.id
-  const organization = await getOrganization(db, actor)
-  const backend = await casBackends.find(db, { organizationId, id: run.casBackendId })
-  if (!backend) throw notFound('storage backend', run.casBackendId)
-  const revision = await revisions.findById(db, { organizationId, id: run.contract.revisionId })
-  if (!revision) throw notFound('contract revision', run.contract.revisionId)
-  return {
-    truth: truthOf({ run, organization, backend, instance: instanceNames(run.instanceUrl) }),
-    revision,
-    contract: (await effectiveContract(db, { organizationId, revision })).document,
-  }
 }
 
 /** What the server saw hold for this run, by the names that `docs/compatibility.md` uses. */

@@ -47,7 +47,7 @@ export async function writeAttestation(
 ): Promise<boolean> {
   const { judged, truth, policies } = accepted
   const { run } = truth
-  const policy = policySummary(policies.evaluations, run)
+  const policy = policySummary(policies, run)
   if (!(await claimRun(tx, accepted))) return false
   await assertVersionOpen(tx, accepted)
   await assertSignerLive(tx, judged.signer)

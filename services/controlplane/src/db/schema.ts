@@ -7,8 +7,10 @@ import type { FanOutSchema } from './fan-out-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
 import type { PeopleSchema } from './people-schema.ts'
 import type { PolicySchema } from './policy-schema.ts'
+import type { ProvenanceSchema } from './provenance-schema.ts'
 import type { SignerSchema } from './signer-schema.ts'
 import type { StorageSchema } from './storage-schema.ts'
+import type { TransparencySchema } from './transparency-schema.ts'
 import type { TrustSchema } from './trust-schema.ts'
 
 export interface OrganizationRow extends Row {
@@ -22,6 +24,8 @@ export interface OrganizationRow extends Row {
   enable_ai_agent_collector: Generated<boolean>
   block_attestations_on_released_versions: Generated<boolean>
   skip_runner_env_vars: Generated<boolean>
+  /** Anybody may read the organization's transparency log. */
+  public_log: Generated<boolean>
   allow_job_contract_update: Generated<boolean>
   allow_old_contract_revisions: Generated<boolean>
   updated_at: GeneratedAt
@@ -126,6 +130,7 @@ export type PolicyStatus =
   | 'warning'
   | 'blocked'
   | 'bypassed'
+  | 'evaluating'
 
 export interface RunRow extends TenantRow {
   project_id: string
@@ -267,9 +272,11 @@ export interface Schema
     FanOutSchema,
     OnceSchema,
     StorageSchema,
+    TransparencySchema,
     TrustSchema,
     PeopleSchema,
     SignerSchema,
+    ProvenanceSchema,
     PolicySchema {
   organizations: OrganizationRow
   projects: ProjectRow

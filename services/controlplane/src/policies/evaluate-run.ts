@@ -5,12 +5,7 @@ import type { MaterialDescriptor } from '@chainloop/attestation/predicate/predic
 import { predicateEvaluations } from '@chainloop/attestation/predicate/predicate-evaluations'
 import type { Phase } from '@chainloop/policy/documents/policy'
 import { policiesFor } from '@chainloop/policy/evaluation/evaluate'
-import {
-  type AttachedPolicy,
-  type ContractPolicies,
-  loadPolicies,
-} from '@chainloop/policy/evaluation/load-policies'
-import { notEvaluated } from '@chainloop/policy/evaluation/not-evaluated'
+import { type ContractPolicies, loadPolicies } from '@chainloop/policy/evaluation/load-policies'
 import type { Closure } from '@chainloop/policy/references/close-references'
 import { EvaluationLost, EvaluationRefused } from '@chainloop/policy/sandbox/child-process'
 import type { EvaluationJob } from '@chainloop/policy/sandbox/messages'
@@ -21,12 +16,13 @@ import type { MaterialClaim } from '../attestations/material-claims.ts'
 import type { Truth } from '../attestations/truth.ts'
 import { runtimeInputsOf } from './claimed-inputs.ts'
 import type { PolicyEvaluator } from './policy-evaluator.ts'
+import { unjudgedClaim, unjudgedStatement } from './unjudged-run.ts'
 
 export interface RunToEvaluate {
   readonly truth: Truth
   readonly contract: Pick<Contract, 'spec'>
   readonly closure: Closure
-  readonly judged: JudgedAttestation
+  readonly judged: Pick<JudgedAttestation, 'statement' | 'materials' | 'possessions'>
   /** The one time that all policies of the run are told. */
   readonly now: Date
 }
@@ -36,6 +32,8 @@ export interface EvaluateDeps {
   readonly blobs: Pick<BlobStore, 'read'>
   /** What `chainloop.discover` finds: what the run's own organization may see. */
   readonly discover: (digest: string, kind: string) => Promise<JsonObject>
+  /** Ends the evaluation, which then rejects with its reason. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -74,13 +72,7 @@ async function evaluateClaim(
   const attached = policiesFor(policies, { kind, name })
   if (attached.length === 0) return []
   const unjudged = (reason: string): PolicyEvaluation[] =>
-    attached.map((one) =>
-      notEvaluated(one, {
-        subject: { kind, materialName: name },
-        settings: { gateByDefault: run.truth.run.blockOnPolicyViolation },
-        reason,
-      }),
-    )
+    unjudgedClaim(attached, { run, claim, reason })
   const content = await bytesOf(deps, run, claim)
   if (typeof content === 'string') return unjudged(content)
   const metadata = metadataOf(run, claim)
@@ -101,7 +93,7 @@ async function evaluateStatement(
     const metadata = projectOf(run)
     const subject = { type: 'attestation', statement, phase, metadata } as const
     const unjudged = (reason: string): PolicyEvaluation[] =>
-      policies.attestation.map((one) => unjudgedAttestation(one, run, reason))
+      unjudgedStatement(policies, { run, reason })
     const verdicts = await perform(deps, { run, subject, unjudged })
     found.push(...verdicts.filter((one) => !found.some((known) => isSame(known, one))))
   }
@@ -114,15 +106,6 @@ function isSame(a: PolicyEvaluation, b: PolicyEvaluation): boolean {
   return identity(a) === identity(b)
 }
 
-function unjudgedAttestation(
-  attached: AttachedPolicy,
-  { truth }: RunToEvaluate,
-  reason: string,
-): PolicyEvaluation {
-  const settings = { gateByDefault: truth.run.blockOnPolicyViolation }
-  return notEvaluated(attached, { subject: { kind: 'ATTESTATION' }, settings, reason })
-}
-
 interface Performing {
   readonly run: RunToEvaluate
   readonly subject: EvaluationJob['subject']
@@ -130,7 +113,7 @@ interface Performing {
 }
 
 async function perform(
-  { policies: { pool, fetch, limits }, discover }: EvaluateDeps,
+  { policies: { pool, fetch, limits }, discover, signal }: EvaluateDeps,
   { run, subject, unjudged }: Performing,
 ): Promise<readonly PolicyEvaluation[]> {
   const { organization, run: opened } = run.truth
@@ -151,7 +134,7 @@ async function perform(
     },
   }
   try {
-    return await pool.run(job, { fetch, discover })
+    return await pool.run(job, { fetch, discover }, signal)
   } catch (cause) {
     if (cause instanceof EvaluationLost || cause instanceof EvaluationRefused) {
       return unjudged(cause.message)

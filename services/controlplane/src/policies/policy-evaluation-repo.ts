@@ -7,7 +7,10 @@ export interface RunEvaluations {
   readonly evaluations: readonly PolicyEvaluation[]
   /** Where the job says something else, in words. */
   readonly differences: readonly string[]
+  /** The one time that all policies of the run are told. */
   readonly evaluatedAt: Date
+  /** Absent: they are still being evaluated, and none has a verdict yet. */
+  readonly finishedAt: Date | undefined
 }
 
 export interface RunReference {
@@ -18,7 +21,7 @@ export interface RunReference {
 export async function insert(
   tx: Db,
   { organizationId, runId }: RunReference,
-  { evaluations, differences, evaluatedAt }: RunEvaluations,
+  { evaluations, differences, evaluatedAt, finishedAt }: RunEvaluations,
 ): Promise<void> {
   await tx
     .insertInto('policy_evaluations')
@@ -28,7 +31,27 @@ export async function insert(
       evaluations: JSON.stringify(evaluations),
       differences: JSON.stringify(differences),
       evaluated_at: evaluatedAt,
+      finished_at: finishedAt ?? null,
     })
+    .execute()
+}
+
+/** For a run that was stored before its policies were evaluated. */
+export async function finish(
+  tx: Db,
+  { organizationId, runId }: RunReference,
+  { evaluations, differences }: Pick<RunEvaluations, 'evaluations' | 'differences'>,
+): Promise<void> {
+  await tx
+    .updateTable('policy_evaluations')
+    .set({
+      evaluations: JSON.stringify(evaluations),
+      differences: JSON.stringify(differences),
+      finished_at: new Date(),
+    })
+    .where('organization_id', '=', organizationId)
+    .where('run_id', '=', runId)
+    .where('finished_at', 'is', null)
     .execute()
 }
 
@@ -43,6 +66,6 @@ export async function find(
     .selectAll()
     .executeTakeFirst()
   if (!row) return undefined
-  const { evaluations, differences, evaluated_at: evaluatedAt } = row
-  return { evaluations, differences, evaluatedAt }
+  const { evaluations, differences, evaluated_at: evaluatedAt, finished_at: finishedAt } = row
+  return { evaluations, differences, evaluatedAt, finishedAt: finishedAt ?? undefined }
 }

@@ -23,11 +23,18 @@ export interface PolicyLimits {
   readonly scriptMs: number
   /** Of a material that scripts are shown, in bytes. */
   readonly maxDocumentBytes: number
+  /** So long Store waits for all of a run's policies. */
+  readonly waitMs: number
 }
 
 type Settings = Pick<
   Config,
-  'egressAllow' | 'policyProcesses' | 'policyMegabytes' | 'policyTimeout' | 'policyDocumentBytes'
+  | 'egressAllow'
+  | 'policyProcesses'
+  | 'policyMegabytes'
+  | 'policyTimeout'
+  | 'policyWait'
+  | 'policyDocumentBytes'
 >
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -48,7 +55,7 @@ export function createPolicyEvaluator(config: Settings): PolicyEvaluator {
   })
   return {
     pool,
-    limits: { scriptMs, maxDocumentBytes },
+    limits: { scriptMs, maxDocumentBytes, waitMs: config.policyWait },
     fetch: (request) => send(guarded, request),
     async [Symbol.asyncDispose]() {
       await pool[Symbol.asyncDispose]()

@@ -2,13 +2,15 @@ import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-e
 import { summarizePolicies } from '@chainloop/attestation/predicate/policy-summary'
 
 import type { Run, PolicyStatus, PolicySummary } from '../runs/run.ts'
+import type { RunEvaluations } from './policy-evaluation-repo.ts'
 
 /** What all evaluations of a run amount to. A job that asks to bypass a gate has asked, and changes nothing here. */
 export function policySummary(
-  evaluations: readonly PolicyEvaluation[],
+  { evaluations, finishedAt }: Pick<RunEvaluations, 'evaluations' | 'finishedAt'>,
   run: Pick<Run, 'blockOnPolicyViolation'>,
 ): PolicySummary {
   const summary = summarize(evaluations, run)
+  if (!finishedAt) return evaluating(summary)
   return {
     status: statusOf(summary),
     total: summary.evaluations,
@@ -18,6 +20,11 @@ export function policySummary(
     suppressed: summary.suppressed,
     hasGates: summary.evaluations > 0 && summary.hasGates,
   }
+}
+
+function evaluating({ evaluations, hasGates }: ReturnType<typeof summarize>): PolicySummary {
+  const unknown = { passed: 0, skipped: 0, violations: 0, suppressed: 0 }
+  return { status: 'evaluating', total: evaluations, ...unknown, hasGates }
 }
 
 /** Why the run must not go on, in words, one per gate that does not hold. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../auth/actor.ts'
 import type { Db } from '../db/db.ts'
-import * as runs from '../runs/run-repo.ts'
+import { getRun } from '../runs/open-run.ts'
 import type { PolicySummary } from '../runs/run.ts'
 import * as evaluations from './policy-evaluation-repo.ts'
 import { blockersOf } from './policy-summary.ts'
@@ -12,11 +12,11 @@ export interface PolicyVerdict {
   readonly blockers: readonly string[]
 }
 
-/** What the server found for a run that the actor has stored. */
+/** What the server found for a run that the actor may store. */
 export async function policyVerdict(db: Db, actor: Actor, runId: string): Promise<PolicyVerdict> {
   const { organizationId } = actor
-  const run = await runs.find(db, { organizationId, id: runId })
+  const run = await getRun(db, actor, { runId, right: 'run:store' })
   const found = await evaluations.find(db, { organizationId, runId })
-  const blockers = run && found ? blockersOf(found.evaluations, run) : []
-  return { policy: run?.policy, blockers }
+  const blockers = found ? blockersOf(found.evaluations, run) : []
+  return { policy: run.policy, blockers }
 }

@@ -8,7 +8,7 @@ import { openStoreWorld, storeBundle } from '../attestations/testing/store-world
 import type { StoreWorld } from '../attestations/testing/store-world.ts'
 import { updateOrganization } from '../organizations/update-organization.ts'
 import * as runs from '../runs/run-repo.ts'
-import { CONTRACT } from '../runs/testing/run-world.ts'
+import { CONTRACT, runActorOf } from '../runs/testing/run-world.ts'
 import * as evaluations from './policy-evaluation-repo.ts'
 import { policyVerdict } from './policy-verdict.ts'
 
@@ -77,7 +77,7 @@ async function store(of: StoreWorld, sbom: Buffer | undefined, options: CraftOpt
   const reference = { organizationId, runId: opened.run.id }
   const found = await evaluations.find(of.db, reference)
   const run = await runs.find(of.db, { organizationId, id: opened.run.id })
-  return { found, run, verdict: await policyVerdict(of.db, of.operator, opened.run.id) }
+  return { found, run, verdict: await policyVerdict(of.db, runActorOf(opened), opened.run.id) }
 }
 
 const claim = (name: string, more: Partial<PolicyEvaluation> = {}): PolicyEvaluation => ({

@@ -1,37 +1,83 @@
 import type { JsonObject } from '@chainloop/attestation/json/json-value'
+import { EvaluationBusy } from '@chainloop/policy/sandbox/evaluation-pool'
 
-import type { Actor } from '../auth/actor.ts'
+import type { GatheredTruth } from '../attestations/gather-truth.ts'
+import { createActor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
-import type { ContractRevision } from '../contracts/contract.ts'
+import type { Db } from '../db/db.ts'
 import { discover } from '../referrers/discover.ts'
 import type { Referrer } from '../referrers/referrer.ts'
+import type { Run } from '../runs/run.ts'
 import { closureOf } from './closure-of.ts'
 import { compareClaims } from './compare-claims.ts'
 import { evaluateRun, type RunToEvaluate } from './evaluate-run.ts'
 import type { RunEvaluations } from './policy-evaluation-repo.ts'
+import { unjudgedRun } from './unjudged-run.ts'
 
-type Deps = Pick<Context, 'db' | 'policies' | 'blobs'>
+export type TrustedDeps = Pick<Context, 'db' | 'policies' | 'blobs'>
 
-/** What the server finds when it evaluates the policies of a run itself, and where its job says something else. */
+/** What is evaluated: what the run is judged by, and what was found out about its bundle. */
+export type EvaluationWish = GatheredTruth & Pick<RunToEvaluate, 'judged'>
+
+/** Why there is no verdict yet. */
+export const STILL_EVALUATING = 'the control plane is still evaluating it'
+
+/**
+ * What the server finds when it evaluates the policies of a run itself, and where its job says something else. What
+ * takes longer than Store waits has no verdict yet, and is to be evaluated again.
+ */
 export async function trustedEvaluation(
-  ctx: Deps,
-  actor: Actor,
-  run: Omit<RunToEvaluate, 'closure' | 'now'> & { readonly revision: ContractRevision },
+  ctx: TrustedDeps,
+  wish: EvaluationWish,
 ): Promise<RunEvaluations> {
-  const { organizationId } = actor
-  const closure = await closureOf(ctx.db, { organizationId, revision: run.revision })
-  const now = new Date()
-  const deps = { ...ctx, discover: discovering(ctx, actor) }
-  const evaluations = await evaluateRun(deps, { ...run, closure, now })
-  const differences = compareClaims(evaluations, run.judged.statement.predicate)
-  return { evaluations, differences, evaluatedAt: now }
+  const evaluatedAt = new Date()
+  const run = await runToEvaluate(ctx.db, wish, evaluatedAt)
+  const signal = AbortSignal.timeout(ctx.policies.limits.waitMs)
+  try {
+    return { ...(await findAndCompare(ctx, run, signal)), evaluatedAt, finishedAt: new Date() }
+  } catch (cause) {
+    if (!signal.aborted && !(cause instanceof EvaluationBusy)) throw cause
+    const evaluations = unjudgedRun(run, STILL_EVALUATING)
+    return { evaluations, differences: [], evaluatedAt, finishedAt: undefined }
+  }
 }
 
-/** Under the rights of whoever stores, in the names that existing policies know. */
+/** However long it takes. */
+export async function findAndCompare(
+  ctx: TrustedDeps,
+  run: RunToEvaluate,
+  signal?: AbortSignal,
+): Promise<Pick<RunEvaluations, 'evaluations' | 'differences'>> {
+  const deps = { ...ctx, discover: discovering(ctx.db, run.truth.run), ...(signal && { signal }) }
+  const evaluations = await evaluateRun(deps, run)
+  return { evaluations, differences: compareClaims(evaluations, run.judged.statement.predicate) }
+}
+
+export async function runToEvaluate(
+  db: Db,
+  { revision, ...wish }: EvaluationWish,
+  now: Date,
+): Promise<RunToEvaluate> {
+  const organizationId = wish.truth.run.organization.id
+  return { ...wish, closure: await closureOf(db, { organizationId, revision }), now }
+}
+
+/** Under the rights of the run, whoever stores it and whenever; in the names that existing policies know. */
 function discovering(
-  { db }: Pick<Context, 'db'>,
-  actor: Actor,
+  db: Db,
+  { id, organization, project }: Run,
 ): (digest: string, kind: string) => Promise<JsonObject> {
+  const actor = createActor({
+    kind: 'run',
+    id,
+    name: id,
+    organizationId: organization.id,
+    organizationName: organization.name,
+    projectId: project.id,
+    runId: id,
+    role: 'run',
+    rights: new Set(),
+  })
   const everywhere = { projectName: '', projectVersion: '', cursor: '', limit: 100 }
   return async (digest, kind) => {
     const { root, references } = await discover({ db }, actor, { ...everywhere, digest, kind })

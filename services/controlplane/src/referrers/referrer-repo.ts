@@ -78,6 +78,25 @@ async function upsertNodes(
   return [...distinct.keys()].flatMap((key) => ids.get(key) ?? [])
 }
 
+/** Beside what is known of a node already. */
+export async function addMetadata(
+  tx: Db,
+  {
+    organizationId,
+    digest,
+    kind,
+  }: { readonly organizationId: string; readonly digest: string; readonly kind: string },
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  await tx
+    .updateTable('referrers')
+    .set({ metadata: sql`metadata || ${JSON.stringify(metadata)}::jsonb` })
+    .where('organization_id', '=', organizationId)
+    .where('digest', '=', digest)
+    .where('kind', '=', kind)
+    .execute()
+}
+
 function keyOf({ digest, kind }: Pick<Referrer, 'digest' | 'kind'>): string {
   return `${digest} ${kind}`
 }

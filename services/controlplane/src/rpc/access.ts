@@ -151,6 +151,7 @@ const table: readonly Row[] = [
     renewToken: 'run:continue',
     join: 'run:attest',
     appendState: 'run:continue',
+    getVerdict: 'run:store',
   }),
   ...rows(SigningService, { generateSigningCert: 'run:continue', getTrustedRoot: 'anyone' }),
   ...rows(TrustService, { getTrustedRoot: 'anyone' }),

@@ -90,6 +90,7 @@ const POLICY_STATUS = {
   warning: PolicyStatusNumber.WARNING,
   blocked: PolicyStatusNumber.BLOCKED,
   bypassed: PolicyStatusNumber.BYPASSED,
+  evaluating: PolicyStatusNumber.EVALUATING,
 } as const satisfies Record<PolicyStatus, PolicyStatusNumber>
 
 /** Undefined for the unspecified one: no filter. The filter's numbers are the status's own. */

@@ -12,6 +12,7 @@ import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import type { TrustedJob } from '../auth/trusted-job.ts'
 import type { Context } from '../context.ts'
 import type { SealingKeys } from '../keys/sealing-keys.ts'
+import { policyVerdict } from '../policies/policy-verdict.ts'
 import { changeState } from '../run-states/run-state.ts'
 import { joinKeylessRun, rejoinKeylessRun } from '../runs/join-keyless-run.ts'
 import type { RunToken } from '../runs/run-token.ts'
@@ -19,6 +20,7 @@ import { joinRun, renewRunToken } from '../runs/run-tokens.ts'
 import { actorOf, trustedJobOf } from './actor-key.ts'
 import { appendToState } from './append-to-state.ts'
 import { idempotently } from './idempotent.ts'
+import { policySummaryMessage } from './run-message.ts'
 
 type Deps = Pick<Context, 'db' | 'tokens'> & { readonly sealingKeys: SealingKeys }
 
@@ -34,6 +36,11 @@ export function runService(ctx: Deps): ServiceImpl<typeof RunService> {
         ? await joinOnce(ctx, { request, call, job })
         : await joinRun(ctx, actorOf(call), request.runId)
       return { runToken: message(token) }
+    },
+
+    async getVerdict({ runId }, call) {
+      const { policy, blockers } = await policyVerdict(ctx.db, actorOf(call), runId)
+      return { ...(policy && { policy: policySummaryMessage(policy) }), blockers: [...blockers] }
     },
 
     appendState: (request, call) =>

@@ -21,6 +21,20 @@ export async function find(db: Db, { organizationId, id }: RunReference): Promis
   return row && toRun(row)
 }
 
+/** Those that there are, newest first. */
+export async function findAll(
+  db: Db,
+  { organizationId, ids }: { readonly organizationId: string; readonly ids: readonly string[] },
+): Promise<Run[]> {
+  if (ids.length === 0) return []
+  const rows = await selectRuns(db, organizationId)
+    .where('runs.id', 'in', [...ids])
+    .orderBy('runs.created_at', 'desc')
+    .orderBy('runs.id', 'desc')
+    .execute()
+  return rows.map(toRun)
+}
+
 export async function findByDigest(
   db: Db,
   { organizationId, digest }: { readonly organizationId: string; readonly digest: string },
@@ -88,6 +102,22 @@ export async function close(
 }
 
 /** An open run that is worked on does not expire. */
+/** What was found after the run was stored. False: somebody else has settled it. */
+export async function settlePolicy(
+  tx: Db,
+  { organizationId, id }: RunReference,
+  policy: PolicySummary,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('runs')
+    .set(policyColumns(policy))
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('policy_status', '=', 'evaluating')
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
 export async function touch(db: Db, { organizationId, id }: RunReference): Promise<void> {
   await db
     .updateTable('runs')

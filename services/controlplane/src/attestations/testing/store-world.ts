@@ -5,6 +5,7 @@ import type { PgBoss } from 'pg-boss'
 
 import { AUDIENCE } from '../../auth/tokens.ts'
 import { runUploadCredentials } from '../../cas-credentials/transfer-credentials.ts'
+import { createEvaluationQueue } from '../../policies/evaluation-queue.ts'
 import { createPolicyEvaluator } from '../../policies/policy-evaluator.ts'
 import type { PolicyEvaluator } from '../../policies/policy-evaluator.ts'
 import { reportReceipt } from '../../receipts/report-receipt.ts'
@@ -39,6 +40,7 @@ export async function openStoreWorld(contract?: string): Promise<StoreWorld> {
   const world = stack.use(await openRunWorld(contract))
   const queue = stack.use(await openTestQueue(world.database))
   await createReplicationQueue(queue)
+  await createEvaluationQueue(queue)
   const policies = stack.use(createPolicyEvaluator(POLICY_SETTINGS))
   const stored = new Map<string, Uint8Array>()
   const signing = await testSigning()
@@ -61,6 +63,7 @@ const POLICY_SETTINGS = {
   policyProcesses: 1,
   policyMegabytes: 128,
   policyTimeout: 2000,
+  policyWait: 60_000,
   policyDocumentBytes: 1024 * 1024,
 }
 

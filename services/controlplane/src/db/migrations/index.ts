@@ -16,6 +16,10 @@ import * as people from './2026-11-23-n-people.ts'
 import * as auditSource from './2026-11-23-o-audit-source.ts'
 import * as runMetrics from './2026-11-23-p-run-metrics.ts'
 import * as policyEvaluations from './2026-11-23-q-policy-evaluations.ts'
+import * as transparency from './2026-11-23-t-transparency.ts'
+import * as provenance from './2026-11-23-u-provenance.ts'
+import * as fanOutLanes from './2026-11-23-r-fan-out-lanes.ts'
+import * as evaluating from './2026-11-23-w-evaluating.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -35,4 +39,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-o-audit-source': auditSource,
   '2026-11-23-p-run-metrics': runMetrics,
   '2026-11-23-q-policy-evaluations': policyEvaluations,
+  '2026-11-23-t-transparency': transparency,
+  '2026-11-23-r-fan-out-lanes': fanOutLanes,
+  '2026-11-23-u-provenance': provenance,
+  '2026-11-23-w-evaluating': evaluating,
 }

@@ -146,6 +146,7 @@ export const REQUESTS: Readonly<Record<string, (place: Place) => Json>> = {
   'controlplane.v1.AttestationStateService/Reset': run,
   'runs.v1.RunService/Join': ({ runId }) => ({ runId }),
   'runs.v1.RunService/AppendState': ({ runId }) => ({ runId }),
+  'runs.v1.RunService/GetVerdict': ({ runId }) => ({ runId }),
   'controlplane.v1.WorkflowRunService/List': workflowOf,
   'controlplane.v1.WorkflowRunService/View': ({ runId: id }) => ({ id }),
   'controlplane.v1.OrgMetricsService/Totals': lastWeek,
