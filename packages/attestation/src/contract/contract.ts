@@ -70,6 +70,8 @@ export interface PolicyAttachment {
   readonly gate?: boolean
   /** Inputs whose value runs may give or change. */
   readonly runtimeInputs?: readonly string[]
+  /** It is evaluated and recorded, and never blocks. */
+  readonly shadow?: boolean
 }
 
 export type MatchMode = 'UNSPECIFIED' | 'EXACT' | 'PREFIX'
@@ -81,4 +83,6 @@ export interface PolicyGroupAttachment {
   readonly skip: readonly string[]
   /** Overrides the gate of every policy of the group. */
   readonly gate?: boolean
+  /** Its policies are evaluated and recorded, and never block. */
+  readonly shadow?: boolean
 }

@@ -170,7 +170,7 @@ test('all problems are reported at once, each with its place', () => {
     'line 16, column 24, spec.annotations[0].name: "a-b" is not valid: only letters, digits and underscores',
     'line 16, column 36, spec.annotations[0].value: must be a text, not 1, write it in quotes',
     'line 17, column 28, spec.policies.attestation[0]: needs exactly one of "ref" and "embedded"',
-    'line 17, column 38, spec.policies.attestation[1].ref: "ftp://x" is not valid: expected file:// or http(s):// with a file extension, or [provider:][organization/]name, and optionally @sha256:<64 hex digits>',
+    'line 17, column 38, spec.policies.attestation[1].ref: "ftp://x" is not valid: expected file:// or http(s):// with a file extension, or [provider:][organization/]name[@version], and optionally @sha256:<64 hex digits>',
     'line 17, column 50, spec.policies.attestation[2]: needs exactly one of "ref" and "embedded"',
   ])
 })

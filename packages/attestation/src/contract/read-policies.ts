@@ -30,8 +30,9 @@ export function readPolicies(reading: Reading, tree: Tree | undefined): Contract
 }
 
 export function readPolicyGroup(reading: Reading, tree: Tree): PolicyGroupAttachment {
-  const fields = fieldsOf(reading, tree, ['ref', 'with', 'skip', 'gate'])
+  const fields = fieldsOf(reading, tree, ['ref', 'with', 'skip', 'gate', 'shadow'])
   const gate = flagOf(reading, fields.gate)
+  const shadow = flagOf(reading, fields.shadow)
   return {
     ref: requiredText(reading, fields.ref, {
       ...POLICY_REFERENCE,
@@ -40,6 +41,7 @@ export function readPolicyGroup(reading: Reading, tree: Tree): PolicyGroupAttach
     with: textMapOf(reading, fields.with),
     skip: itemsOf(reading, fields.skip).map((item) => textOf(reading, item)),
     ...(gate !== undefined && { gate }),
+    ...(shadow === true && { shadow }),
   }
 }
 
@@ -53,9 +55,11 @@ export function readAttachment(reading: Reading, tree: Tree): PolicyAttachment {
     'requirements',
     'gate',
     'runtimeInputs',
+    'shadow',
   ])
   const selector = readSelector(reading, fields.selector)
   const gate = flagOf(reading, fields.gate)
+  const shadow = flagOf(reading, fields.shadow)
   return {
     ...readSource(reading, fields),
     ...(selector && { selector }),
@@ -68,6 +72,7 @@ export function readAttachment(reading: Reading, tree: Tree): PolicyAttachment {
     ...(fields.runtimeInputs && {
       runtimeInputs: itemsOf(reading, fields.runtimeInputs).map((item) => textOf(reading, item)),
     }),
+    ...(shadow === true && { shadow }),
   }
 }
 

@@ -90,6 +90,13 @@ test.each([
     true,
     false,
   ],
+  ['one that is in shadow mode', { shadow: true, violations: [violation] }, true, false],
+  [
+    'a gate without a verdict for which there is an exception',
+    { gate: true, skipped: true, skipReasons: ['not evaluated: x'], exceptions: ['id'] },
+    true,
+    false,
+  ],
   [
     'a gate that was skipped with a reason',
     { gate: true, skipped: true, skipReasons: ['n/a'] },

@@ -18,6 +18,10 @@ export interface PolicyEvaluation {
   readonly skipped: boolean
   readonly skipReasons: readonly string[]
   readonly gate: boolean
+  /** It is recorded and never blocks. */
+  readonly shadow?: boolean | undefined
+  /** Ids of the exceptions that it may rely on instead of a verdict. */
+  readonly exceptions?: readonly string[] | undefined
   readonly policyReference?: PolicyReference | undefined
   readonly groupReference?: PolicyReference | undefined
   /** Inputs whose value the run had a part in, sorted. */
@@ -29,6 +33,8 @@ export interface PolicyViolation {
   readonly message: string
   /** It is known and accepted: counted, not shown, never blocking. */
   readonly suppressed: boolean
+  /** Id of the exception that suppresses it; absent: the policy itself does. */
+  readonly exception?: string | undefined
   /** What is known besides the message, in the shape of the policy's finding type. */
   readonly finding?: JsonObject | undefined
 }

@@ -1,7 +1,7 @@
 import type { CraftingState } from './crafting-state.ts'
 import type { PolicyEvaluation } from './policy-evaluation.ts'
 
-/** What all evaluations together amount to. */
+/** What all evaluations together amount to. Those in shadow mode are there to be read, and count for nothing. */
 export interface PolicySummary {
   readonly evaluations: number
   /** Suppressed ones are not counted here. */
@@ -23,7 +23,8 @@ type Policies = Pick<
 >
 
 export function summarizePolicies(state: Policies): PolicySummary {
-  const { policyEvaluations: evaluations, blockOnPolicyViolation, bypassPolicyCheck } = state
+  const { policyEvaluations, blockOnPolicyViolation, bypassPolicyCheck } = state
+  const evaluations = policyEvaluations.filter(({ shadow = false }) => !shadow)
   const clean = evaluations.filter((evaluation) => active(evaluation) === 0)
   const blockers = evaluations.flatMap((evaluation) =>
     blockersOf(evaluation, blockOnPolicyViolation),
@@ -44,14 +45,14 @@ export function summarizePolicies(state: Policies): PolicySummary {
 /** Starts the reason of an evaluation that stands for a policy that nobody ran. */
 export const NOT_EVALUATED = 'not evaluated: '
 
-/** A policy that nobody ran has not passed: its gate stays closed. */
+/** A policy that nobody ran has not passed: its gate stays closed, unless there is leave to do without. */
 export function isNotEvaluated({ skipped, skipReasons }: PolicyEvaluation): boolean {
   return skipped && skipReasons.some((reason) => reason.startsWith(NOT_EVALUATED))
 }
 
 function blockersOf(evaluation: PolicyEvaluation, blockOnViolation: boolean): string[] {
-  const { name, gate, skipReasons } = evaluation
-  if (gate && isNotEvaluated(evaluation)) {
+  const { name, gate, skipReasons, exceptions = [] } = evaluation
+  if (gate && isNotEvaluated(evaluation) && exceptions.length === 0) {
     return [`the policy "${name}" is configured as a gate and was ${skipReasons.join(', ')}`]
   }
   if (active(evaluation) === 0) return []

@@ -33,6 +33,7 @@ function toPredicate(evaluation: PolicyEvaluation): PredicateEvaluation {
       skipped: evaluation.skipped,
       skipReasons: evaluation.skipReasons,
       gate: evaluation.gate,
+      shadow: evaluation.shadow ?? false,
     }),
     ...(policyReference && { policyReference: referenceTo(policyReference) }),
     ...(groupReference && { groupReference: referenceTo(groupReference) }),

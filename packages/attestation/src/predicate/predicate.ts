@@ -102,6 +102,7 @@ export interface PredicateEvaluation {
   readonly skipped?: boolean
   readonly skipReasons?: readonly string[]
   readonly gate?: boolean
+  readonly shadow?: boolean
   readonly policyReference?: PredicatePolicyReference
   readonly groupReference?: PredicatePolicyReference
 }

@@ -18,13 +18,13 @@ export function unevaluatedPolicies(
     materialName: attachment.selector?.name,
     requirements: attachment.requirements,
     skipReasons: attachment.disabled ? ['disabled by the contract'] : skipReasons,
-    gate: !attachment.disabled && (attachment.gate ?? gateByDefault),
+    ...(attachment.disabled ? { gate: false } : blocking(attachment, gateByDefault)),
     policyReference: reference(attachment),
   })
   const group = (attachment: PolicyGroupAttachment): PolicyEvaluation => ({
     ...blank(lastName(attachment.ref), attachment),
     skipReasons,
-    gate: attachment.gate ?? gateByDefault,
+    ...blocking(attachment, gateByDefault),
     groupReference: reference(attachment),
   })
   return [
@@ -32,6 +32,13 @@ export function unevaluatedPolicies(
     ...policies.attestation.map(attached).map((one) => ({ ...one, materialName: undefined })),
     ...policyGroups.map(group),
   ]
+}
+
+function blocking(
+  { gate, shadow = false }: Pick<PolicyAttachment, 'gate' | 'shadow'>,
+  gateByDefault: boolean,
+): Pick<PolicyEvaluation, 'gate' | 'shadow'> {
+  return shadow ? { gate: false, shadow } : { gate: gate ?? gateByDefault }
 }
 
 function blank(
@@ -60,7 +67,7 @@ function policyName({ ref, embedded }: PolicyAttachment): string {
 
 /** `file://policies/fresh.yaml@sha256:…` is known as `fresh`. */
 function lastName(ref: string): string {
-  const location = ref.replace(/@[^@]*$/, '')
+  const location = ref.replace(/@.*$/, '')
   const last = location.split(/[/:]/).at(-1) ?? location
   return location.includes('://') ? last.replace(/\.[^.]+$/, '') : last
 }

@@ -79,18 +79,20 @@ export async function evaluatePolicy(
     skipReasons: isSkipped
       ? heard.map(({ skipReason }) => skipReason).filter((reason) => reason !== '')
       : [],
-    gate: gateOf(attached, settings),
+    ...blockingOf(attached, settings),
     policyReference: reference,
     ...(attached.member && { groupReference: attached.member.group.reference }),
     ...(overridden.length > 0 && { runtimeInputOverrides: overridden }),
   }
 }
 
-export function gateOf(
+/** Whether a violation blocks; what is in shadow mode never does. */
+export function blockingOf(
   { attachment, member }: AttachedPolicy,
   { gateByDefault }: Pick<EvaluationSettings, 'gateByDefault'>,
-): boolean {
-  return member?.gate ?? attachment.gate ?? gateByDefault
+): Pick<PolicyEvaluation, 'gate' | 'shadow'> {
+  if (member?.shadow === true || attachment.shadow === true) return { gate: false, shadow: true }
+  return { gate: member?.gate ?? attachment.gate ?? gateByDefault }
 }
 
 /** Members of groups get nothing from the run. */

@@ -11,6 +11,7 @@ import {
   type Selectable,
 } from '../selection/applies.ts'
 import {
+  blockingOf,
   evaluatePolicy,
   type EvaluationSettings,
   type EvaluationSubject,
@@ -41,13 +42,13 @@ export async function evaluateMaterial(
   const about = { kind: material.kind, materialName: material.name }
   const input = await readInput(read, settings)
   if (!('forRego' in input)) {
-    return unique(mine).map((attached) =>
+    return unique(mine, settings).map((attached) =>
       notEvaluated(attached, { subject: about, settings, reason: input.reason }),
     )
   }
   const subject = { ...about, input }
   const found: PolicyEvaluation[] = []
-  for (const attached of unique(mine)) {
+  for (const attached of unique(mine, settings)) {
     const scripts = scriptsFor(attached.loaded.policy, material.kind)
     const evaluation = await evaluateOne(attached, scripts, { subject, settings })
     if (evaluation) found.push(evaluation)
@@ -76,7 +77,7 @@ export async function evaluateAttestation(
 ): Promise<PolicyEvaluation[]> {
   const subject = { kind: 'ATTESTATION', input: statement } as const
   const found: PolicyEvaluation[] = []
-  for (const attached of unique(policies.attestation)) {
+  for (const attached of unique(policies.attestation, settings)) {
     const { policy } = attached.loaded
     if (!appliesToAttestation(policy, phase)) continue
     const scripts = scriptsFor(policy, 'ATTESTATION').filter((script) => runsIn(script, phase))
@@ -100,13 +101,19 @@ async function evaluateOne(
   }
 }
 
-/** The same policy with the same arguments is asked once, by whomever first. */
-function unique(policies: readonly AttachedPolicy[]): readonly AttachedPolicy[] {
+/** The same policy with the same arguments and the same consequences is asked once, by whomever first. */
+function unique(
+  policies: readonly AttachedPolicy[],
+  settings: Pick<EvaluationSettings, 'gateByDefault'>,
+): readonly AttachedPolicy[] {
   const seen = new Set<string>()
-  return policies.filter(({ attachment, loaded, member }) => {
+  return policies.filter((one) => {
+    const { attachment, loaded, member } = one
     const { name, uri, digest } = loaded.reference
     const own = uri === '' ? attachment.embedded : undefined
-    const key = JSON.stringify([name, uri, digest, own, attachment.with, member?.bindings])
+    const { gate, shadow } = blockingOf(one, settings)
+    const about = [name, uri, digest, own, attachment.with, member?.bindings]
+    const key = JSON.stringify([...about, gate, shadow])
     if (seen.has(key)) return false
     seen.add(key)
     return true

@@ -236,6 +236,29 @@ test.each<[boolean | undefined, boolean, boolean]>([
   expect(found?.gate).toBe(expected)
 })
 
+test.each<[string, object]>([
+  ['alone', { materials: [attach({ ref, gate: true, shadow: true })] }],
+  ['in a group', { policyGroups: [{ ref: 'file://g.yaml', with: {}, skip: [], shadow: true }] }],
+])('in shadow mode a policy %s has a verdict and no gate', async (_, attached) => {
+  const shadowed = policy('p', rego('EVIDENCE', 'violations contains "x"'))
+  const files = { [ref]: shadowed, 'file://g.yaml': group }
+  const named = { ...evidence, name: 'sbom' }
+  const found = await judgeMaterial(attached, named, { files, gateByDefault: true })
+
+  expect(found).toMatchObject([{ gate: false, shadow: true, violations: [{ message: 'x' }] }])
+})
+
+test('a policy that one attaches in shadow mode and another as a gate is a gate', async () => {
+  const files = { [ref]: policy('p', rego('EVIDENCE', 'violations contains "x"')) }
+  const both = [attach({ ref, shadow: true }), attach({ ref, gate: true })]
+  const found = await judgeMaterial({ materials: both }, evidence, { files })
+
+  expect(found.map(({ gate, shadow }) => [gate, shadow])).toEqual([
+    [false, true],
+    [true, undefined],
+  ])
+})
+
 test('what is disabled is not asked, and the same question is asked once', async () => {
   const files = { [ref]: policy('p', rego('EVIDENCE', 'valid_input := true')) }
   const twice = [attach({ ref }), attach({ ref }), attach({ ref, disabled: true })]

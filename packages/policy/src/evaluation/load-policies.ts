@@ -28,6 +28,8 @@ export interface GroupMembership {
   readonly bindings: Arguments
   /** Of the group's attachment: overrides that of the policy. */
   readonly gate?: boolean | undefined
+  /** Of the group's attachment: none of its policies blocks. */
+  readonly shadow?: boolean | undefined
   /** What selects materials; absent for policies about the attestation. */
   readonly material?: GroupSelector | undefined
 }
@@ -108,7 +110,7 @@ function membersOf(
   attached: Attach,
 ): { materials: AttachedPolicy[]; attestation: AttachedPolicy[] } {
   const { group } = loaded
-  const base = { group: loaded, bindings, gate: attachment.gate }
+  const base = { group: loaded, bindings, gate: attachment.gate, shadow: attachment.shadow }
   const isWanted = (one: AttachedPolicy): boolean =>
     !attachment.skip.includes(one.loaded.policy.metadata.name)
   const materials = group.materials.flatMap(({ name, matchMode, policies }) => {

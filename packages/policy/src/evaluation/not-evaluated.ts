@@ -9,7 +9,7 @@ import { InvalidScript, ScriptFailed } from '../languages/script-language.ts'
 import { UnreadableMaterial } from '../material/read-material.ts'
 import { NotPinned } from '../references/pinned-document.ts'
 import { InvalidResult } from '../results/verdict.ts'
-import { type EvaluationSettings, gateOf } from './evaluate-policy.ts'
+import { type EvaluationSettings, blockingOf } from './evaluate-policy.ts'
 import type { AttachedPolicy } from './load-policies.ts'
 
 const FAILURES = [
@@ -52,7 +52,7 @@ export function notEvaluated(
     violations: [],
     skipped: true,
     skipReasons: [`${NOT_EVALUATED}${reason}`],
-    gate: gateOf(attached, settings),
+    ...blockingOf(attached, settings),
     policyReference: reference,
     ...(attached.member && { groupReference: attached.member.group.reference }),
   }

@@ -11,7 +11,7 @@ import {
   referencesOfContract,
   scriptReferences,
 } from './document-reference.ts'
-import { ReferenceRefused, isWeb, locate } from './locate.ts'
+import { ReferenceRefused, isStored, isWeb, locate } from './locate.ts'
 
 /** What one reference stood for when it was looked up. */
 export interface Pin {
@@ -34,6 +34,7 @@ export interface Closure {
 
 /** The bytes at a location; undefined: leave it and everything behind it out. Throws `ReferenceRefused`. */
 export type Load = (wanted: {
+  readonly kind: DocumentKind
   readonly location: string
   readonly digest: Digest | undefined
 }) => Promise<Uint8Array | undefined>
@@ -60,19 +61,31 @@ const MAX_CLOSURE_BYTES = 16 * 1024 * 1024
  * Looks up everything that a contract refers to, each location once: groups, their policies, and the scripts of
  * policies. It cannot go deeper, and there is no way back up. Throws `ContractNotClosed`.
  */
-export async function closeReferences(
+export function closeReferences(
   spec: Pick<ContractSpec, 'policies' | 'policyGroups'>,
   load: Load,
 ): Promise<Closure> {
+  return close(() => referencesOfContract(spec), load)
+}
+
+/** The same for a policy or a group, which takes the place of the contract. */
+export function closeDocument(
+  { kind, bytes }: { readonly kind: DocumentKind; readonly bytes: Uint8Array },
+  load: Load,
+): Promise<Closure> {
+  return close(() => referencesIn(kind, bytes), load)
+}
+
+async function close(references: Referrer['references'], load: Load): Promise<Closure> {
   const walk: Walk = { load, loaded: new Map(), documents: new Map(), pins: new Map(), bytes: 0 }
-  let level = locateAll(walk, [{ referrer: '', references: () => referencesOfContract(spec) }])
+  let level = locateAll(walk, [{ referrer: '', references }])
   while (level.length > 0) level = locateAll(walk, await loadLevel(walk, level))
   return { pins: [...walk.pins.values()], documents: walk.documents }
 }
 
 interface Walk {
   readonly load: Load
-  /** By location. */
+  /** By `placeOf`. */
   readonly loaded: Map<string, Uint8Array | undefined>
   readonly documents: Map<Digest, Uint8Array>
   /** By what they are about. */
@@ -97,7 +110,7 @@ function locateAll(walk: Walk, referrers: readonly Referrer[]): Located[] {
       references().map((one) => ({ ...one, referrer, location: locate(one, referrer) })),
     ),
   )
-  const places = new Set([...walk.loaded.keys(), ...found.map(({ location }) => location)])
+  const places = new Set([...walk.loaded.keys(), ...found.map(placeOf)])
   if (places.size > MAX_DOCUMENTS) {
     problems.push(`the contract refers to more than ${MAX_DOCUMENTS} documents`)
   }
@@ -108,13 +121,18 @@ function locateAll(walk: Walk, referrers: readonly Referrer[]): Located[] {
   return found
 }
 
+/** In the store a policy and a group may have the same name. */
+function placeOf({ kind, location }: Pick<Located, 'kind' | 'location'>): string {
+  return isStored(location) ? `${kind} ${location}` : location
+}
+
 /** So many requests at a time. */
 const CONCURRENCY = 8
 
 /** Loads and pins; what the documents refer to is the next level. */
 async function loadLevel(walk: Walk, level: readonly Located[]): Promise<Referrer[]> {
   const problems: string[] = []
-  const wanted = wantedOf(level).filter(({ location }) => !walk.loaded.has(location))
+  const wanted = wantedOf(level).filter((one) => !walk.loaded.has(placeOf(one)))
   for (let at = 0; at < wanted.length; at += CONCURRENCY) {
     const some = wanted.slice(at, at + CONCURRENCY)
     await Promise.all(some.map((one) => loadOne(walk, one, problems)))
@@ -125,17 +143,17 @@ async function loadLevel(walk: Walk, level: readonly Located[]): Promise<Referre
 
 /** Each location once; with the digest that one of its references says, because then the bytes are checked. */
 function wantedOf(level: readonly Located[]): Located[] {
-  const byLocation = new Map<string, Located>()
+  const byPlace = new Map<string, Located>()
   for (const one of level) {
-    if (!byLocation.get(one.location)?.digest) byLocation.set(one.location, one)
+    if (!byPlace.get(placeOf(one))?.digest) byPlace.set(placeOf(one), one)
   }
-  return [...byLocation.values()]
+  return [...byPlace.values()]
 }
 
 async function loadOne(walk: Walk, one: Located, problems: string[]): Promise<void> {
   try {
     const bytes = await walk.load(one)
-    walk.loaded.set(one.location, bytes)
+    walk.loaded.set(placeOf(one), bytes)
     walk.bytes += bytes?.length ?? 0
     const max = one.kind === 'script' ? MAX_SCRIPT_BYTES : MAX_DOCUMENT_BYTES
     if (bytes && bytes.length > max) throw new ReferenceRefused(`has more than ${max} bytes`)
@@ -153,7 +171,7 @@ function pinLevel(walk: Walk, level: readonly Located[]): Referrer[] {
   const unread = new Map<string, Referrer>()
   const read = new Set([...walk.pins.values()].map(({ kind, location }) => `${kind} ${location}`))
   for (const { kind, reference, referrer, location, digest: wanted } of level) {
-    const bytes = walk.loaded.get(location)
+    const bytes = walk.loaded.get(placeOf({ kind, location }))
     if (!bytes) continue
     const digest = sha256(bytes)
     if (wanted !== undefined && wanted !== digest) {

@@ -9,20 +9,18 @@ export class ReferenceRefused extends Error {
 
 /**
  * Where a document is: `file://` and a normalized path relative to the contract, an absolute URL, or `chainloop://`
- * and the name at a provider. References without a scheme are relative paths for scripts and names for all else.
+ * and the name in the store, with the digest where one is asked for. References without a scheme are relative paths
+ * for scripts and names for all else.
  * Throws `ReferenceRefused`.
  * @param referrer Location of the document that refers; empty: the contract.
  */
-export function locate(
-  { kind, reference }: Pick<DocumentReference, 'kind' | 'reference'>,
-  referrer: string,
-): string {
+export function locate({ kind, reference, digest }: DocumentReference, referrer: string): string {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(reference) ?? []
   switch (scheme?.toLowerCase()) {
     case undefined:
-      return kind === 'script' ? relative(reference, referrer) : `chainloop://${reference}`
+      return kind === 'script' ? relative(reference, referrer) : stored(reference, digest)
     case 'chainloop':
-      return `chainloop://${reference.slice('chainloop://'.length)}`
+      return stored(reference.slice('chainloop://'.length), digest)
     case 'http':
     case 'https':
       return absolute(reference)
@@ -37,8 +35,17 @@ export function isFile(location: string): boolean {
   return location.startsWith('file://')
 }
 
+export function isStored(location: string): boolean {
+  return location.startsWith('chainloop://')
+}
+
 export function isWeb(location: string): boolean {
   return /^https?:\/\//.test(location)
+}
+
+/** One name stands for several documents: those that their digests say, and the latest. */
+function stored(name: string, digest: DocumentReference['digest']): string {
+  return `chainloop://${name}${digest === undefined ? '' : `@${digest}`}`
 }
 
 function relative(path: string, referrer: string): string {
@@ -58,6 +65,9 @@ function absolute(address: string, base?: string): string {
 }
 
 function file(path: string, referrer: string): string {
+  if (isStored(referrer)) {
+    throw new ReferenceRefused(`${shown(path)}: ${referrer} is stored without files beside it`)
+  }
   if (isWeb(referrer)) {
     throw new ReferenceRefused(`${shown(path)}: a document from ${referrer} refers to a local file`)
   }

@@ -28,6 +28,7 @@ export function toEvaluation(one: EvaluationMessage): PolicyEvaluation {
     skipped: one.skipped,
     skipReasons: one.skipReasons,
     gate: one.gate,
+    ...(one.shadow && { shadow: true }),
     ...(policyReference && { policyReference: toReference(policyReference) }),
     ...(groupReference && { groupReference: toReference(groupReference) }),
   }

@@ -183,6 +183,7 @@ export function evaluationMessage(
     skipReasons: [...one.skipReasons],
     requirements: [...one.requirements],
     gate: one.gate,
+    shadow: one.shadow ?? false,
     ...(one.policyReference && { policyReference: reference(one.policyReference) }),
     ...(one.groupReference && { groupReference: reference(one.groupReference) }),
   }
