@@ -7,6 +7,7 @@ import type { FanOutSchema } from './fan-out-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
 import type { PeopleSchema } from './people-schema.ts'
 import type { PolicySchema } from './policy-schema.ts'
+import type { PolicyStoreSchema } from './policy-store-schema.ts'
 import type { ProvenanceSchema } from './provenance-schema.ts'
 import type { SignerSchema } from './signer-schema.ts'
 import type { StorageSchema } from './storage-schema.ts'
@@ -28,6 +29,7 @@ export interface OrganizationRow extends Row {
   public_log: Generated<boolean>
   allow_job_contract_update: Generated<boolean>
   allow_old_contract_revisions: Generated<boolean>
+  two_person_policy_exceptions: Generated<boolean>
   updated_at: GeneratedAt
   deleted_at: Date | null
 }
@@ -277,7 +279,8 @@ export interface Schema
     PeopleSchema,
     SignerSchema,
     ProvenanceSchema,
-    PolicySchema {
+    PolicySchema,
+    PolicyStoreSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

@@ -19,6 +19,7 @@ import * as policyEvaluations from './2026-11-23-q-policy-evaluations.ts'
 import * as transparency from './2026-11-23-t-transparency.ts'
 import * as provenance from './2026-11-23-u-provenance.ts'
 import * as fanOutLanes from './2026-11-23-r-fan-out-lanes.ts'
+import * as policyStore from './2026-11-23-v-policy-store.ts'
 import * as evaluating from './2026-11-23-w-evaluating.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
@@ -42,5 +43,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-t-transparency': transparency,
   '2026-11-23-r-fan-out-lanes': fanOutLanes,
   '2026-11-23-u-provenance': provenance,
+  '2026-11-23-v-policy-store': policyStore,
   '2026-11-23-w-evaluating': evaluating,
 }
