@@ -33,6 +33,25 @@ export function startProgress(
   }
 }
 
+export interface Waiting extends Disposable {
+  readonly report: (waitedMs: number) => void
+}
+
+/** Says what is waited for: at once, and on a terminal for how long already. */
+export function startWaiting(io: Pick<Io, 'status' | 'info'>, what: string): Waiting {
+  let said = false
+  return {
+    report(waitedMs) {
+      if (io.status) io.status(`${what} … ${Math.round(waitedMs / 1000)} s`)
+      else if (!said) io.info(`${what}: waiting for the verdict`)
+      said = true
+    },
+    [Symbol.dispose]: () => {
+      if (said) io.status?.('')
+    },
+  }
+}
+
 function bar(done: number, total: number | undefined): string {
   if (total === undefined || total === 0) return ''
   const filled = Math.min(BAR_WIDTH, Math.round((done / total) * BAR_WIDTH))

@@ -20,6 +20,7 @@ import { keylessSigner } from '../signing/keyless.ts'
 import type { Signer } from '../signing/signer.ts'
 import { timestamp } from '../signing/timestamp.ts'
 import { BUILDER_ID } from '../version.ts'
+import { awaitVerdict, type Verdict, type VerdictWait } from './await-verdict.ts'
 import { IncompleteAttestation } from './crafting-error.ts'
 import { openRun, type OpenRun, type StateLocation } from './open-run.ts'
 import type { Session } from './session.ts'
@@ -34,17 +35,17 @@ export interface PushInput {
   readonly signer?: Signer | undefined
   /** URLs of time-stamping authorities (RFC 3161) besides the control plane's; all have to answer. */
   readonly timestampAuthorities?: readonly string[] | undefined
+  /** For policies that the control plane goes on evaluating after it has stored the attestation. Default: 10 min. */
+  readonly wait?: VerdictWait | undefined
 }
 
-export interface Pushed {
+export interface Pushed extends Verdict {
   /** The state as it was attested. */
   readonly session: Session
   /** The exact bytes that were stored; empty in a dry run, which signs nothing. */
   readonly bundle: Uint8Array
   /** Of the bundle, as the control plane knows the attestation; undefined in a dry run. */
   readonly digest: Digest | undefined
-  /** Why a gate is closed, in words; nobody knows in a dry run. The attestation is stored nevertheless. */
-  readonly blockers: readonly string[]
   /** Annotations that were given and not taken. */
   readonly ignored: readonly string[]
 }
@@ -61,12 +62,15 @@ export async function pushAttestation(client: Client, input: PushInput): Promise
   if (state.dryRun) {
     await run.store.remove()
     const session = { ...run.session, state }
-    return { session, bundle: new Uint8Array(), digest: undefined, blockers: [], ignored }
+    const nothing = { bundle: new Uint8Array(), digest: undefined, blockers: [], evaluating: false }
+    return { ...nothing, session, ignored }
   }
 
-  const stored = await storeOnce(run, signedState(state, input), input)
+  const { bundle, digest, first } = await storeOnce(run, signedState(state, input), input)
   await run.store.remove()
-  return { ...stored, session: { ...run.session, state }, ignored }
+  const { runId } = state.workflow
+  const verdict = await awaitVerdict(run.client, { runId, first }, input.wait ?? LONG)
+  return { ...verdict, bundle, digest, session: { ...run.session, state }, ignored }
 }
 
 function finish(
@@ -106,8 +110,12 @@ async function withPolicies({ client }: OpenRun, state: CraftingState): Promise<
   return { ...state, policyEvaluations }
 }
 
-interface Stored extends Pick<Pushed, 'bundle' | 'blockers'> {
+const LONG: VerdictWait = { milliseconds: 600_000 }
+
+interface Stored extends Pick<Pushed, 'bundle'> {
   readonly digest: Digest
+  /** What Store answered; the policies may still be evaluated. */
+  readonly first: Parameters<typeof awaitVerdict>[1]['first']
 }
 
 /** Sends a bundle that had no answer again; when the server then refuses it, signs anew. */
@@ -172,7 +180,8 @@ async function store(client: Client, state: CraftingState, bundle: Uint8Array): 
   if (result?.digest !== digest) {
     throw new UnexpectedAnswer(`the server stored ${result?.digest ?? 'nothing'}, not ${digest}`)
   }
-  return { bundle, digest, blockers: result.policy ? result.blockers : ownBlockers(state) }
+  const { policy, blockers } = result
+  return { bundle, digest, first: policy ? { policy, blockers } : { blockers: ownBlockers(state) } }
 }
 
 /** Of a server that does not say what it found. */

@@ -23,6 +23,7 @@ export const policyStatus = enumNames({
   warning: 4,
   blocked: 5,
   bypassed: 6,
+  evaluating: 1000,
 })
 
 export interface Run {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../core/command.ts'
-import { UsageError } from '../../core/exit.ts'
+import { durationSeconds } from '../../core/duration.ts'
 import { text } from '../../core/view.ts'
 import { tokenRecord } from './view.ts'
 
@@ -45,7 +45,10 @@ export const tokenCreate = defineCommand({
       ...(options.description !== undefined && { description: options.description }),
       ...(options.project !== undefined && { projectReference: { name: options.project } }),
       ...(options.expiration !== undefined && {
-        expiresIn: { seconds: BigInt(durationSeconds(options.expiration)), nanos: 0 },
+        expiresIn: {
+          seconds: BigInt(durationSeconds('--expiration', options.expiration)),
+          nanos: 0,
+        },
       }),
     })
     return { ...toApiToken(result?.item), jwt: result?.jwt ?? '' }
@@ -54,18 +57,3 @@ export const tokenCreate = defineCommand({
   view: ({ jwt, ...token }, { tokenOnly }) =>
     tokenOnly === true ? [text(jwt)] : [tokenRecord(token), text(jwt)],
 })
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
-
-/** `12h`, `30d`, and sums of them, `1d12h`. */
-function durationSeconds(typed: string): number {
-  if (!/^(?:\d{1,6}[smhd])+$/.test(typed)) {
-    throw new UsageError(
-      `--expiration must be a duration such as 30d or 12h, not ${JSON.stringify(typed)}`,
-    )
-  }
-  return [...typed.matchAll(/(\d+)([smhd])/g)].reduce(
-    (total, [, amount = '0', unit = '']) => total + Number(amount) * (UNITS[unit] ?? 0),
-    0,
-  )
-}
