@@ -20,6 +20,7 @@ const folders = [
   'packages/sdk',
   'packages/cli',
   'packages/kit',
+  'packages/plugin-sdk',
   'services/controlplane',
   'services/artifact-cas',
   'services/integrations',

@@ -10,6 +10,7 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
   '@chainloop/policy': ['@chainloop/attestation', '@chainloop/rego'],
   '@chainloop/oci': [],
   '@chainloop/kit': ['@chainloop/proto'],
+  '@chainloop/plugin-sdk': [],
   '@chainloop/sdk': [
     '@chainloop/proto',
     '@chainloop/attestation',
@@ -26,7 +27,12 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
     '@chainloop/policy',
   ],
   '@chainloop/artifact-cas': ['@chainloop/proto', '@chainloop/kit', '@chainloop/oci'],
-  '@chainloop/integrations': ['@chainloop/proto', '@chainloop/kit', '@chainloop/oci'],
+  '@chainloop/integrations': [
+    '@chainloop/proto',
+    '@chainloop/kit',
+    '@chainloop/oci',
+    '@chainloop/plugin-sdk',
+  ],
   '@chainloop/standalone': [
     '@chainloop/kit',
     '@chainloop/controlplane',

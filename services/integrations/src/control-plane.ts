@@ -1,3 +1,4 @@
+import type { BundleContent } from './dispatch/content.ts'
 import type { DeliveredAttestation, Plugin } from './plugin.ts'
 
 /** A job of the queue, held by this worker. */
@@ -11,7 +12,7 @@ export interface ClaimedDelivery {
   /** 1 for the first. */
   readonly attempt: number
   readonly pluginId: string
-  readonly attestation: Omit<DeliveredAttestation, 'envelope' | 'statement'>
+  readonly attestation: Omit<DeliveredAttestation, keyof BundleContent>
   /** Settings, secrets included. */
   readonly registration: Readonly<Record<string, unknown>>
   readonly attachment: Readonly<Record<string, unknown>>

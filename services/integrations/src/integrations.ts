@@ -1,5 +1,3 @@
-import { createGuardedConnect } from '@chainloop/kit/egress/guarded-connect'
-import { createGuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import { createHealth } from '@chainloop/kit/health'
 import { type Logger, createLogger } from '@chainloop/kit/logger'
 import { createMetrics } from '@chainloop/kit/metrics'
@@ -7,6 +5,7 @@ import { serve } from '@chainloop/kit/serve'
 import type { PGlite } from '@electric-sql/pglite'
 
 import type { Config } from './config.ts'
+import { openEgress } from './host/egress.ts'
 import { attemptMetrics } from './metrics.ts'
 import { type Registry, builtIn } from './registry.ts'
 import { controlPlaneClient } from './rpc/control-plane-client.ts'
@@ -39,10 +38,9 @@ export async function createIntegrations(
     version,
     process: pglite === undefined,
   })
-  const fetch = stack.use(
-    createGuardedFetch({ allow: config.egressAllow, timeoutMs: config.requestTimeoutMs }),
+  const egress = stack.use(
+    openEgress({ allow: config.egressAllow, timeoutMs: config.requestTimeoutMs }),
   )
-  const connect = createGuardedConnect({ allow: config.egressAllow })
   const controlPlane = stack.use(
     controlPlaneClient({ url: config.controlPlaneUrl, token: config.internalToken }),
   )
@@ -51,7 +49,7 @@ export async function createIntegrations(
   const worker = startWorker({
     config,
     pglite,
-    deliver: { controlPlane, plugins, fetch, connect, log, observe, attemptTimeoutMs },
+    deliver: { controlPlane, plugins, egress, log, observe, attemptTimeoutMs },
   })
   const health = createHealth({ checks: { queue: () => worker.check() } })
   const listener = stack.use(

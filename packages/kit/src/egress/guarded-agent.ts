@@ -2,20 +2,17 @@ import { Agent as HttpAgent, type ClientRequestArgs } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
 
-import {
-  type EgressGuard,
-  type EgressOptions,
-  EgressRefused,
-  createEgressGuard,
-  pinned,
-} from './guard.ts'
+import { EgressRefused } from './guard.ts'
+import { type EgressRoute, type GuardedConnect, connectOf } from './guarded-connect.ts'
+
+const connectTimeoutMs = 10_000
 
 export interface GuardedAgents extends Disposable {
   readonly http: HttpAgent
   readonly https: HttpsAgent
 }
 
-export interface GuardedAgentsOptions extends EgressOptions {
+export type GuardedAgentsOptions = EgressRoute & {
   /** PEM; trusted beside nothing else. Undefined: what Node trusts. */
   readonly ca?: string
   /** Connections to one host and port at once. */
@@ -28,10 +25,12 @@ export function createGuardedAgents({
   maxSockets = 64,
   ...options
 }: GuardedAgentsOptions): GuardedAgents {
-  const guard = createEgressGuard(options)
+  const open = connectOf(options)
   const settings = { keepAlive: true, maxSockets }
-  const http = guarded(new HttpAgent(settings), guard)
-  const https = guarded(new HttpsAgent({ ...settings, ...(ca === undefined ? {} : { ca }) }), guard)
+  const http = guarded(new HttpAgent(settings), { open })
+  const tls = new HttpsAgent({ ...settings, ...(ca === undefined ? {} : { ca }) })
+  const secure = tls.createConnection.bind(tls)
+  const https = guarded(tls, { open, secure })
   return {
     http,
     https,
@@ -42,15 +41,22 @@ export function createGuardedAgents({
   }
 }
 
-function guarded<A extends HttpAgent>(agent: A, guard: EgressGuard): A {
-  const connect = agent.createConnection.bind(agent)
+interface Connecting {
+  readonly open: GuardedConnect
+  /** Puts TLS on the socket that it is given. */
+  readonly secure?: HttpAgent['createConnection']
+}
 
-  async function open(target: ClientRequestArgs): Promise<Duplex> {
+function guarded<A extends HttpAgent>(agent: A, { open, secure }: Connecting): A {
+  async function connect(target: ClientRequestArgs): Promise<Duplex> {
     if (target.socketPath) throw new EgressRefused('requests to local sockets are not allowed')
-    const addresses = await guard.resolve(target.host ?? 'localhost', Number(target.port))
-    const socket = connect({ ...target, lookup: pinned(addresses) })
-    if (!socket) throw new Error('the agent made no connection')
-    return socket
+    const host = target.host ?? 'localhost'
+    const signal = AbortSignal.timeout(target.timeout ?? connectTimeoutMs)
+    const socket = await open({ host, port: Number(target.port), signal })
+    if (!secure) return socket.setNoDelay(true)
+    const secured = secure({ ...target, socket } as ClientRequestArgs)
+    if (!secured) throw new Error('the agent made no connection')
+    return secured
   }
 
   // Node looks at the socket only where there is no error; its types want one always.
@@ -59,7 +65,7 @@ function guarded<A extends HttpAgent>(agent: A, guard: EgressGuard): A {
   async function openThen(target: ClientRequestArgs, connected: Connected): Promise<void> {
     let socket: Duplex
     try {
-      socket = await open(target)
+      socket = await connect(target)
     } catch (cause) {
       connected(cause)
       return

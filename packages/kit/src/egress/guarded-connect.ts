@@ -11,9 +11,16 @@ export interface ConnectTarget {
 
 /**
  * A TCP connection to an address that users configured, for protocols that are not HTTP. Throws `EgressRefused` when it is
- * not allowed, an `AbortError` when the signal ends it, else what the socket says.
+ * not allowed, the signal's reason when that ends it, else what the socket says.
  */
 export type GuardedConnect = (target: ConnectTarget) => Promise<Socket>
+
+/** Connections are made here, or by somebody who guards them. */
+export type EgressRoute = EgressOptions | { readonly connect: GuardedConnect }
+
+export function connectOf(route: EgressRoute): GuardedConnect {
+  return 'connect' in route ? route.connect : createGuardedConnect(route)
+}
 
 export function createGuardedConnect(options: EgressOptions): GuardedConnect {
   const guard = createEgressGuard(options)
@@ -26,7 +33,7 @@ export function createGuardedConnect(options: EgressOptions): GuardedConnect {
       return socket
     } catch (cause) {
       socket.destroy()
-      throw cause
+      throw signal.aborted ? signal.reason : cause
     }
   }
 }

@@ -1,16 +1,25 @@
-import { FormData, Response, fetch } from 'undici'
+import { FormData, type RequestInit, Response, fetch } from 'undici'
 
-import { type EgressOptions, EgressRefused } from './guard.ts'
+import { EgressRefused } from './guard.ts'
+import type { EgressRoute } from './guarded-connect.ts'
 import { createGuardedDispatcher } from './guarded-dispatcher.ts'
 import { type Hop, nextHop } from './redirects.ts'
 
 export { FormData }
 
+/** Also the `FormData` of Node itself, which is another class than that of the library. */
+export type RequestBody =
+  | string
+  | Uint8Array
+  | FormData
+  | globalThis.FormData
+  | (() => AsyncIterable<Uint8Array>)
+
 export interface GuardedRequest {
   readonly method?: string
   readonly headers?: Record<string, string>
-  /** Not a stream: a redirect may have to send it again. */
-  readonly body?: string | Uint8Array<ArrayBuffer> | FormData
+  /** A stream as a function that gives it: a redirect may have to send it again. */
+  readonly body?: RequestBody
   readonly signal?: AbortSignal
 }
 
@@ -20,7 +29,7 @@ export interface GuardedRequest {
  */
 export type GuardedFetch = (url: string | URL, request?: GuardedRequest) => Promise<Response>
 
-export interface GuardedFetchOptions extends EgressOptions {
+export type GuardedFetchOptions = EgressRoute & {
   /** From the call to the last byte of the body. */
   readonly timeoutMs?: number
   readonly maxResponseBytes?: number
@@ -39,11 +48,10 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch &
     ])
     let hop: Hop = firstHop(url, request)
     for (let redirects = 0; ; redirects += 1) {
-      const body = request.body === undefined ? {} : { body: request.body }
       const response = await fetch(hop.url, {
         method: hop.method,
         headers: [...hop.headers],
-        ...body,
+        ...sendable(request.body),
         redirect: 'manual',
         signal,
         dispatcher,
@@ -58,6 +66,17 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch &
   return Object.assign(guardedFetch, {
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   })
+}
+
+function sendable(body: RequestBody | undefined): RequestInit {
+  if (body === undefined) return {}
+  if (typeof body === 'function') return { body: body(), duplex: 'half' }
+  if (body instanceof globalThis.FormData) {
+    const form = new FormData()
+    for (const [name, value] of body.entries()) form.append(name, value)
+    return { body: form }
+  }
+  return { body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : body }
 }
 
 function firstHop(address: string | URL, request: GuardedRequest): Hop {

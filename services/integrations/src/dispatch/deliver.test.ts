@@ -40,8 +40,8 @@ function world(
   return {
     reports,
     plugins: registryOf([plugin]),
-    fetch: () => Promise.reject(new Error('not used')),
-    connect: () => Promise.reject(new Error('not used')),
+    // No plugin in these tests sends anything.
+    egress: {} as never,
     log: silentLogger,
     observe: () => undefined,
     attemptTimeoutMs: 5_000,

@@ -1,6 +1,5 @@
-import type { GuardedConnect } from '@chainloop/kit/egress/guarded-connect'
-import type { GuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import type { Logger } from '@chainloop/kit/logger'
+import type { Egress } from '@chainloop/plugin-sdk/egress'
 
 import type { AttemptReport, ClaimedDelivery, ControlPlane, HeldJob } from '../control-plane.ts'
 import { DeliveryError } from '../delivery-error.ts'
@@ -15,8 +14,7 @@ import { reportUntilHeard } from './report.ts'
 export interface DeliverContext {
   readonly controlPlane: ControlPlane
   readonly plugins: Registry
-  readonly fetch: GuardedFetch
-  readonly connect: GuardedConnect
+  readonly egress: Egress
   readonly log: Logger
   readonly observe: (pluginId: string, report: AttemptReport) => void
   /** Time limit of one attempt. */
@@ -82,7 +80,7 @@ async function attempt(
 }
 
 async function run(
-  { controlPlane, fetch, connect, attemptTimeoutMs }: DeliverContext,
+  { controlPlane, egress, attemptTimeoutMs }: DeliverContext,
   { job, claimed, plugin }: Attempt & { readonly plugin: Plugin | undefined },
 ): Promise<Receipt> {
   if (!plugin) {
@@ -97,8 +95,8 @@ async function run(
     registration,
     attachment,
     idempotencyKey,
-    fetch,
-    connect,
+    texts: {},
+    ...egress,
     signal,
   })
 }

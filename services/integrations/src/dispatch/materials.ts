@@ -34,7 +34,7 @@ export function materialsFor(
     .map((material) => descriptor.safeParse(material).data)
     .filter((material) => material !== undefined)
     .map((material) => toMaterial(material, source))
-    .filter(({ kind }) => subscribedMaterials.includes(kind))
+    .filter(({ kind }) => subscribedMaterials.includes('*') || subscribedMaterials.includes(kind))
 }
 
 const prefix = 'chainloop.material.'
@@ -45,6 +45,13 @@ function toMaterial(
 ): DeliveredMaterial {
   const inStore = notes[`${prefix}cas`] === true
   const hash = `sha256:${digest.sha256}`
+
+  async function* open(): AsyncIterable<Uint8Array> {
+    if (content !== undefined) yield Buffer.from(content, 'base64')
+    else if (inStore) yield* controlPlane.readMaterial(job, { digest: hash, signal })
+    else throw new DeliveryError('permanent', `the content of ${name} was not stored`)
+  }
+
   return {
     name: String(notes[`${prefix}name`] ?? ''),
     kind: String(notes[`${prefix}type`] ?? ''),
@@ -55,11 +62,8 @@ function toMaterial(
         .filter(([key]) => !key.startsWith('chainloop.'))
         .map(([key, value]) => [key, String(value)]),
     ),
-    async read(maxBytes) {
-      if (content !== undefined) return within(maxBytes, Buffer.from(content, 'base64'))
-      if (!inStore) throw new DeliveryError('permanent', `the content of ${name} was not stored`)
-      return collect(controlPlane.readMaterial(job, { digest: hash, signal }), maxBytes)
-    },
+    read: (maxBytes) => collect(open(), maxBytes),
+    open,
   }
 }
 
@@ -72,11 +76,6 @@ async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Pro
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-function within(maxBytes: number, bytes: Uint8Array): Uint8Array {
-  if (bytes.length > maxBytes) throw tooLarge(maxBytes)
-  return bytes
 }
 
 function tooLarge(maxBytes: number): DeliveryError {

@@ -11,6 +11,7 @@ import { z } from 'zod'
 
 import type { ClaimedDelivery, ControlPlane } from '../control-plane.ts'
 import type { Plugin } from '../plugin.ts'
+import { policiesOf } from './policies.ts'
 
 export interface ControlPlaneOptions {
   /** Of the control plane's internal listener. */
@@ -86,6 +87,7 @@ function toClaimedDelivery(response: ClaimResponse): ClaimedDelivery {
     attestation: {
       digest: response.attestationDigest,
       bundle: response.bundle,
+      policies: policiesOf(response),
       organization: response.organizationName,
       project: { name: response.projectName, version: response.projectVersion },
       workflow: { id: response.workflowId, name: response.workflowName },
@@ -108,6 +110,8 @@ function toMessage(plugin: Plugin): {
   registrationSchema: Uint8Array<ArrayBuffer>
   attachmentSchema: Uint8Array<ArrayBuffer>
   subscribedMaterials: string[]
+  validatesRegistration: boolean
+  validatesAttachment: boolean
 } {
   const { id, version, description } = plugin
   return {
@@ -117,5 +121,7 @@ function toMessage(plugin: Plugin): {
     registrationSchema: Buffer.from(JSON.stringify(plugin.registrationSchema)),
     attachmentSchema: Buffer.from(JSON.stringify(plugin.attachmentSchema)),
     subscribedMaterials: [...plugin.subscribedMaterials],
+    validatesRegistration: plugin.validate !== undefined,
+    validatesAttachment: plugin.validateAttachment !== undefined,
   }
 }

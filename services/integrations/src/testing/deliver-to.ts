@@ -1,6 +1,4 @@
-import { createGuardedConnect } from '@chainloop/kit/egress/guarded-connect'
-import { createGuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
-
+import { openEgress } from '../host/egress.ts'
 import type { DeliveredAttestation, DeliveredMaterial, Plugin, Receipt } from '../plugin.ts'
 import { exampleAttestation } from './attestation.ts'
 
@@ -9,6 +7,7 @@ export interface TestDelivery {
   readonly attachment?: Readonly<Record<string, unknown>>
   readonly attestation?: DeliveredAttestation
   readonly materials?: readonly DeliveredMaterial[]
+  readonly texts?: Readonly<Record<string, string>>
   /** Loopback when absent. */
   readonly allow?: readonly string[]
 }
@@ -16,20 +15,20 @@ export interface TestDelivery {
 /** One attempt of a plugin through the guard, as the worker makes it. Every name is 127.0.0.1. */
 export async function deliverTo(plugin: Plugin, delivery: TestDelivery): Promise<Receipt> {
   const { registration, attachment = {}, attestation = exampleAttestation } = delivery
-  const { materials = [] } = delivery
+  const { materials = [], texts = {} } = delivery
   const egress = {
     allow: delivery.allow ?? ['127.0.0.1'],
     resolve: async () => [{ address: '127.0.0.1' }],
   }
-  await using fetch = createGuardedFetch(egress)
+  await using ways = openEgress(egress)
   return await plugin.deliver({
     attestation,
     materials,
     registration,
     attachment,
     idempotencyKey: 'key-1',
-    fetch,
-    connect: createGuardedConnect(egress),
+    texts,
+    ...ways,
     signal: new AbortController().signal,
   })
 }

@@ -19,6 +19,9 @@ export function exampleMaterial(
       if (bytes.length > maxBytes) throw new DeliveryError('permanent', 'too large')
       return bytes
     },
+    async *open() {
+      yield bytes
+    },
     ...fields,
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { FormData, type GuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
+import type { PluginFetch } from '@chainloop/plugin-sdk/egress'
 import { z } from 'zod'
 
 import { DeliveryError } from '../../delivery-error.ts'
@@ -13,7 +13,7 @@ export type Project =
 export interface Server {
   readonly instanceURI: string
   readonly apiKey: string
-  readonly fetch: GuardedFetch
+  readonly fetch: PluginFetch
   readonly signal: AbortSignal
 }
 

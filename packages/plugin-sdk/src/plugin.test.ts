@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals'
 import { z } from 'zod'
 
 import { definePlugin, secret } from './plugin.ts'
-import { builtIn, registryOf } from './registry.ts'
 
 const definition = {
   id: 'example',
@@ -56,9 +55,43 @@ test('settings are flat', () => {
   expect(() => definePlugin({ ...definition, registration: nested })).toThrow('list is not flat')
 })
 
-test('ids are unique, and the built-in plugins hide their secrets', () => {
-  const plugin = definePlugin(definition)
+test('every attachment has filters, and a template for each text of the plugin', () => {
+  const { attachmentSchema } = definePlugin({
+    ...definition,
+    attachment: z.object({ channel: z.string() }),
+    texts: { message: 'what is posted' },
+  })
 
-  expect(() => registryOf([plugin, plugin])).toThrow('two plugins are called example')
-  expect(builtIn.get('webhook')?.secretSettings).toEqual(['secret', 'authorization'])
+  expect(Object.keys(Object(attachmentSchema['properties']))).toEqual([
+    'channel',
+    'filter_materials',
+    'filter_material_annotations',
+    'filter_annotations',
+    'filter_project',
+    'filter_version',
+    'filter_policy_status',
+    'filter_expression',
+    'template_message',
+  ])
+  expect(attachmentSchema).toMatchObject({ required: ['channel'], additionalProperties: false })
+})
+
+test('a setting of the plugin cannot take the name of one of every attachment', () => {
+  const attachment = z.object({ filter_mine: z.string() })
+  expect(() => definePlugin({ ...definition, attachment })).toThrow('filter_mine is one of every')
+})
+
+test('a plugin validates with the settings that it declared, and may have nothing to tell', async () => {
+  const seen: unknown[] = []
+  const plugin = definePlugin({
+    ...definition,
+    async validate({ registration }) {
+      seen.push(registration)
+    },
+  })
+  const given = { registration: { host: 'h', apiKey: 'k', old: 1 } } as never
+
+  expect(await plugin.validate?.(given)).toEqual({})
+  expect(seen).toEqual([{ host: 'h', apiKey: 'k', port: 25 }])
+  expect(plugin.validateAttachment).toBeUndefined()
 })
