@@ -6,6 +6,7 @@ export interface SignerRow {
   name: string
   kind: string
   fingerprint: string
+  purpose: Generated<string>
   material: ColumnType<Uint8Array, Uint8Array, never>
   identity: string
   issuer: string
