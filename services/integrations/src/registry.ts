@@ -1,6 +1,9 @@
 import type { Plugin } from './plugin.ts'
 import { dependencyTrack } from './plugins/dependency-track/plugin.ts'
 import { discordWebhook } from './plugins/discord-webhook/plugin.ts'
+import { github } from './plugins/github/plugin.ts'
+import { gitlab } from './plugins/gitlab/plugin.ts'
+import { jira } from './plugins/jira/plugin.ts'
 import { slackWebhook } from './plugins/slack-webhook/plugin.ts'
 import { smtp } from './plugins/smtp/plugin.ts'
 import { teams } from './plugins/teams/plugin.ts'
@@ -11,6 +14,9 @@ export type Registry = ReadonlyMap<string, Plugin>
 export const builtIn: Registry = registryOf([
   dependencyTrack,
   discordWebhook,
+  github,
+  gitlab,
+  jira,
   slackWebhook,
   smtp,
   teams,

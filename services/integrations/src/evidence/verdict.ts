@@ -1,50 +1,30 @@
-import { z } from 'zod'
+import type { DeliveredPolicies } from '@chainloop/plugin-sdk/delivery'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 
-import type { DeliveredAttestation } from '../plugin.ts'
-
-/** What the policies said about a run; the control plane has evaluated them again before it stored the attestation. */
 export interface Verdict {
-  readonly evaluations: number
-  readonly violations: number
   /** A gate does not hold: the run must not go on. */
   readonly blocked: boolean
-  /** One per violation: `policy: message`. Empty when the attestation does not list them. */
-  readonly messages: readonly string[]
+  /** One per violation: `policy: message`. */
+  readonly violations: readonly string[]
+  /** One line: what a status can say. */
+  readonly text: string
 }
 
-const evaluation = z.object({
-  name: z.string(),
-  violations: z.array(z.object({ message: z.string() })).default([]),
-})
-
-const predicate = z.object({
-  policyEvaluationsCount: z.int().nonnegative().default(0),
-  policyViolationsCount: z.int().nonnegative().default(0),
-  policyHasViolations: z.boolean().default(false),
-  policyAttBlocked: z.boolean().default(false),
-  policyEvaluations: z.record(z.string(), z.array(evaluation)).default({}),
-})
-
-export function verdictOf({ statement }: DeliveredAttestation): Verdict {
-  const { data } = predicate.safeParse(statement['predicate'])
-  if (!data) return { evaluations: 0, violations: 0, blocked: false, messages: [] }
-  const messages = Object.values(data.policyEvaluations)
-    .flat()
-    .flatMap(({ name, violations }) => violations.map(({ message }) => `${name}: ${message}`))
-  return {
-    evaluations: data.policyEvaluationsCount,
-    violations: Math.max(
-      data.policyViolationsCount,
-      messages.length,
-      data.policyHasViolations ? 1 : 0,
-    ),
-    blocked: data.policyAttBlocked,
-    messages,
+/** What the policies came to. Throws `DeliveryError` (throttled) while the server has not evaluated all of them. */
+export function verdictOf({ status, evaluations }: DeliveredPolicies): Verdict {
+  if (status === 'evaluating') {
+    throw new DeliveryError('throttled', 'the policies are still being evaluated', {
+      retryAfterMs: 15_000,
+    })
   }
+  const violations = evaluations.flatMap(({ name, violations: found }) =>
+    found.map(({ message }) => `${name}: ${message}`),
+  )
+  const blocked = status === 'blocked'
+  return { blocked, violations, text: textOf(evaluations.length, violations.length, blocked) }
 }
 
-/** One line: what a status can say. */
-export function verdictText({ evaluations, violations, blocked }: Verdict): string {
+function textOf(evaluations: number, violations: number, blocked: boolean): string {
   if (evaluations === 0) return 'Attested; no policies'
   if (violations === 0) return blocked ? 'Blocked by a policy gate' : 'Attested; policies hold'
   const found = `${violations} policy violation${violations === 1 ? '' : 's'}`
