@@ -24,6 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly string[] | 'anything'>> = 
     '@chainloop/proto',
     '@chainloop/kit',
     '@chainloop/attestation',
+    '@chainloop/keys',
     '@chainloop/policy',
   ],
   '@chainloop/artifact-cas': ['@chainloop/proto', '@chainloop/kit', '@chainloop/oci'],

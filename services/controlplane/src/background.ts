@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
+import { releaseDeliveries } from './deliveries/release-deliveries.ts'
 import { checkBackends } from './jobs/check-backends.ts'
 import { evaluatePolicies } from './jobs/evaluate-policies.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
@@ -23,15 +24,19 @@ const LOG_BATCH_MS = 250
 /** What runs by the clock, in every replica: each job sees to it that its work is done once. */
 export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
   const stopping = new AbortController()
-  const auditLogs = { db: ctx.db, issuer: ctx.config.issuer, keys: ctx.signing.log }
   const replication = await replicateAttestations(ctx)
   const evaluation = await evaluatePolicies(ctx)
   const jobs: Readonly<Record<string, readonly [number, Job['run']]>> = {
-    'sequence-audit': [SECOND_MS, () => sequenceAudit(auditLogs)],
+    'sequence-audit': [
+      SECOND_MS,
+      () => sequenceAudit({ db: ctx.db, issuer: ctx.config.issuer, keys: ctx.signing.log }),
+    ],
+    'reload-keys': [10 * SECOND_MS, () => ctx.signing.reload()],
     'sequence-logs': [LOG_BATCH_MS, () => sequenceLogs(ctx)],
     'expire-runs': [MINUTE_MS, () => expireRuns(ctx)],
     'check-backends': [5 * SECOND_MS, () => checkBackends(ctx)],
     'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
+    'release-deliveries': [SECOND_MS, () => releaseDeliveries(ctx)],
     'revoke-unused-tokens': [HOUR_MS, () => revokeUnusedTokens(ctx)],
     'forget-sessions': [HOUR_MS, () => forgetSessions(ctx)],
     'forget-identity-tokens': [HOUR_MS, () => forgetIdentityTokens(ctx)],

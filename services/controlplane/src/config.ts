@@ -22,6 +22,10 @@ export const shape = {
     min: 1,
     help: 'connections of one replica',
   }),
+  deliveryRetryPauseMs: duration('CHAINLOOP_DELIVERY_RETRY_PAUSE', {
+    default: 10_000,
+    help: 'longest pause before a delivery is tried again; doubled each time, an hour at most',
+  }),
   queueSchema: text('QUEUE_SCHEMA', { default: 'pgboss', help: 'schema of the fan-out queue' }),
   redisUrl: secret('REDIS_URL', { help: 'coordination between replicas; without it in memory' }),
   dataDir: text('CHAINLOOP_DATA_DIR', { help: 'embedded database and generated keys' }),
@@ -71,20 +75,33 @@ export const shape = {
   secretsGcpProject: text('SECRETS_GCP_PROJECT', { help: 'project of Google Secret Manager' }),
   secretsAzureVaultUrl: url('SECRETS_AZURE_VAULT_URL', { help: 'https://<name>.vault.azure.net' }),
   jobCaChain: secret('CHAINLOOP_JOB_CA_CHAIN', { help: 'PEM chain of the job CA, root last' }),
-  jobCaKey: secret('CHAINLOOP_JOB_CA_KEY', { help: 'PEM P-256 key of the job CA' }),
+  jobCaKey: secret('CHAINLOOP_JOB_CA_KEY', {
+    help: 'P-256 key of the job CA: PEM, or awskms://, gcpkms://, azurekms://, hashivault://',
+  }),
   timestampChain: secret('CHAINLOOP_TSA_CHAIN', { help: 'PEM chain of the timestamp authority' }),
   trustedTimestampChains: secret('CHAINLOOP_TSA_TRUSTED_CHAINS', {
     help: 'PEM chains of further timestamp authorities to believe, each from its own certificate to its root',
   }),
-  timestampKey: secret('CHAINLOOP_TSA_KEY', { help: 'PEM P-256 key of the timestamp authority' }),
+  timestampKey: secret('CHAINLOOP_TSA_KEY', {
+    help: 'P-256 key of the timestamp authority, PEM or a reference',
+  }),
   provenanceChain: secret('CHAINLOOP_PROVENANCE_CHAIN', {
     help: 'PEM chain of the provenance signer',
   }),
   provenanceKey: secret('CHAINLOOP_PROVENANCE_KEY', {
-    help: 'PEM P-256 key of the provenance signer',
+    help: 'P-256 key of the provenance signer, PEM or a reference',
   }),
   logKey: secret('CHAINLOOP_LOG_KEY', {
-    help: 'PEM Ed25519 key that signs the heads of the audit log; without it and a data directory they stay unsigned',
+    help: 'Ed25519 key that signs the heads of the audit and transparency logs, PEM or a reference',
+  }),
+  ctLogKey: secret('CHAINLOOP_CT_LOG_KEY', {
+    help: 'P-256 key that signs timestamps into certificates, PEM or a reference',
+  }),
+  tufKey: secret('CHAINLOOP_TUF_KEY', {
+    help: 'Ed25519 key that signs the metadata of the trust roots, PEM or a reference',
+  }),
+  signingDir: text('CHAINLOOP_SIGNING_DIR', {
+    help: 'keys that are generated, and generations that `trust rotate` adds; `signing` in the data directory',
   }),
   internalTokenArtifactCas: secret('CHAINLOOP_INTERNAL_TOKEN_ARTIFACT_CAS', {
     help: 'shared with the artifact CAS, 32 random bytes or more',

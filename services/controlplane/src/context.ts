@@ -5,7 +5,6 @@ import { createHealth, type Health } from '@chainloop/kit/health'
 import { createLogger, type Logger } from '@chainloop/kit/logger'
 import { createMetrics } from '@chainloop/kit/metrics'
 import type { PGlite } from '@electric-sql/pglite'
-import type { PgBoss } from 'pg-boss'
 import type { Registry } from 'prom-client'
 
 import type { BlobStore } from './attestations/blob-store.ts'
@@ -15,7 +14,7 @@ import type { Config } from './config.ts'
 import type { Db } from './db/db.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase } from './db/open-database.ts'
-import { openQueue } from './db/queue.ts'
+import { openQueue, type Queue } from './db/queue.ts'
 import { createDeliveryQueues } from './deliveries/queue.ts'
 import { readinessChecks } from './health.ts'
 import { createIssuerKeys, type IssuerKeys } from './identities/issuer-keys.ts'
@@ -43,7 +42,7 @@ export interface Context {
   readonly log: Logger
   readonly registry: Registry
   readonly health: Health
-  readonly queue: PgBoss
+  readonly queue: Queue
   readonly coordination: Coordination
   readonly limits: Limits
   readonly issuerKeys: IssuerKeys
@@ -125,10 +124,7 @@ export async function createContext(
 async function openKeys(
   config: Config,
 ): Promise<
-  Pick<
-    Context,
-    'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing'
-  >
+  Pick<Context, 'tokenKeys' | 'tokens' | 'sealingKeys' | 'secrets' | 'trials' | 'signing'>
 > {
   const tokenKeys = await loadTokenKeys(config)
   const sealingKeys = await loadSealingKeys(config)

@@ -2,10 +2,10 @@ import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:
 
 import type { TreeHead } from './verify-proof.ts'
 
-/** Who says it: a name in the form of a host with a path, and an Ed25519 key. */
-export interface LogSigner {
-  readonly origin: string
-  readonly key: KeyObject
+/** An Ed25519 key that may be somewhere else. */
+export interface NoteSigner {
+  readonly publicKey: KeyObject
+  sign(bytes: Uint8Array): Promise<Uint8Array>
 }
 
 export interface LogVerifier {
@@ -21,12 +21,49 @@ export class InvalidCheckpoint extends Error {
 const KEY_HINT_BYTES = 4
 const ED25519 = Buffer.of(1)
 
-/** A signed note over a tree head (C2SP tlog-checkpoint and signed-note): text that anybody can keep. */
-export function signCheckpoint({ origin, key }: LogSigner, { size, root }: TreeHead): string {
-  const text = `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
-  const hint = keyId(origin, createPublicKey(key)).subarray(0, KEY_HINT_BYTES)
-  const signature = Buffer.concat([hint, sign(undefined, Buffer.from(text), key)])
-  return `${text}\n— ${origin} ${signature.toString('base64')}\n`
+/**
+ * A signed note over a tree head (C2SP tlog-checkpoint and signed-note): text that anybody can keep. One line for each
+ * signer, so that who knows one of the keys can verify it.
+ */
+export async function signCheckpoint(
+  { origin, signers }: { readonly origin: string; readonly signers: readonly NoteSigner[] },
+  head: TreeHead,
+): Promise<string> {
+  const text = checkpointText(origin, head)
+  const lines = await Promise.all(
+    signers.map(async (signer) =>
+      signatureLine({ origin, publicKey: signer.publicKey }, await signer.sign(Buffer.from(text))),
+    ),
+  )
+  return `${text}\n${lines.join('')}`
+}
+
+/** What is signed. */
+export function checkpointText(origin: string, { size, root }: TreeHead): string {
+  return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
+}
+
+/** The line of a signature below the text and an empty line. */
+export function signatureLine(verifier: LogVerifier, signature: Uint8Array): string {
+  const hint = logKeyId(verifier).subarray(0, KEY_HINT_BYTES)
+  return `— ${verifier.origin} ${Buffer.concat([hint, signature]).toString('base64')}\n`
+}
+
+/** A key in memory as a signer. */
+export function noteSigner(key: KeyObject): NoteSigner {
+  return { publicKey: createPublicKey(key), sign: async (bytes) => sign(undefined, bytes, key) }
+}
+
+/** The key of the first signature, among those that are given; undefined when it is of none. */
+export function signerOf(
+  checkpoint: string,
+  keys: readonly KeyObject[],
+): { readonly origin: string; readonly publicKey: KeyObject } | undefined {
+  const [text, [line = '']] = divide(checkpoint)
+  const origin = text.split('\n', 1)[0] ?? ''
+  return keys
+    .map((publicKey) => ({ origin, publicKey }))
+    .find((verifier) => isSigned(line, { ...verifier, text }))
 }
 
 /** The head that the log has signed. Throws `InvalidCheckpoint`. */
@@ -59,14 +96,14 @@ function isSigned(
   const signature = Buffer.from(line.slice(prefix.length), 'base64')
   const hint = signature.subarray(0, KEY_HINT_BYTES)
   return (
-    hint.equals(keyId(origin, publicKey).subarray(0, KEY_HINT_BYTES)) &&
+    hint.equals(logKeyId({ origin, publicKey }).subarray(0, KEY_HINT_BYTES)) &&
     verify(undefined, Buffer.from(text), publicKey, signature.subarray(KEY_HINT_BYTES))
   )
 }
 
 /** A verifier as text that fits in one line (C2SP signed-note): name, key id, and the algorithm with the key. */
 export function verifierKey({ origin, publicKey }: LogVerifier): string {
-  const id = keyId(origin, publicKey).subarray(0, KEY_HINT_BYTES).toString('hex')
+  const id = logKeyId({ origin, publicKey }).subarray(0, KEY_HINT_BYTES).toString('hex')
   return `${origin}+${id}+${Buffer.concat([ED25519, rawKey(publicKey)]).toString('base64')}`
 }
 
@@ -80,7 +117,8 @@ export function parseVerifierKey(text: string): LogVerifier {
     format: 'jwk',
   })
   const verifier = { origin, publicKey }
-  if (keyId(origin, publicKey).subarray(0, KEY_HINT_BYTES).toString('hex') !== id) throw notAKey()
+  if (logKeyId({ origin, publicKey }).subarray(0, KEY_HINT_BYTES).toString('hex') !== id)
+    throw notAKey()
   return verifier
 }
 
@@ -88,8 +126,8 @@ function notAKey(): InvalidCheckpoint {
   return new InvalidCheckpoint('not a verifier key of a log')
 }
 
-/** SHA-256 over name, line feed, algorithm 1 (Ed25519) and the key. */
-function keyId(origin: string, publicKey: KeyObject): Buffer {
+/** 32 bytes, of which notes show the first four: SHA-256 over name, line feed, algorithm 1 (Ed25519) and the key. */
+export function logKeyId({ origin, publicKey }: LogVerifier): Buffer {
   const hash = createHash('sha256').update(`${origin}\n`).update(ED25519)
   return hash.update(rawKey(publicKey)).digest()
 }

@@ -1,9 +1,9 @@
-import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
 import { pae } from '../dsse/pae.ts'
 import { canonicalJson } from '../json/canonical-json.ts'
-import { signCheckpoint } from '../merkle/checkpoint.ts'
+import { checkpointText, signatureLine } from '../merkle/checkpoint.ts'
 import { createWorld, PAYLOAD, signedBundle, trustedRoot } from './authority.test.fixture.ts'
 import type { CertificateOptions, World } from './authority.test.fixture.ts'
 
@@ -66,9 +66,15 @@ function entry(log: KeyObject, signed: { signature: string; leaf: Buffer }): obj
       treeSize: '1',
       rootHash: root.toString('base64'),
       hashes: [],
-      checkpoint: { envelope: signCheckpoint({ origin: ORIGIN, key: log }, { size: 1, root }) },
+      checkpoint: { envelope: checkpointOf(log, root) },
     },
   }
+}
+
+function checkpointOf(log: KeyObject, root: Buffer): string {
+  const text = checkpointText(ORIGIN, { size: 1, root })
+  const verifier = { origin: ORIGIN, publicKey: createPublicKey(log) }
+  return `${text}\n${signatureLine(verifier, sign(undefined, Buffer.from(text), log))}`
 }
 
 /** As signed notes name Ed25519 keys, all of it (C2SP signed-note). */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { signCheckpoint, verifierKey } from '@chainloop/attestation/merkle/checkpoint'
+import { noteSigner, signCheckpoint, verifierKey } from '@chainloop/attestation/merkle/checkpoint'
 import { emptyTree, headOf, withLeaves } from '@chainloop/attestation/merkle/growing-tree'
 import { leafHash } from '@chainloop/attestation/merkle/hashing'
 import { expect, test } from '@jest/globals'
@@ -21,10 +21,13 @@ const history: readonly LoggedEntry[] = Array.from({ length: 2500 }, (_, positio
   content: Buffer.from(JSON.stringify({ action: 'thing.happened', n: position })),
 }))
 
-function headAt(size: number, signer = key): KeptHead {
+async function headAt(size: number, signer = key): Promise<KeptHead> {
   const leaves = history.slice(0, size).map(({ content }) => leafHash(content))
   return {
-    checkpoint: signCheckpoint({ origin, key: signer }, headOf(withLeaves(emptyTree, leaves))),
+    checkpoint: await signCheckpoint(
+      { origin, signers: [noteSigner(signer)] },
+      headOf(withLeaves(emptyTree, leaves)),
+    ),
     verifierKey: verifierKey({ origin, publicKey: createPublicKey(key) }),
   }
 }
@@ -34,7 +37,7 @@ async function* stream(entries: readonly LoggedEntry[]): AsyncGenerator<LoggedEn
 }
 
 test('every head that was kept is found again in the entries', async () => {
-  const kept = [2500, 1, 1000, 1001, 0].map((size) => headAt(size))
+  const kept = await Promise.all([2500, 1, 1000, 1001, 0].map((size) => headAt(size)))
 
   expect(await verifyAuditLog(stream(history), kept)).toEqual({
     entries: 2500,
@@ -53,13 +56,13 @@ test.each<[string, LoggedEntry[]]>([
   ['cut off', history.slice(0, 1999)],
   ['gone', []],
 ])('a history with an entry %s is found out', async (_what, entries) => {
-  await expect(verifyAuditLog(stream(entries), [headAt(2000)])).rejects.toMatchObject({
+  await expect(verifyAuditLog(stream(entries), [await headAt(2000)])).rejects.toMatchObject({
     name: 'ChangedHistory',
   })
 })
 
 test('a head that another key has signed is no head', async () => {
-  const forged = headAt(10, generateKeyPairSync('ed25519').privateKey)
+  const forged = await headAt(10, generateKeyPairSync('ed25519').privateKey)
 
   await expect(verifyAuditLog(stream(history), [forged])).rejects.toMatchObject({
     name: 'InvalidCheckpoint',
@@ -69,7 +72,7 @@ test('a head that another key has signed is no head', async () => {
 test('an export is verified like the log itself, and every changed byte in it is found', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'audit-')), 'audit.jsonl')
   await exportAuditLog(stream(history.slice(0, 20)), { line: formatAuditLine, to: file })
-  const head = headAt(20)
+  const head = await headAt(20)
 
   expect(await verifyAuditLog(readAuditExport(file), [head])).toMatchObject({ entries: 20 })
 

@@ -158,7 +158,7 @@ test('a certificate of the run without its private key signs nothing', async () 
 test('a signature by the provenance key is no attestation of a job', async () => {
   const opened = await world.open()
   const generated = await generateAuthority('provenance', { url: TEST_INSTANCE, now: new Date() })
-  const { chain } = readAuthority(generated)
+  const { chain } = await readAuthority(generated)
   const bundle = await craftBundle(world, opened, {
     sign: {
       privateKey: createPrivateKey(generated.key),

@@ -36,6 +36,7 @@ async function add(change: Partial<AddSignerInput> = {}) {
   return addSigner(world, world.operator, {
     name: 'release',
     material: { kind: 'public_key', bytes: pemOf(key.publicKey) },
+    purpose: 'attestations',
     identity: '',
     issuer: '',
     projectNames: ['web'],
@@ -94,6 +95,7 @@ test('the signer of another organization is nobody here', async () => {
   await addSigner(world, rival, {
     name: 'release',
     material: { kind: 'public_key', bytes: pemOf(key.publicKey) },
+    purpose: 'attestations',
     identity: '',
     issuer: '',
     projectNames: undefined,
@@ -196,7 +198,7 @@ test('timestamps of several authorities are believed where the operator trusts t
     url: TEST_INSTANCE,
     now: new Date(Date.now() - 60_000),
   })
-  const other = timestampAuthority(readAuthority(pems), () => new Date())
+  const other = timestampAuthority(await readAuthority(pems), () => new Date())
   const trusting = { ...world, signing: await testSigning(undefined, pems.chain) }
   const opened = await world.open()
   const bundle = await keyBundle(trusting, opened, { key, alsoStampedBy: other })
@@ -211,7 +213,7 @@ async function authority(workflow = 'build') {
     url: 'https://ca.acme.example',
     now: new Date(),
   })
-  const ca = jobCa(readAuthority(pems), () => new Date())
+  const ca = jobCa(await readAuthority(pems), { clock: () => new Date() })
   const leafKey = keyPair()
   const name = { id: 'x', name: workflow }
   const identity = {

@@ -1,38 +1,30 @@
-import { createPublicKey } from 'node:crypto'
-
-import { verifierKey } from '@chainloop/attestation/merkle/checkpoint'
+import { signerOf, verifierKey } from '@chainloop/attestation/merkle/checkpoint'
 import type { Hash } from '@chainloop/attestation/merkle/hashing'
-import { conflict, invalid, notFound } from '@chainloop/kit/errors'
+import { invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import * as logs from '../evidence-logs/log-repo.ts'
 import { proveConsistency } from '../evidence-logs/prove.ts'
-import { auditOrigin } from './sequence-audit.ts'
+import type { Signing } from '../signing/signing.ts'
 
-type Deps = Pick<Context, 'db' | 'logKey'> & { readonly config: Pick<Context['config'], 'issuer'> }
+type Deps = Pick<Context, 'db'> & { readonly signing: Pick<Signing, 'log'> }
 
 export interface AuditHead {
   readonly checkpoint: string
   readonly verifierKey: string
 }
 
-/** The newest signed head. Throws `conflict` where there is no key for logs, `notFound` for a log without entries. */
-export async function getAuditHead({ db, logKey, config }: Deps, actor: Actor): Promise<AuditHead> {
+/** The newest signed head, with the key that signed it. Throws `notFound` for a log without entries. */
+export async function getAuditHead({ db, signing }: Deps, actor: Actor): Promise<AuditHead> {
   actor.require('audit:read')
-  if (logKey === undefined) {
-    throw conflict('this installation signs no logs: its operator has to set CHAINLOOP_LOG_KEY', {
-      reason: 'LOG_NOT_SIGNED',
-    })
-  }
-  const { organizationId } = actor
-  const checkpoint = await logs.findHead(db, await auditLog(db, organizationId))
+  const checkpoint = await logs.findHead(db, await auditLog(db, actor.organizationId))
   if (checkpoint === undefined) throw notFound('head', 'of the audit log')
-  const origin = auditOrigin(config.issuer, organizationId)
-  return {
-    checkpoint,
-    verifierKey: verifierKey({ origin, publicKey: createPublicKey(logKey) }),
-  }
+  const keys = signing.log.verifiers.map(({ publicKey }) => publicKey)
+  const signer = signerOf(checkpoint, keys)
+  if (signer === undefined)
+    throw new Error('the head of the audit log is of no key of this instance')
+  return { checkpoint, verifierKey: verifierKey(signer) }
 }
 
 /** That the first `size` entries continue the first `earlierSize` ones. Throws `invalid`, `notFound`. */

@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 
 import {
   InvalidCheckpoint,
+  noteSigner,
   openCheckpoint,
   signCheckpoint,
 } from '@chainloop/attestation/merkle/checkpoint'
@@ -54,7 +55,8 @@ async function happen(times: number): Promise<void> {
   }
 }
 
-const sequence = () => sequenceAudit({ db: world.db, issuer: 'test', key })
+const sequence = () =>
+  sequenceAudit({ db: world.db, issuer: 'test', keys: { signers: [noteSigner(key)] } })
 
 async function head(): Promise<TreeHead> {
   const log = await logs.find(world.db, { organizationId, kind: 'audit' })
@@ -175,9 +177,10 @@ test.each([
   )
 })
 
-test('a checkpoint is believed only as its log has signed it', () => {
+test('a checkpoint is believed only as its log has signed it', async () => {
   const origin = 'log.example/audit/1'
-  const signed = signCheckpoint({ origin, key }, { size: 7, root: Buffer.alloc(32, 1) })
+  const signers = [noteSigner(key)]
+  const signed = await signCheckpoint({ origin, signers }, { size: 7, root: Buffer.alloc(32, 1) })
   const other = generateKeyPairSync('ed25519')
   const forged = [
     signed.replace('\n7\n', '\n8\n'),
@@ -185,7 +188,10 @@ test('a checkpoint is believed only as its log has signed it', () => {
     signed.replace('AQEB', 'AQEC'),
     signed.replaceAll(origin, 'log.example/audit/2'),
     signed.slice(0, signed.indexOf('—')),
-    signCheckpoint({ origin, key: other.privateKey }, { size: 7, root: Buffer.alloc(32, 1) }),
+    await signCheckpoint(
+      { origin, signers: [noteSigner(other.privateKey)] },
+      { size: 7, root: Buffer.alloc(32, 1) },
+    ),
     `${signed.split('\n\n')[0]}\nmore\n\n${signed.split('\n\n')[1]}`,
     '',
     '\n\n',

@@ -1,9 +1,13 @@
-import type { KeyObject } from 'node:crypto'
+import type { NoteSigner } from '@chainloop/attestation/merkle/checkpoint'
 
 import { type Db, inTransaction } from '../db/db.ts'
 import { appendToLog } from '../evidence-logs/append-to-log.ts'
 import * as logs from '../evidence-logs/log-repo.ts'
 import { auditLeaf } from './audit-leaf.ts'
+
+interface Keys {
+  readonly signers: readonly NoteSigner[]
+}
 
 const BATCH = 500
 const ORGANIZATIONS = 100
@@ -20,11 +24,11 @@ export function auditOrigin(issuer: string, organizationId: string): string {
 export async function sequenceAudit({
   db,
   issuer,
-  key,
+  keys,
 }: {
   readonly db: Db
   readonly issuer: string
-  readonly key: KeyObject
+  readonly keys: Keys
 }): Promise<number> {
   const waiting = await db
     .selectFrom('audit_pending')
@@ -35,21 +39,21 @@ export async function sequenceAudit({
   let placed = 0
   for (const { organization_id: organizationId } of waiting) {
     const origin = auditOrigin(issuer, organizationId)
-    placed += await sequence(db, { organizationId, origin, key })
+    placed += await sequence(db, { organizationId, origin, keys })
   }
   return placed
 }
 
 function sequence(
   db: Db,
-  { organizationId, ...signer }: { organizationId: string; origin: string; key: KeyObject },
+  { organizationId, ...signer }: { organizationId: string; origin: string; keys: Keys },
 ): Promise<number> {
   return inTransaction(db, async (tx) => {
     const log = await logs.lock(tx, { organizationId, kind: 'audit' })
     if (!log) return 0
     const entries = await waitingEntries(tx, organizationId)
     if (entries.length === 0) return 0
-    await appendToLog(tx, { log, signer }, entries.map(auditLeaf))
+    await appendToLog(tx, { log, ...signer }, entries.map(auditLeaf))
     await place(tx, { organizationId, first: log.size, ids: entries.map(({ id }) => id) })
     return entries.length
   })

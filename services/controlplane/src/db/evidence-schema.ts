@@ -5,7 +5,9 @@ type GeneratedAt = ColumnType<Date, Date | undefined, Date>
 export interface EvidenceLogRow {
   id: Generated<string>
   organization_id: string
-  kind: 'audit'
+  kind: 'audit' | 'transparency'
+  /** What its heads name it; of transparency logs. */
+  origin: string | null
   size: Generated<number>
   created_at: GeneratedAt
 }

@@ -7,6 +7,8 @@ export interface Log {
   readonly organizationId: string
   readonly id: string
   readonly size: number
+  /** What its heads name it, where that was written down when it began. */
+  readonly origin: string | null
 }
 
 interface LogName {
@@ -15,17 +17,20 @@ interface LogName {
 }
 
 /** Made when it is missing; locked until the transaction ends. Undefined when somebody else holds it. */
-export async function lock(tx: Db, { organizationId, kind }: LogName): Promise<Log | undefined> {
+export async function lock(
+  tx: Db,
+  { organizationId, kind, origin }: LogName & { readonly origin?: string },
+): Promise<Log | undefined> {
   await tx
     .insertInto('evidence_logs')
-    .values({ organization_id: organizationId, kind })
+    .values({ organization_id: organizationId, kind, origin: origin ?? null })
     .onConflict((oc) => oc.columns(['organization_id', 'kind']).doNothing())
     .execute()
   const row = await tx
     .selectFrom('evidence_logs')
     .where('organization_id', '=', organizationId)
     .where('kind', '=', kind)
-    .select(['id', 'size'])
+    .select(['id', 'size', 'origin'])
     .forNoKeyUpdate()
     .skipLocked()
     .executeTakeFirst()
@@ -37,7 +42,7 @@ export async function find(db: Db, { organizationId, kind }: LogName): Promise<L
     .selectFrom('evidence_logs')
     .where('organization_id', '=', organizationId)
     .where('kind', '=', kind)
-    .select(['id', 'size'])
+    .select(['id', 'size', 'origin'])
     .executeTakeFirst()
   return row && { organizationId, ...row }
 }
@@ -83,6 +88,22 @@ export async function append(
     .insertInto('evidence_log_heads')
     .values({ organization_id: organizationId, log_id: id, size, checkpoint })
     .execute()
+}
+
+/** The head that was signed when the entry got its place: the proof that it gives never changes. */
+export async function findHeadOver(
+  db: Db,
+  { organizationId, id }: Log,
+  index: number,
+): Promise<{ readonly size: number; readonly checkpoint: string } | undefined> {
+  return db
+    .selectFrom('evidence_log_heads')
+    .where('organization_id', '=', organizationId)
+    .where('log_id', '=', id)
+    .where('size', '>', index)
+    .orderBy('size')
+    .select(['size', 'checkpoint'])
+    .executeTakeFirst()
 }
 
 /** The newest signed head; undefined for a log without entries. */

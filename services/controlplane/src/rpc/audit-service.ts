@@ -21,7 +21,7 @@ function outcomeOf(number: Outcome): ListAudit['outcome'] {
 }
 
 export function auditService(
-  ctx: Pick<Context, 'db' | 'config' | 'logKey'>,
+  ctx: Pick<Context, 'db' | 'signing'>,
 ): ServiceImpl<typeof AuditService> {
   return {
     async list(req, call) {

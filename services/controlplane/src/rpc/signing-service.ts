@@ -3,13 +3,13 @@ import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
 import { issueCertificate } from '../signing/issue-certificate.ts'
-import type { Signing, Trust } from '../signing/signing.ts'
+import type { Signing } from '../signing/signing.ts'
+import type { Trust } from '../signing/trust.ts'
 import { actorOf } from './actor-key.ts'
 
 export function signingService(
   ctx: Pick<Context, 'db' | 'config'> & { readonly signing: Signing },
 ): ServiceImpl<typeof SigningService> {
-  const { trust } = ctx.signing
   return {
     async generateSigningCert({ certificateSigningRequest }, call) {
       const { chain } = await issueCertificate(ctx, actorOf(call), certificateSigningRequest)
@@ -17,6 +17,7 @@ export function signingService(
     },
 
     getTrustedRoot() {
+      const { trust } = ctx.signing
       return {
         keys: chains(trust.keys),
         timestampAuthorities: chains(trust.timestampAuthorities),

@@ -5,7 +5,7 @@ import type { ServiceImpl } from '@connectrpc/connect'
 import type { Signing } from '../signing/signing.ts'
 
 export function trustService({
-  signing: { trust },
+  signing,
 }: {
   readonly signing: Pick<Signing, 'trust'>
 }): ServiceImpl<typeof TrustService> {
@@ -13,9 +13,9 @@ export function trustService({
     getTrustedRoot({ purpose }) {
       switch (purpose) {
         case TrustPurpose.ATTESTATIONS:
-          return { trustedRoot: new Uint8Array(trust.attestations) }
+          return { trustedRoot: new Uint8Array(signing.trust.attestations) }
         case TrustPurpose.PROVENANCE:
-          return { trustedRoot: new Uint8Array(trust.provenance) }
+          return { trustedRoot: new Uint8Array(signing.trust.provenance) }
         default:
           throw invalid('say what is to be verified: attestations or provenance', {
             reason: 'PURPOSE_REQUIRED',

@@ -11,11 +11,12 @@ import type { Signing } from '../signing/signing.ts'
 import { readMaterial } from './read-material.ts'
 import type { GivenMaterial } from './read-material.ts'
 import * as signers from './signer-repo.ts'
-import type { Signer, SignerProject } from './signer.ts'
+import type { Signer, SignerProject, SignerPurpose } from './signer.ts'
 
 export interface AddSignerInput {
   readonly name: string
   readonly material: GivenMaterial
+  readonly purpose: SignerPurpose
   readonly identity: string
   readonly issuer: string
   /** Undefined: all of the organization. */
@@ -25,7 +26,7 @@ export interface AddSignerInput {
 }
 
 export interface SignerDeps extends Pick<Context, 'db'> {
-  readonly signing: Pick<Signing, 'jobCa' | 'timestampAuthority' | 'provenance'>
+  readonly signing: Pick<Signing, 'certificates'>
 }
 
 /** Effective with the next Store. */
@@ -35,17 +36,18 @@ export async function addSigner(
   input: AddSignerInput,
 ): Promise<Signer> {
   actor.require('signer:create')
-  const { name, identity, issuer } = input
+  const { name, identity, issuer, purpose } = input
   assertName('signer', name)
   assertIdentity(input)
   const window = windowOf(input, new Date())
-  const material = readMaterial(input.material, authoritiesOf(signing))
+  const material = readMaterial(input.material, signing.certificates)
   return inTransaction(db, async (tx) => {
     const { organizationId } = actor
     const projects = input.projectNames && (await projectsOf(tx, actor, input.projectNames))
     const signer = await signers.insert(tx, {
       organizationId,
       name,
+      purpose,
       ...material,
       identity,
       issuer,
@@ -71,6 +73,7 @@ function auditDetails(signer: Signer): Record<string, unknown> {
   return {
     name,
     kind,
+    purpose: signer.purpose,
     fingerprint,
     ...(identity === '' ? {} : { identity }),
     ...(issuer === '' ? {} : { issuer }),
@@ -78,11 +81,6 @@ function auditDetails(signer: Signer): Record<string, unknown> {
     notBefore: notBefore.toISOString(),
     ...(notAfter ? { notAfter: notAfter.toISOString() } : {}),
   }
-}
-
-/** DER of everything that certifies here. */
-function authoritiesOf({ jobCa, timestampAuthority, provenance }: SignerDeps['signing']) {
-  return [jobCa, timestampAuthority, provenance].flatMap(({ chain }) => chain)
 }
 
 /** A name in a certificate of the public good instance anybody can have: not without saying whose. */

@@ -55,7 +55,9 @@ function readChain(text: string): Root {
   return {
     fingerprint: sha256(certificates.at(-1) ?? Buffer.alloc(0)),
     certificates,
-    material: trustedRootOf({ certificateAuthorities: [trustedAuthority('', certificates)] }),
+    material: trustedRootOf({
+      certificateAuthorities: [trustedAuthority({ uri: '', chain: certificates })],
+    }),
   }
 }
 

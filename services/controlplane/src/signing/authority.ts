@@ -11,11 +11,12 @@ import {
   signerExtensions,
   uriNameExtension,
 } from './certificate.ts'
+import { certificateStamp } from './ct-log.ts'
 import type { Der } from './der.ts'
 import { utf8String } from './der.ts'
 import { OIDS } from './oids.ts'
-import { generateKey, keyFromPem } from './signing-key.ts'
-import type { ExportableKey, SigningKey } from './signing-key.ts'
+import { generateKey, signingKey } from './signing-key.ts'
+import type { KeyEnvironment, SigningKey } from './signing-key.ts'
 
 /** A key, its certificate and what that certificate hangs on. */
 export interface Authority {
@@ -24,28 +25,38 @@ export interface Authority {
   readonly chain: readonly Der[]
 }
 
-/** An authority as it is kept in files. */
-export interface AuthorityPems {
-  /** Own certificate first, root last. */
-  readonly chain: string
-  readonly key: string
-}
-
-export interface GeneratedAuthority extends AuthorityPems {
-  /** Kept to certify a successor; nothing reads it in daily work. */
-  readonly rootKey: string
-}
-
 export type AuthorityKind = 'job-ca' | 'timestamp-authority' | 'provenance'
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 3600 * 1000
 
+export interface NewAuthority {
+  /** Of the instance. */
+  readonly url: string
+  readonly now: Date
+  /** Certificates of signers carry its timestamp. */
+  readonly ctLog?: SigningKey | undefined
+  /** The key that works, where it is elsewhere: then only its certificate is generated. */
+  readonly key?: { readonly reference: string; readonly it: SigningKey } | undefined
+}
+
+export interface GeneratedAuthority {
+  /** PEM: own certificate first, root last. */
+  readonly chain: string
+  /** PEM, or the reference of a key that is elsewhere. */
+  readonly key: string
+  /** PEM; kept to certify a successor, nothing reads it in daily work. */
+  readonly rootKey: string
+}
+
 /** A root of its own and the key that works under it: the three kinds never share either. */
 export async function generateAuthority(
   kind: AuthorityKind,
-  instance: { readonly url: string; readonly now: Date },
+  instance: NewAuthority,
 ): Promise<GeneratedAuthority> {
-  const [root, own] = [generateKey(), generateKey()]
+  const root = await generateKey()
+  const { key: own, pem } = instance.key
+    ? { key: instance.key.it, pem: instance.key.reference }
+    : await generateKey()
   const generation = randomBytes(4).toString('hex')
   const rootName = distinguishedName('Chainloop', `${kind} root ${generation}`)
   const lifetime = { notBefore: instance.now, notAfter: new Date(+instance.now + TEN_YEARS_MS) }
@@ -67,22 +78,25 @@ export async function generateAuthority(
     {
       subject: distinguishedName('Chainloop', `${kind} ${generation}`),
       issuer: rootName,
-      spki: own.key.spki,
+      spki: own.spki,
       ...lifetime,
-      extensions: ownExtensions(kind, { root, own, url: instance.url }),
+      extensions: ownExtensions(kind, { root: root.key, own, url: instance.url }),
     },
     root.key,
+    kind === 'provenance' && instance.ctLog
+      ? certificateStamp(instance.ctLog, { issuerSpki: root.key.spki, now: instance.now })
+      : undefined,
   )
   return {
     chain: pemCertificate(certificate) + pemCertificate(rootCertificate),
-    key: own.pem,
+    key: pem,
     rootKey: root.pem,
   }
 }
 
 function ownExtensions(
   kind: AuthorityKind,
-  { root, own, url }: { root: ExportableKey; own: ExportableKey; url: string },
+  { root, own, url }: { root: SigningKey; own: SigningKey; url: string },
 ): Der[] {
   const purposes = {
     'job-ca': authorityExtensions(0),
@@ -95,21 +109,29 @@ function ownExtensions(
   } satisfies Record<AuthorityKind, Der[]>
   return [
     ...purposes[kind],
-    ...keyIdentifierExtensions(keyIdentifier(own.key.spki), keyIdentifier(root.key.spki)),
+    ...keyIdentifierExtensions(keyIdentifier(own.spki), keyIdentifier(root.spki)),
   ]
 }
 
 /** Throws when the chain is not one, or does not belong to the key. */
-export function readAuthority({ chain, key }: AuthorityPems): Authority {
-  const certificates = splitPems(chain).map((pem) => new X509Certificate(pem))
-  const signingKey = keyFromPem(key)
+export async function readAuthority(
+  given: { readonly chain: string; readonly key: string },
+  env: KeyEnvironment = {},
+): Promise<Authority> {
+  const key = await signingKey(given.key, env)
+  return { key, chain: readChain(given.chain, key) }
+}
+
+/** DER, in the order of the text. Throws when the chain is not one, or does not belong to the key. */
+export function readChain(pem: string, key: SigningKey | undefined): Der[] {
+  const certificates = splitPems(pem).map((one) => new X509Certificate(one))
   const own = certificates[0]
   if (own === undefined) throw new TypeError('the certificate chain is empty')
-  if (!own.publicKey.export({ type: 'spki', format: 'der' }).equals(signingKey.spki)) {
+  if (key && !own.publicKey.export({ type: 'spki', format: 'der' }).equals(key.spki)) {
     throw new TypeError('the first certificate of the chain is not for the signing key')
   }
   assertLinked(certificates)
-  return { key: signingKey, chain: certificates.map(({ raw }) => Buffer.from(raw)) }
+  return certificates.map(({ raw }) => Buffer.from(raw))
 }
 
 function assertLinked(certificates: readonly X509Certificate[]): void {

@@ -32,20 +32,27 @@ export interface CertificateTemplate {
 export const ECDSA_WITH_SHA256 = sequence(oid(OIDS.ecdsaWithSha256))
 export const EMPTY_NAME = sequence()
 
-/** DER certificate, RFC 5280 §4.1, version 3. */
+/** DER certificate, RFC 5280 §4.1, version 3. A stamp is over what is signed without it, and the last extension. */
 export async function signCertificate(
   template: CertificateTemplate,
   issuerKey: Pick<SigningKey, 'sign'>,
+  stamp?: (toBeSigned: Der) => Promise<Der>,
 ): Promise<Der> {
-  const toBeSigned = sequence(
-    tagged(0, integer(2)),
-    integer(template.serial ?? randomSerial()),
-    ECDSA_WITH_SHA256,
-    template.issuer,
-    sequence(certificateTime(template.notBefore), certificateTime(template.notAfter)),
-    template.subject,
-    template.spki,
-    tagged(3, sequence(...template.extensions)),
+  const serial = template.serial ?? randomSerial()
+  const contents = (extensions: readonly Der[]): Der =>
+    sequence(
+      tagged(0, integer(2)),
+      integer(serial),
+      ECDSA_WITH_SHA256,
+      template.issuer,
+      sequence(certificateTime(template.notBefore), certificateTime(template.notAfter)),
+      template.subject,
+      template.spki,
+      tagged(3, sequence(...extensions)),
+    )
+  const { extensions } = template
+  const toBeSigned = contents(
+    stamp ? [...extensions, await stamp(contents(extensions))] : extensions,
   )
   return sequence(toBeSigned, ECDSA_WITH_SHA256, bitString(await issuerKey.sign(toBeSigned)))
 }

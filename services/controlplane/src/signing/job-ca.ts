@@ -13,9 +13,11 @@ import {
   signerExtensions,
   uriNameExtension,
 } from './certificate.ts'
+import { certificateStamp } from './ct-log.ts'
 import { randomSerial, sequence, utf8String } from './der.ts'
 import type { Der } from './der.ts'
 import { OIDS, RUN_OIDS } from './oids.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** Whom a certificate is for: one run, under the instance's own URL. */
 export interface RunIdentity {
@@ -48,7 +50,11 @@ export const CERTIFICATE_LIFETIME_MS = 10 * 60 * 1000
 /** The timestamp authority's clock has whole seconds, and other machines' clocks are a little off. */
 export const BACKDATED_MS = 60 * 1000
 
-export function jobCa({ key, chain }: Authority, clock: () => Date): JobCa {
+/** Where there is a key of a certificate log, each certificate carries its timestamp. */
+export function jobCa(
+  { key, chain }: Authority,
+  { clock, ctLog }: { readonly clock: () => Date; readonly ctLog?: () => SigningKey },
+): JobCa {
   const { issuerName, issuerKeyId } = issuerOf(chain)
   return {
     chain,
@@ -74,6 +80,7 @@ export function jobCa({ key, chain }: Authority, clock: () => Date): JobCa {
           ],
         },
         key,
+        ctLog && certificateStamp(ctLog(), { issuerSpki: key.spki, now }),
       )
       return {
         chain: [leaf, ...chain].map(pemCertificate),

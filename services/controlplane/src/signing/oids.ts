@@ -21,6 +21,7 @@ export const OIDS = {
   signingTime: '1.2.840.113549.1.9.5',
   tstInfo: '1.2.840.113549.1.9.16.1.4',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  certificateTimestamps: '1.3.6.1.4.1.11129.2.4.2',
   /** Who vouched for the identity, as Fulcio writes it: DER UTF8String. */
   fulcioIssuer: '1.3.6.1.4.1.57264.1.8',
 } as const

@@ -1,12 +1,18 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+
+import { openKey } from '@chainloop/keys/open-key'
+import type { SigningKey as AnyKey } from '@chainloop/keys/signing-key'
+
+export type { AnyKey }
 
 /** An ECDSA P-256 key that may live elsewhere. */
 export interface SigningKey {
+  readonly publicKey: KeyObject
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Buffer
   /** DER signature (ECDSA with SHA-256) over the data. */
-  sign(data: Uint8Array): Promise<Buffer>
+  sign(data: Uint8Array): Promise<Uint8Array>
 }
 
 export interface ExportableKey {
@@ -15,34 +21,57 @@ export interface ExportableKey {
   readonly pem: string
 }
 
-export function generateKey(): ExportableKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return {
-    key: localKey(privateKey),
-    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
+/** Where references lead to: `VAULT_ADDR`, `AWS_REGION` … */
+export type KeyEnvironment = Readonly<Record<string, string | undefined>>
+
+export async function generateKey(): Promise<ExportableKey> {
+  const pem = generatePem('P-256')
+  return { key: await signingKey(pem), pem }
 }
 
-/** Throws when it is not an unencrypted P-256 private key; the message never contains the key. */
-export function keyFromPem(pem: string): SigningKey {
-  const privateKey = readPrivateKey(pem)
-  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+export function generatePem(kind: 'P-256' | 'Ed25519'): string {
+  const { privateKey } =
+    kind === 'P-256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('ed25519')
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** PEM or a reference, as `openKey` knows them. Throws when it is no P-256 key; the message never contains it. */
+export async function signingKey(text: string, env: KeyEnvironment = {}): Promise<SigningKey> {
+  const key = await opened(text, env)
+  if (key.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
     throw new TypeError('the signing key is not an ECDSA P-256 key')
   }
-  return localKey(privateKey)
+  const { publicKey } = key
+  return { publicKey, spki: spkiOf(publicKey), sign: (data) => key.sign(data) }
 }
 
-function readPrivateKey(pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem)
-  } catch {
-    throw new TypeError('the signing key is not a PEM private key')
-  }
+/** The same for Ed25519. */
+export async function ed25519Key(text: string, env: KeyEnvironment = {}): Promise<AnyKey> {
+  const key = await opened(text, env)
+  if (key.publicKey.asymmetricKeyType === 'ed25519') return key
+  throw new TypeError('the signing key is not an Ed25519 key')
 }
 
-function localKey(privateKey: KeyObject): SigningKey {
-  return {
-    spki: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
-    sign: async (data) => sign('sha256', data, privateKey),
-  }
+/** Not the key itself but where it is. */
+export function isReference(text: string): boolean {
+  return /^[a-z0-9]+:\/\//.test(text)
+}
+
+export function spkiOf(publicKey: KeyObject): Buffer {
+  return publicKey.export({ type: 'spki', format: 'der' })
+}
+
+/** Of a private key in PEM. */
+export function publicPemOf(pem: string): string {
+  return createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()
+}
+
+function opened(text: string, env: KeyEnvironment): Promise<AnyKey> {
+  return openKey(text.trim(), {
+    env,
+    password: () => Promise.reject(new TypeError('the signing key is encrypted')),
+    read: (pem) => Promise.resolve(Buffer.from(pem)),
+  })
 }

@@ -27,6 +27,7 @@ const identity: RunIdentity = {
 }
 
 let directory = ''
+const kept = () => join(directory, 'signing')
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signing-'))
 })
@@ -41,7 +42,7 @@ async function certify(signing: Awaited<ReturnType<typeof testSigning>>) {
 function verifier(trustedRoot: Buffer): Verifier {
   const parsed: unknown = JSON.parse(trustedRoot.toString())
   return new Verifier(toTrustMaterial(TrustedRoot.fromJSON(parsed)), {
-    ctlogThreshold: 0,
+    ctlogThreshold: 1,
     tlogThreshold: 0,
     timestampThreshold: 1,
   })
@@ -141,13 +142,20 @@ test('names in an identity are escaped, so that no name can pretend to be a path
 })
 
 test('keys are generated once, in files that only their owner can read', async () => {
-  const first = await openSigning({ instanceUrl: TEST_INSTANCE, directory })
-  const again = await openSigning({ instanceUrl: TEST_INSTANCE, directory })
+  const first = await openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() })
+  const again = await openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() })
 
   expect(again.trust.attestations).toEqual(first.trust.attestations)
   expect(again.trust.provenance).toEqual(first.trust.provenance)
   const kinds = await readdir(join(directory, 'signing'))
-  expect(kinds.toSorted()).toEqual(['job-ca', 'provenance', 'timestamp-authority'])
+  expect(kinds.toSorted()).toEqual([
+    'ct-log',
+    'job-ca',
+    'log',
+    'provenance',
+    'timestamp-authority',
+    'tuf',
+  ])
   const key = await stat(join(directory, 'signing', 'provenance', 'key.pem'))
   expect(key.mode & 0o777).toBe(0o600)
   const folder = await stat(join(directory, 'signing', 'provenance'))
@@ -156,7 +164,9 @@ test('keys are generated once, in files that only their owner can read', async (
 
 test('processes that start at the same time agree on the keys', async () => {
   const opened = await Promise.all(
-    Array.from({ length: 4 }, () => openSigning({ instanceUrl: TEST_INSTANCE, directory })),
+    Array.from({ length: 4 }, () =>
+      openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() }),
+    ),
   )
 
   const roots = new Set(opened.map(({ trust }) => trust.attestations.toString()))
@@ -164,17 +174,17 @@ test('processes that start at the same time agree on the keys', async () => {
 })
 
 test('a folder with half of its files is refused and not overwritten', async () => {
-  await openSigning({ instanceUrl: TEST_INSTANCE, directory })
+  await openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() })
   const chain = join(directory, 'signing', 'job-ca', 'chain.pem')
   await rm(chain)
 
-  await expect(openSigning({ instanceUrl: TEST_INSTANCE, directory })).rejects.toThrow(
+  await expect(openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() })).rejects.toThrow(
     /holds only a part/,
   )
 })
 
 test('given keys are used as they are, and must belong to their chain', async () => {
-  await openSigning({ instanceUrl: TEST_INSTANCE, directory })
+  await openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() })
   const read = (kind: string, file: string): Promise<string> =>
     readFile(join(directory, 'signing', kind, file), 'utf8')
   const other = {
@@ -183,7 +193,7 @@ test('given keys are used as they are, and must belong to their chain', async ()
   }
 
   await expect(
-    openSigning({ instanceUrl: TEST_INSTANCE, directory, given: { 'job-ca': other } }),
+    openSigning({ instanceUrl: TEST_INSTANCE, directory: kept(), given: { 'job-ca': other } }),
   ).rejects.toThrow(/not for the signing key/)
 })
 

@@ -1,28 +1,37 @@
-import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 
-import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
-import type { TrustRoot } from '@chainloop/attestation/verify/trust-root'
-
-import { readOrGenerate } from './authority-files.ts'
-import { generateAuthority, readAuthority } from './authority.ts'
-import type { Authority, AuthorityKind, AuthorityPems } from './authority.ts'
+import type { Authority } from './authority.ts'
+import type { Der } from './der.ts'
 import { jobCa } from './job-ca.ts'
 import type { JobCa } from './job-ca.ts'
+import { openKeyring, readKeys, workingKey } from './key-sources.ts'
+import type { Generations, Keyring, KeySettings } from './key-sources.ts'
+import { currentAt } from './keyring.ts'
+import type { Dated, KeptAuthority } from './keyring.ts'
+import { logKeysOf } from './log-keys.ts'
+import type { LogKeys } from './log-keys.ts'
 import type { SigningKey } from './signing-key.ts'
 import { timestampAuthority } from './timestamp-authority.ts'
 import type { TimestampAuthority } from './timestamp-authority.ts'
 import { readTimestampChains } from './timestamp-chains.ts'
-import { chainsByKeyId, trustedRoot } from './trusted-root.ts'
+import { trustOf } from './trust.ts'
+import type { Trust } from './trust.ts'
 
 /**
- * Everything that signs. Two hierarchies that never meet: what jobs get a certificate from (with the timestamp
- * authority), and what only the control plane signs with.
+ * Everything that signs, each as it is at the moment that it is asked for: a rotation takes effect at its time. Two
+ * hierarchies that never meet: what jobs get a certificate from (with the timestamp authority), and what only the control
+ * plane signs with.
  */
 export interface Signing {
   readonly jobCa: JobCa
   readonly timestampAuthority: TimestampAuthority
   readonly provenance: ProvenanceKey
+  readonly log: LogKeys
   readonly trust: Trust
+  /** Certificates of every generation of every authority, DER. */
+  readonly certificates: readonly Der[]
+  /** Looks for generations that a rotation has added. True: there are. */
+  reload(): Promise<boolean>
 }
 
 export interface ProvenanceKey {
@@ -31,80 +40,87 @@ export interface ProvenanceKey {
   readonly chain: Authority['chain']
 }
 
-export interface Trust {
-  /** JSON of a Sigstore trusted_root: job CA and timestamp authority. */
-  readonly attestations: Buffer
-  /** The same, as our own verifier wants it. */
-  readonly root: TrustRoot
-  /** JSON of a Sigstore trusted_root: the provenance root; nothing certified for a job chains to it. */
-  readonly provenance: Buffer
-  /** Key id to PEM chain, of the job CA and of the timestamp authority. */
-  readonly keys: Readonly<Record<string, readonly string[]>>
-  readonly timestampAuthorities: Readonly<Record<string, readonly string[]>>
-}
-
-export interface SigningSettings {
-  /** URL of this instance: names certificates and identities. */
-  readonly instanceUrl: string
-  /** Where keys that are not given are generated and kept. */
-  readonly directory?: string | undefined
-  /** Given keys, by what they are for. */
-  readonly given?: Partial<Readonly<Record<AuthorityKind, AuthorityPems>>> | undefined
+export interface SigningSettings extends KeySettings {
   /** PEM chains of other timestamp authorities that are believed, one after the other. */
   readonly trustedTimestampChains?: string | undefined
-  readonly clock?: (() => Date) | undefined
 }
 
 export async function openSigning(settings: SigningSettings): Promise<Signing> {
   const clock = settings.clock ?? (() => new Date())
-  const [job, timestamps, provenance] = await Promise.all([
-    openAuthority('job-ca', settings),
-    openAuthority('timestamp-authority', settings),
-    openAuthority('provenance', settings),
-  ])
+  let keys = await readKeys(settings)
+  let open = await openAll(settings, keys, clock)
   return {
-    jobCa: jobCa(job, clock),
-    timestampAuthority: timestampAuthority(timestamps, clock),
-    provenance,
-    trust: trustOf(settings, { job, timestamps, provenance }),
+    get jobCa() {
+      return current(open.jobCas, clock())
+    },
+    get timestampAuthority() {
+      return current(open.timestampAuthorities, clock())
+    },
+    get provenance() {
+      return current(open.provenance, clock())
+    },
+    get log() {
+      return logKeysOf(open.ring.log, { instanceUrl: settings.instanceUrl, now: clock() })
+    },
+    get trust() {
+      return open.trust
+    },
+    get certificates() {
+      return open.certificates
+    },
+    async reload() {
+      const found = await readKeys(settings)
+      if (isDeepStrictEqual(found, keys)) return false
+      open = await openAll(settings, found, clock)
+      keys = found
+      return true
+    },
   }
 }
 
-async function openAuthority(
-  kind: AuthorityKind,
-  { instanceUrl, directory, given, clock = () => new Date() }: SigningSettings,
-): Promise<Authority> {
-  const pems = given?.[kind]
-  if (pems) return readAuthority(pems)
-  if (directory === undefined) {
-    throw new TypeError(`no ${kind} key is given and there is no data directory to keep one in`)
-  }
-  return readAuthority(
-    await readOrGenerate({ parent: join(directory, 'signing'), name: kind }, () =>
-      generateAuthority(kind, { url: instanceUrl, now: clock() }),
+interface Opened {
+  readonly ring: Keyring
+  readonly trust: Trust
+  readonly jobCas: readonly Dated<JobCa | undefined>[]
+  readonly timestampAuthorities: readonly Dated<TimestampAuthority | undefined>[]
+  readonly provenance: readonly Dated<ProvenanceKey | undefined>[]
+  readonly certificates: readonly Der[]
+}
+
+async function openAll(
+  settings: SigningSettings,
+  keys: Generations,
+  clock: () => Date,
+): Promise<Opened> {
+  const { instanceUrl, env = {}, trustedTimestampChains = '' } = settings
+  const ring = await openKeyring(keys, env)
+  const ctLog = (): SigningKey => workingKey(ring['ct-log'], clock())
+  const otherTimestampChains = readTimestampChains(trustedTimestampChains)
+  const authorities = [ring['job-ca'], ring['timestamp-authority'], ring.provenance]
+  return {
+    ring,
+    trust: trustOf(ring, { instanceUrl, otherTimestampChains }),
+    jobCas: each(ring['job-ca'], (authority) => jobCa(authority, { clock, ctLog })),
+    timestampAuthorities: each(ring['timestamp-authority'], (authority) =>
+      timestampAuthority(authority, clock),
     ),
-  )
+    provenance: each(ring.provenance, (authority) => authority),
+    certificates: authorities.flat().flatMap(({ it }) => it.chain),
+  }
 }
 
-function trustOf(
-  { instanceUrl, trustedTimestampChains = '' }: SigningSettings,
-  authorities: Readonly<Record<'job' | 'timestamps' | 'provenance', Authority>>,
-): Trust {
-  const { job, timestamps, provenance } = authorities
-  const others = readTimestampChains(trustedTimestampChains)
-  const withTimestamps = (certificateAuthority: Authority['chain']): Buffer =>
-    trustedRoot(instanceUrl, {
-      certificateAuthority,
-      timestampAuthority: timestamps.chain,
-      otherTimestampAuthorities: others,
-    })
-  const attestations = withTimestamps(job.chain)
-  return {
-    attestations,
-    root: parseTrustRoot(attestations),
-    // The root alone: the signer's own certificate travels in each bundle.
-    provenance: withTimestamps(provenance.chain.slice(-1)),
-    keys: chainsByKeyId(job.chain),
-    timestampAuthorities: chainsByKeyId(timestamps.chain),
-  }
+function each<T>(
+  generations: readonly Dated<KeptAuthority>[],
+  make: (authority: Authority) => T,
+): readonly Dated<T | undefined>[] {
+  return generations.map(({ it, ...dates }) => ({
+    ...dates,
+    it: it.authority && make(it.authority),
+  }))
+}
+
+function current<T>(generations: readonly Dated<T | undefined>[], now: Date): T {
+  const { number, it } = currentAt(generations, now)
+  if (it === undefined) throw new TypeError(`the private key of generation ${number} is gone`)
+  return it
 }

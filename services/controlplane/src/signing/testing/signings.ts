@@ -1,4 +1,5 @@
 import { generateAuthority } from '../authority.ts'
+import { generatePem, signingKey } from '../signing-key.ts'
 import { openSigning } from '../signing.ts'
 import type { Signing } from '../signing.ts'
 
@@ -9,16 +10,20 @@ export async function testSigning(
   clock: () => Date = () => new Date(),
   trustedTimestampChains?: string,
 ): Promise<Signing> {
-  const generated = (kind: Parameters<typeof generateAuthority>[0]) =>
-    generateAuthority(kind, { url: TEST_INSTANCE, now: new Date(Date.now() - 24 * 3600 * 1000) })
-  const [job, timestamps, provenance] = await Promise.all([
-    generated('job-ca'),
-    generated('timestamp-authority'),
-    generated('provenance'),
-  ])
+  const ctLog = generatePem('P-256')
+  const instance = { url: TEST_INSTANCE, now: new Date(Date.now() - 24 * 3600 * 1000) }
+  const generated = async (kind: Parameters<typeof generateAuthority>[0]) =>
+    generateAuthority(kind, { ...instance, ctLog: await signingKey(ctLog) })
   return openSigning({
     instanceUrl: TEST_INSTANCE,
-    given: { 'job-ca': job, 'timestamp-authority': timestamps, provenance },
+    given: {
+      'job-ca': await generated('job-ca'),
+      'timestamp-authority': await generated('timestamp-authority'),
+      provenance: await generated('provenance'),
+      'ct-log': { key: ctLog },
+      log: { key: generatePem('Ed25519') },
+      tuf: { key: generatePem('Ed25519') },
+    },
     clock,
     trustedTimestampChains,
   })
