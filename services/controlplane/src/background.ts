@@ -9,9 +9,11 @@ import { expireRuns } from './jobs/expire-runs.ts'
 import { forgetIdempotencyKeys } from './jobs/forget-idempotency-keys.ts'
 import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
 import { forgetSessions } from './jobs/forget-sessions.ts'
+import { issueProvenances } from './jobs/issue-provenances.ts'
 import { replicateAttestations } from './jobs/replicate-attestations.ts'
 import { revokeUnusedTokens } from './jobs/revoke-unused-tokens.ts'
 import { workOnStorage } from './jobs/work-on-storage.ts'
+import { evidenceSigner } from './provenance/evidence-signer.ts'
 import { forgetUnusedSecrets } from './secrets/forget-unused-secrets.ts'
 import { sequenceLogs } from './transparency/sequence-log.ts'
 
@@ -34,6 +36,7 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
     'reload-keys': [10 * SECOND_MS, () => ctx.signing.reload()],
     'sequence-logs': [LOG_BATCH_MS, () => sequenceLogs(ctx)],
     'expire-runs': [MINUTE_MS, () => expireRuns(ctx)],
+    'issue-provenances': [SECOND_MS, () => issueProvenances({ ...ctx, ...evidenceSigner(ctx) })],
     'check-backends': [5 * SECOND_MS, () => checkBackends(ctx)],
     'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
     'release-deliveries': [SECOND_MS, () => releaseDeliveries(ctx)],

@@ -36,6 +36,7 @@ export type Source =
   | 'statement'
   | 'job'
   | 'job identity'
+  | 'signer'
 
 export interface FieldRule {
   readonly source: Source

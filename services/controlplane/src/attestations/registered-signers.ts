@@ -25,7 +25,11 @@ export async function keySigner(db: Db, run: Run, hint: string): Promise<Signer>
     )
   }
   const { organization, project } = run
-  const found = await signers.list(db, { organizationId: organization.id, fingerprint })
+  const found = await signers.list(db, {
+    organizationId: organization.id,
+    purpose: 'attestations',
+    fingerprint,
+  })
   const signer = found.find(({ kind }) => kind === 'public_key')
   if (!signer) {
     throw refuse(
@@ -44,7 +48,10 @@ export async function keySigner(db: Db, run: Run, hint: string): Promise<Signer>
 
 /** Signers that certify others, as far as they may for the project of the run. */
 export async function authoritiesFor(db: Db, { organization, project }: Run): Promise<Signer[]> {
-  const found = await signers.list(db, { organizationId: organization.id })
+  const found = await signers.list(db, {
+    organizationId: organization.id,
+    purpose: 'attestations',
+  })
   return found.filter((one) => one.kind !== 'public_key' && maySignFor(one, [project.id]))
 }
 

@@ -1,11 +1,16 @@
 import { sha256 } from '@chainloop/attestation/digest'
+import type { Transaction } from 'kysely'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import type { Schema } from '../db/schema.ts'
 import { enqueueDeliveries } from '../deliveries/enqueue-deliveries.ts'
 import { enqueueEvaluation } from '../policies/evaluation-queue.ts'
 import { trustedEvaluation } from '../policies/trusted-evaluation.ts'
+import { askForProvenance, askForRelease } from '../provenance/ask-for-provenance.ts'
+import { outputsOf } from '../provenance/outputs.ts'
+import type { ProvenanceSubject } from '../provenance/provenance.ts'
 import * as receipts from '../receipts/receipt-repo.ts'
 import { assertOpen, getRun } from '../runs/open-run.ts'
 import type { Run } from '../runs/run.ts'
@@ -50,22 +55,39 @@ export async function storeAttestation(
   const judged = await judgeAttestation(ctx, { truth, contract }, bundle)
   const policies = await trustedEvaluation(ctx, { truth, revision, contract, judged })
   const guarantees = await guaranteesOf(ctx.db, actor, { run, signer: judged.signer })
-  const accepted = { truth, digest, bundle, judged, policies, guarantees, releaseVersion }
-  await write(ctx, actor, accepted)
+  const accepted = { truth, digest, bundle, judged, policies, guarantees }
+  const outputs = outputsOf(judged.statement, contract.spec)
+  await write(ctx, actor, { ...accepted, outputs, releaseVersion })
   return digest
 }
 
 async function write(
   ctx: Pick<Context, 'db' | 'queue'>,
   actor: Actor,
-  accepted: AcceptedAttestation,
+  accepted: AcceptedAttestation & {
+    readonly outputs: readonly ProvenanceSubject[]
+    readonly releaseVersion: boolean
+  },
 ): Promise<void> {
+  const { run } = accepted.truth
   const enqueue: Enqueue[] = [
+    (tx) => askForProvenance(tx, run, accepted.outputs),
+    ...(accepted.releaseVersion
+      ? [(tx: Transaction<Schema>) => askForRelease(tx, actor, versionOf(run))]
+      : []),
     (tx, stored) => enqueueDeliveries(tx, ctx, stored),
     (tx, stored) => enqueueEvaluation(tx, ctx, { ...stored, ...accepted.policies }),
     (tx, stored) => enqueueReplication(tx, ctx, { ...stored, backend: accepted.truth.backend }),
   ]
   await ctx.db.transaction().execute((tx) => writeAttestation(tx, { actor, enqueue }, accepted))
+}
+
+function versionOf({ organization, project, version }: Run) {
+  return {
+    organizationId: organization.id,
+    projectId: project.id,
+    projectVersionId: version.id,
+  }
 }
 
 /** What the server saw hold for this run, by the names that `docs/compatibility.md` uses. */

@@ -13,13 +13,14 @@ import * as evaluations from '../policies/policy-evaluation-repo.ts'
 import type { RunEvaluations } from '../policies/policy-evaluation-repo.ts'
 import { policySummary } from '../policies/policy-summary.ts'
 import * as versions from '../projects/project-version-repo.ts'
-import { releaseVersion } from '../projects/release-version.ts'
 import * as referrers from '../referrers/referrer-repo.ts'
 import { assertOpen } from '../runs/open-run.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { PolicySummary, Run } from '../runs/run.ts'
 import * as signers from '../signers/signer-repo.ts'
 import type { Signer } from '../signers/signer.ts'
+import { logAttestation } from '../transparency/log-attestation.ts'
+import { logRunEvent } from '../transparency/log-run-event.ts'
 import * as attestations from './attestation-repo.ts'
 import type { JudgedAttestation } from './judge-attestation.ts'
 import { referrerGraph } from './referrer-graph.ts'
@@ -33,7 +34,6 @@ export interface AcceptedAttestation {
   readonly judged: JudgedAttestation
   readonly policies: RunEvaluations
   readonly guarantees: readonly string[]
-  readonly releaseVersion: boolean
 }
 
 /** What is queued in the same transaction. */
@@ -59,9 +59,6 @@ export async function writeAttestation(
     const reference = { organizationId: run.organization.id, runId: run.id }
     await evaluations.insert(tx, reference, policies)
   }
-  if (accepted.releaseVersion) {
-    await releaseVersion(tx, actor, { projectId: run.project.id, versionId: run.version.id })
-  }
   await audit.record(tx, {
     organizationId: run.organization.id,
     actor,
@@ -82,6 +79,13 @@ export async function writeAttestation(
     guarantees: accepted.guarantees,
   })
   if (!closed) throw new Error(`run ${run.id} was locked open and could not be closed`)
+  await logAttestation(tx, {
+    organizationId: run.organization.id,
+    digest: accepted.digest,
+    bundle: accepted.bundle,
+    signer: judged.signer,
+  })
+  await logRunEvent(tx, referenceOf(run), 'succeeded')
   for (const add of enqueue) await add(tx, stored)
   return true
 }

@@ -15,6 +15,8 @@ const EVERY_ORGANIZATION: Readonly<Record<string, string>> = {
   'secrets/forget-unused-secrets.ts': 'a sweep; what it finds is removed place by place',
   'storage/take-task.ts': 'a queue; what it finds is worked on by its organization',
   'jobs/forget-idempotency-keys.ts': 'a sweep of what is old, whoever it was for',
+  'provenance/take-due-provenances.ts':
+    'a sweep; what it finds is signed organization by organization',
   'jobs/expire-runs.ts': 'a sweep; what it finds is closed organization by organization',
 }
 

@@ -19,6 +19,8 @@ export interface JobFacts {
   readonly commit?: string
   /** The exact workflow definition, with its ref. */
   readonly workflowRef?: string
+  /** Lower-case hex of the commit that the definition was taken from. */
+  readonly workflowCommit?: string
   /** `github-hosted`, `self-hosted` … */
   readonly environment?: string
   readonly trigger?: string
@@ -48,6 +50,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       ref: claim('ref'),
       commit: claim('sha'),
       workflowRef: claim('job_workflow_ref') ?? claim('workflow_ref'),
+      workflowCommit: claim('job_workflow_sha') ?? claim('workflow_sha'),
       environment: claim('runner_environment'),
       trigger: claim('event_name'),
       pipeline: path(claim('repository_id'), claim('run_id')),
@@ -63,6 +66,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       ref: claim('ref_path') ?? claim('ref'),
       commit: claim('sha'),
       workflowRef: claim('ci_config_ref_uri'),
+      workflowCommit: claim('ci_config_sha'),
       environment: claim('runner_environment'),
       trigger: claim('pipeline_source'),
       pipeline: path(claim('project_id'), claim('pipeline_id')),
@@ -104,14 +108,15 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const MAX_TEXT = 2048
 
 export function factsOf(platform: Platform, claim: ClaimReader, issuer: string): JobFacts {
-  const { commit, ...facts } = PLATFORMS[platform].facts(claim, issuer)
-  const kept = {
-    ...facts,
-    commit: commit !== undefined && COMMIT.test(commit) ? commit : undefined,
-  }
+  const { commit, workflowCommit, ...facts } = PLATFORMS[platform].facts(claim, issuer)
+  const kept = { ...facts, commit: hexOf(commit), workflowCommit: hexOf(workflowCommit) }
   return Object.fromEntries(
     Object.entries(kept).filter(([, text]) => text !== undefined && text.length <= MAX_TEXT),
   )
+}
+
+function hexOf(commit: string | undefined): string | undefined {
+  return commit !== undefined && COMMIT.test(commit) ? commit : undefined
 }
 
 /** Numbers and truth values by their text. Nested ones, by path, only where the platform nests. */

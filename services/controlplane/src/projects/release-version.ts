@@ -6,7 +6,7 @@ import * as versions from './project-version-repo.ts'
 /** Released once; again changes nothing. */
 export async function releaseVersion(
   tx: Db,
-  actor: Actor,
+  actor: Pick<Actor, 'organizationId' | 'kind' | 'id' | 'name' | 'source'>,
   { projectId, versionId }: { projectId: string; versionId: string },
 ): Promise<void> {
   const { organizationId } = actor

@@ -1,5 +1,6 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf'
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
+import { BuilderService } from '@chainloop/proto/builders/v1/builder_service'
 import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
@@ -33,9 +34,11 @@ import {
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
+import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
+import { VerificationSummaryService } from '@chainloop/proto/summaries/v1/verification_summary_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -185,6 +188,17 @@ const table: readonly Row[] = [
     list: 'trust_rule:read',
     remove: 'trust_rule:delete',
   }),
+  ...rows(BuilderService, {
+    set: 'trust_rule:create',
+    list: 'trust_rule:read',
+    remove: 'trust_rule:delete',
+  }),
+  ...rows(ProvenanceService, { get: 'run:read', list: 'run:read' }),
+  ...rows(VerificationSummaryService, {
+    create: 'run:read',
+    list: 'run:read',
+    getPublicKey: 'anyone',
+  }),
   ...rows(OrgMetricsService, {
     totals: 'run:read',
     topWorkflowsByRunsCount: 'run:read',
@@ -217,13 +231,21 @@ const table: readonly Row[] = [
     describe: 'delivery:read',
     retry: 'integration:attach',
     cancel: 'integration:attach',
+    getReceipt: 'delivery:read',
+    status: 'integration:read',
+    pause: 'integration:register',
+    resume: 'integration:register',
+    startReplay: 'integration:attach',
+    describeReplay: 'delivery:read',
+    listReplays: 'delivery:read',
+    cancelReplay: 'integration:attach',
   }),
   ...rows(ReceiptService, { report: 'internal:receipts' }),
   ...rows(BackendSecretService, { read: 'internal:secrets' }),
   ...rows(InternalDeliveryService, {
     claim: 'internal:deliveries',
     readMaterial: 'internal:deliveries',
-    reportAttempt: 'internal:deliveries',
+    reportAttempts: 'internal:deliveries',
   }),
   ...rows(PluginService, { announce: 'internal:deliveries' }),
 ]

@@ -1,5 +1,6 @@
 import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
+import { BuilderService } from '@chainloop/proto/builders/v1/builder_service'
 import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
@@ -31,9 +32,11 @@ import {
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
+import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
+import { VerificationSummaryService } from '@chainloop/proto/summaries/v1/verification_summary_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -45,6 +48,7 @@ import { apiTokenService } from './api-token-service.ts'
 import { attestationService } from './attestation-service.ts'
 import { attestationStateService } from './attestation-state-service.ts'
 import { auditService } from './audit-service.ts'
+import { builderService } from './builder-service.ts'
 import { casBackendService } from './cas-backend-service.ts'
 import { casCredentialsService } from './cas-credentials-service.ts'
 import { casRedirectService } from './cas-redirect-service.ts'
@@ -61,6 +65,7 @@ import { invitationService } from './invitation-service.ts'
 import { orgMetricsService } from './org-metrics-service.ts'
 import { organizationService } from './organization-service.ts'
 import { projectService } from './project-service.ts'
+import { provenanceService } from './provenance-service.ts'
 import { referrerService } from './referrer-service.ts'
 import { runService } from './run-service.ts'
 import { sessionService } from './session-service.ts'
@@ -71,6 +76,7 @@ import { storageService } from './storage-service.ts'
 import { trustRuleService } from './trust-rule-service.ts'
 import { trustService } from './trust-service.ts'
 import { authService, userService } from './user-service.ts'
+import { verificationSummaryService } from './verification-summary-service.ts'
 import { workflowContractService } from './workflow-contract-service.ts'
 import { workflowRunService } from './workflow-run-service.ts'
 import { workflowService } from './workflow-service.ts'
@@ -105,6 +111,9 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(TrustService, trustService(ctx))
     router.service(SignerService, signerService(ctx))
     router.service(TrustRuleService, trustRuleService(ctx))
+    router.service(BuilderService, builderService(ctx))
+    router.service(ProvenanceService, provenanceService(ctx))
+    router.service(VerificationSummaryService, verificationSummaryService(ctx))
     router.service(ReferrerService, referrerService(ctx))
     router.service(CASCredentialsService, casCredentialsService(ctx))
     router.service(CASRedirectService, casRedirectService(ctx))

@@ -6,6 +6,7 @@ import {
   type AddRequest,
   type DescribeRequest,
   SignerKind as KindNumber,
+  SignerPurpose as PurposeNumber,
   type SignerSchema,
   type SignerService,
 } from '@chainloop/proto/trust/v1/signer_service'
@@ -18,7 +19,7 @@ import { describeSigner, listSigners } from '../signers/list-signers.ts'
 import type { SignerReference } from '../signers/list-signers.ts'
 import type { GivenMaterial } from '../signers/read-material.ts'
 import { removeSigner } from '../signers/remove-signer.ts'
-import type { Signer, SignerKind } from '../signers/signer.ts'
+import type { Signer, SignerKind, SignerPurpose } from '../signers/signer.ts'
 import { actorOf } from './actor-key.ts'
 import { idempotently } from './idempotent.ts'
 
@@ -27,6 +28,11 @@ const KIND_NUMBERS = {
   certificate_chain: KindNumber.CERTIFICATE_CHAIN,
   fulcio: KindNumber.FULCIO,
 } as const satisfies Record<SignerKind, KindNumber>
+
+const PURPOSE_NUMBERS = {
+  attestations: PurposeNumber.ATTESTATIONS,
+  materials: PurposeNumber.MATERIALS,
+} as const satisfies Record<SignerPurpose, PurposeNumber>
 
 export function signerService(
   ctx: Pick<Context, 'db'> & SignerDeps,
@@ -61,6 +67,7 @@ function inputOf(req: AddRequest): AddSignerInput {
   return {
     name: req.name,
     material: materialOf(req),
+    purpose: req.purpose === PurposeNumber.MATERIALS ? 'materials' : 'attestations',
     identity: req.identity,
     issuer: req.issuer,
     projectNames: allProjects ? undefined : projectNames,
@@ -100,6 +107,7 @@ function message(signer: Signer): MessageInitShape<typeof SignerSchema> {
     name: signer.name,
     kind: KIND_NUMBERS[kind],
     fingerprint: signer.fingerprint,
+    purpose: PURPOSE_NUMBERS[signer.purpose],
     material: new Uint8Array(material),
     identity: signer.identity,
     issuer: signer.issuer,

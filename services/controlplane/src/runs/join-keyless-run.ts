@@ -91,10 +91,13 @@ async function recordJob(
 
 /** Commit and trigger are one for all jobs of a pipeline; machine and workflow definition are not. */
 function common(one: JobIdentity, other: JobIdentity): JobIdentity {
-  const { environment, workflowRef, ...rest } = one
+  const { environment, workflowRef, workflowCommit, ...rest } = one
+  const isSameWorkflow =
+    workflowRef === other.workflowRef && workflowCommit === other.workflowCommit
   return {
     ...rest,
     ...(environment !== undefined && environment === other.environment && { environment }),
-    ...(workflowRef !== undefined && workflowRef === other.workflowRef && { workflowRef }),
+    ...(isSameWorkflow && workflowRef !== undefined && { workflowRef }),
+    ...(isSameWorkflow && workflowCommit !== undefined && { workflowCommit }),
   }
 }

@@ -1,12 +1,13 @@
-import { parseBundle } from '@chainloop/attestation/bundle/bundle'
-import { sha256 } from '@chainloop/attestation/digest'
-import { InvalidStatement, parseStatement } from '@chainloop/attestation/predicate/parse-statement'
 import type { Statement } from '@chainloop/attestation/predicate/predicate'
-import { DomainError, invalid, notFound } from '@chainloop/kit/errors'
+import { invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Attestation } from '../attestations/attestation-repo.ts'
 import * as attestations from '../attestations/attestation-repo.ts'
-import { verifyForRun } from '../attestations/verify-for-run.ts'
+import {
+  statementOf,
+  type Verification,
+  verifyStored,
+} from '../attestations/verify-stored.ts'
 import type { Actor } from '../auth/actor.ts'
 import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import type { Context } from '../context.ts'
@@ -38,12 +39,6 @@ export interface ViewedAttestation extends Attestation {
   readonly policies: RunEvaluations | undefined
 }
 
-export interface Verification {
-  readonly verified: boolean
-  /** Empty when verified. */
-  readonly failureReason: string
-}
-
 export async function viewRun(
   ctx: Pick<Context, 'db'> & { readonly signing: Pick<Signing, 'trust'> },
   actor: Actor,
@@ -65,7 +60,7 @@ export async function viewRun(
         (await mappings.find(ctx.db, { ...stored, projectIds: [stored.projectId] })) !== undefined,
       policies: await evaluations.find(ctx.db, { organizationId, runId: run.id }),
     },
-    verification: stored && verify ? await verification(ctx, run, stored) : undefined,
+    verification: stored && verify ? await verifyStored(ctx, run, stored) : undefined,
   }
 }
 
@@ -79,27 +74,4 @@ async function getWanted(db: Db, actor: Actor, wish: RunWish): Promise<Run> {
     : await runs.findByDigest(db, { organizationId, digest: wish.digest })
   if (!run || !actor.can('run:read', { projectId: run.project.id })) throw notFound('run', name)
   return run
-}
-
-function statementOf({ bundle, runId }: Attestation): Statement {
-  const { envelope } = parseBundle(bundle)
-  if (!envelope) throw new InvalidStatement(`the attestation of run ${runId} holds no statement`)
-  return parseStatement(envelope.payload)
-}
-
-async function verification(
-  ctx: Parameters<typeof verifyForRun>[0],
-  run: Run,
-  { bundle, digest }: Attestation,
-): Promise<Verification> {
-  if (sha256(bundle) !== digest) {
-    return { verified: false, failureReason: 'the stored bytes are not those of the digest' }
-  }
-  try {
-    await verifyForRun(ctx, run, bundle)
-    return { verified: true, failureReason: '' }
-  } catch (cause) {
-    if (!(cause instanceof DomainError) || cause.code !== 'invalid') throw cause
-    return { verified: false, failureReason: cause.message }
-  }
 }

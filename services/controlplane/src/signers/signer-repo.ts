@@ -1,6 +1,6 @@
 import type { Db } from '../db/db.ts'
-import { isSignerKind } from './signer.ts'
-import type { Signer, SignerProject } from './signer.ts'
+import { isSignerKind, isSignerPurpose } from './signer.ts'
+import type { Signer, SignerProject, SignerPurpose } from './signer.ts'
 
 export type NewSigner = Omit<Signer, 'id' | 'createdAt'> & { readonly createdBy: string }
 
@@ -14,6 +14,7 @@ export async function insert(tx: Db, signer: NewSigner): Promise<Signer | undefi
       name: signer.name,
       kind: signer.kind,
       fingerprint: signer.fingerprint,
+      purpose: signer.purpose,
       material: signer.material,
       identity: signer.identity,
       issuer: signer.issuer,
@@ -41,11 +42,12 @@ export interface SignerFilter {
   readonly organizationId: string
   readonly name?: string
   readonly fingerprint?: string
+  readonly purpose?: SignerPurpose
 }
 
 /** Live ones, oldest first. */
 export async function list(db: Db, filter: SignerFilter): Promise<Signer[]> {
-  const { organizationId, name, fingerprint } = filter
+  const { organizationId, name, fingerprint, purpose } = filter
   const rows = await db
     .selectFrom('signers')
     .selectAll()
@@ -55,6 +57,7 @@ export async function list(db: Db, filter: SignerFilter): Promise<Signer[]> {
       where.and([
         ...(name === undefined ? [] : [where('name', '=', name)]),
         ...(fingerprint === undefined ? [] : [where('fingerprint', '=', fingerprint)]),
+        ...(purpose === undefined ? [] : [where('purpose', '=', purpose)]),
       ]),
     )
     .orderBy('created_at')
@@ -71,6 +74,7 @@ export async function list(db: Db, filter: SignerFilter): Promise<Signer[]> {
     name: row.name,
     kind: isSignerKind(row.kind) ? row.kind : 'public_key',
     fingerprint: row.fingerprint,
+    purpose: isSignerPurpose(row.purpose) ? row.purpose : 'materials',
     material: row.material,
     identity: row.identity,
     issuer: row.issuer,

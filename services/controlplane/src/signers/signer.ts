@@ -1,9 +1,10 @@
-/** Who besides the job CA may sign attestations of an organization. */
+/** Whose signatures count in an organization besides those of the job CA. */
 export interface Signer {
   readonly id: string
   readonly organizationId: string
   readonly name: string
   readonly kind: SignerKind
+  readonly purpose: SignerPurpose
   /** `sha256:<hex>`: of a key's SubjectPublicKeyInfo, of the DER of a chain's root. */
   readonly fingerprint: string
   /** A public key: PEM. Everything else: JSON of a Sigstore trusted root. */
@@ -30,6 +31,18 @@ export type SignerKind = (typeof SIGNER_KINDS)[number]
 
 export function isSignerKind(kind: string): kind is SignerKind {
   return SIGNER_KINDS.some((known) => known === kind)
+}
+
+/**
+ * `attestations`: signs those of the organization's runs. `materials`: what it signed elsewhere is believed where a job
+ * brings it; it signs no attestation here.
+ */
+export const SIGNER_PURPOSES = ['attestations', 'materials'] as const
+
+export type SignerPurpose = (typeof SIGNER_PURPOSES)[number]
+
+export function isSignerPurpose(purpose: string): purpose is SignerPurpose {
+  return SIGNER_PURPOSES.some((known) => known === purpose)
 }
 
 export function maySignFor(

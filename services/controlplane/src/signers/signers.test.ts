@@ -26,6 +26,7 @@ function input(change: Partial<AddSignerInput> = {}): AddSignerInput {
   return {
     name: 'release',
     material: { kind: 'public_key', bytes: pemOf(keyPair().publicKey) },
+    purpose: 'attestations',
     identity: '',
     issuer: '',
     projectNames: ['web'],

@@ -1,0 +1,37 @@
+import { parseDigest, sha256 } from '@chainloop/attestation/digest'
+import { verifierId } from '@chainloop/attestation/provenance/slsa'
+import { verifyProvenance } from '@chainloop/attestation/provenance/verify-evidence'
+import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
+import { VerificationFailed } from '@chainloop/attestation/verify/verification'
+
+import type { IssuedProvenance, ProvenanceSubject } from '../provenance/provenance.ts'
+import { runUri } from '../provenance/render-provenance.ts'
+import type { Run } from '../runs/run.ts'
+import type { Signing } from '../signing/signing.ts'
+
+/** Why the stored provenance does not prove what it should, as anybody else would find; nothing: it does. */
+export function verifyIssued(
+  { signing }: { readonly signing: Pick<Signing, 'trust'> },
+  parts: {
+    readonly provenance: Pick<IssuedProvenance, 'bundle' | 'digest'>
+    readonly run: Run
+    readonly subject: ProvenanceSubject
+  },
+): string[] {
+  const { provenance, run, subject } = parts
+  if (sha256(provenance.bundle) !== provenance.digest) {
+    return ['the stored provenance is not that of its digest']
+  }
+  try {
+    const { invocationId } = verifyProvenance({
+      bundle: provenance.bundle,
+      trust: parseTrustRoot(signing.trust.provenance),
+      digest: parseDigest(subject.digest),
+      verifier: verifierId(run.instanceUrl),
+    })
+    return invocationId === runUri(run) ? [] : ['the provenance is that of another run']
+  } catch (cause) {
+    if (!(cause instanceof VerificationFailed)) throw cause
+    return [`the provenance does not verify: ${cause.message}`]
+  }
+}
