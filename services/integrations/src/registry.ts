@@ -1,9 +1,12 @@
 import type { Plugin } from './plugin.ts'
 import { dependencyTrack } from './plugins/dependency-track/plugin.ts'
 import { discordWebhook } from './plugins/discord-webhook/plugin.ts'
+import { gcs } from './plugins/gcs/plugin.ts'
 import { github } from './plugins/github/plugin.ts'
 import { gitlab } from './plugins/gitlab/plugin.ts'
+import { guac } from './plugins/guac/plugin.ts'
 import { jira } from './plugins/jira/plugin.ts'
+import { s3 } from './plugins/s3/plugin.ts'
 import { slackWebhook } from './plugins/slack-webhook/plugin.ts'
 import { smtp } from './plugins/smtp/plugin.ts'
 import { teams } from './plugins/teams/plugin.ts'
@@ -14,9 +17,12 @@ export type Registry = ReadonlyMap<string, Plugin>
 export const builtIn: Registry = registryOf([
   dependencyTrack,
   discordWebhook,
+  gcs,
   github,
   gitlab,
+  guac,
   jira,
+  s3,
   slackWebhook,
   smtp,
   teams,
