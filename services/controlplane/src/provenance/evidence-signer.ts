@@ -1,9 +1,8 @@
 import type { Context } from '../context.ts'
+import { logSignature } from '../transparency/log-signature.ts'
 import type { StatementSigner } from './sign-statement.ts'
 
-/** How this instance logs what it signs. */
-export function evidenceSigner(
-  _ctx: Pick<Context, 'db' | 'signing'>,
-): Pick<StatementSigner, 'logSignature'> {
-  return { logSignature: undefined }
+/** Signs as this instance, and logs in the organization's own log. */
+export function evidenceSigner({ db, signing }: Pick<Context, 'db' | 'signing'>): StatementSigner {
+  return { signing, logSignature: (entry) => logSignature({ db, signing }, entry) }
 }

@@ -18,8 +18,7 @@ export type LogSignature = (entry: {
 
 export interface StatementSigner {
   readonly signing: Pick<Signing, 'provenance' | 'timestampAuthority'>
-  /** Undefined: this instance keeps no log, and its trust root lists none. */
-  readonly logSignature: LogSignature | undefined
+  readonly logSignature: LogSignature
 }
 
 export interface SignedStatement {
@@ -54,13 +53,13 @@ export async function signStatement(
     signature: new Uint8Array(signature),
     verifier: { certificate },
   }
-  const entry = await logSignature?.({ organizationId, subject, signed })
+  const entry = await logSignature({ organizationId, subject, signed })
   const bundle = createBundle({
     payload,
     signature,
     signer: { certificate },
     timestamps: [timestamp],
-    ...(entry && { logEntries: [entry] }),
+    logEntries: [entry],
   })
   return { bundle, digest: sha256(bundle), signature }
 }
