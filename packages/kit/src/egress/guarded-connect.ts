@@ -7,6 +7,8 @@ export interface ConnectTarget {
   readonly host: string
   readonly port: number
   readonly signal: AbortSignal
+  /** Nothing is read from it: it can be handed to another process. */
+  readonly isPaused?: boolean
 }
 
 /**
@@ -24,10 +26,11 @@ export function connectOf(route: EgressRoute): GuardedConnect {
 
 export function createGuardedConnect(options: EgressOptions): GuardedConnect {
   const guard = createEgressGuard(options)
-  return async ({ host, port, signal }) => {
+  return async ({ host, port, signal, isPaused = false }) => {
     const addresses = await guard.resolve(host, port)
     signal.throwIfAborted()
     const socket = connect({ host, port, lookup: pinned(addresses), autoSelectFamily: true })
+    if (isPaused) socket.pause()
     try {
       await once(socket, 'connect', { signal })
       return socket

@@ -1,10 +1,12 @@
 import { EgressRefused } from '@chainloop/kit/egress/guard'
-
-import { DeliveryError } from '../delivery-error.ts'
+import { DeliveryError, type DeliveryErrorDetails } from '@chainloop/plugin-sdk/delivery-error'
+import { z } from 'zod'
 
 /** Sorts whatever an attempt threw. What nobody classified may pass, so it is tried again. */
 export function toDeliveryError(cause: unknown): DeliveryError {
   if (cause instanceof DeliveryError) return cause
+  const told = deliveryErrorShape.safeParse(cause).data
+  if (told) return new DeliveryError(told.errorClass, told.message, detailsOf(told, cause))
   if (cause instanceof EgressRefused)
     return new DeliveryError('permanent', cause.message, { cause })
   const { name, message, code } = readError(cause)
@@ -15,6 +17,26 @@ export function toDeliveryError(cause: unknown): DeliveryError {
     return new DeliveryError('retryable', 'the attempt was interrupted', { cause })
   }
   return new DeliveryError('retryable', code ? `${message} (${code})` : message, { cause })
+}
+
+/** Of another copy of the SDK: a plugin may bring its own. */
+const deliveryErrorShape = z.object({
+  name: z.literal('DeliveryError'),
+  message: z.string(),
+  errorClass: z.enum(['retryable', 'throttled', 'permanent']),
+  responseCode: z.number().optional(),
+  retryAfterMs: z.number().optional(),
+})
+
+function detailsOf(
+  { responseCode, retryAfterMs }: z.output<typeof deliveryErrorShape>,
+  cause: unknown,
+): DeliveryErrorDetails {
+  return {
+    cause,
+    ...(responseCode !== undefined && { responseCode }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }
 }
 
 interface ReadError {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { expect, test } from '@jest/globals'
 
 import type { ControlPlane } from '../control-plane.ts'
@@ -7,16 +9,20 @@ const source = {
   job: { id: 'j', deliveryId: 'd' },
   signal: new AbortController().signal,
   controlPlane: {
-    async *readMaterial(_job, { digest }) {
+    async *readMaterial() {
       yield Buffer.from('bytes of ')
-      yield Buffer.from(digest)
+      yield Buffer.from('the store')
     },
   } satisfies Pick<ControlPlane, 'readMaterial'> as unknown as ControlPlane,
 }
 
+const digestOf = (content: string) => ({
+  sha256: createHash('sha256').update(content).digest('hex'),
+})
+
 const sbom = (fields: object, annotations: object = {}): object => ({
   name: 'sbom.json',
-  digest: { sha256: 'ab' },
+  digest: digestOf('bytes of the store'),
   annotations: {
     'chainloop.material.name': 'sbom',
     'chainloop.material.type': 'SBOM_CYCLONEDX_JSON',
@@ -35,7 +41,7 @@ const wanted = (materials: object[]) =>
 
 test('a plugin gets the kinds that it wants, inline or from the store', async () => {
   const [inline, stored, ...rest] = wanted([
-    sbom({ content: Buffer.from('inline').toString('base64') }),
+    sbom({ content: Buffer.from('inline').toString('base64'), digest: digestOf('inline') }),
     sbom({}, { 'chainloop.material.cas': true }),
     sbom({}, { 'chainloop.material.type': 'JUNIT_XML' }),
     { nonsense: true },
@@ -48,7 +54,7 @@ test('a plugin gets the kinds that it wants, inline or from the store', async ()
     annotations: { tier: 'gold' },
   })
   expect(String(await inline?.read(100))).toBe('inline')
-  expect(String(await stored?.read(100))).toBe('bytes of sha256:ab')
+  expect(String(await stored?.read(100))).toBe('bytes of the store')
 })
 
 test('too much and what was not stored end the delivery', async () => {
@@ -60,4 +66,20 @@ test('too much and what was not stored end the delivery', async () => {
 
 test('a statement without materials has none', () => {
   expect(materialsFor({ subscribedMaterials: ['X'] }, {}, source)).toEqual([])
+})
+
+test('content that is not what the digest says is no content', async () => {
+  const [inline] = wanted([sbom({ content: Buffer.from('other').toString('base64') })])
+
+  await expect(inline?.read(100)).rejects.toThrow('is not what its digest says')
+})
+
+test('a plugin that wants all kinds gets all', () => {
+  const everything = materialsFor(
+    { subscribedMaterials: ['*'] },
+    { predicate: { materials: [sbom({}), sbom({}, { 'chainloop.material.type': 'JUNIT_XML' })] } },
+    source,
+  )
+
+  expect(everything.map(({ kind }) => kind)).toEqual(['SBOM_CYCLONEDX_JSON', 'JUNIT_XML'])
 })

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
+
 import { z } from 'zod'
 
 import type { ControlPlane, HeldJob } from '../control-plane.ts'
 import { DeliveryError } from '../delivery-error.ts'
 import type { DeliveredMaterial, Plugin } from '../plugin.ts'
+import { collect } from './collect.ts'
 
 const annotations = z.record(z.string(), z.union([z.string(), z.boolean(), z.number()]))
 
@@ -46,10 +49,21 @@ function toMaterial(
   const inStore = notes[`${prefix}cas`] === true
   const hash = `sha256:${digest.sha256}`
 
-  async function* open(): AsyncIterable<Uint8Array> {
+  async function* pieces(): AsyncIterable<Uint8Array> {
     if (content !== undefined) yield Buffer.from(content, 'base64')
     else if (inStore) yield* controlPlane.readMaterial(job, { digest: hash, signal })
     else throw new DeliveryError('permanent', `the content of ${name} was not stored`)
+  }
+
+  async function* open(): AsyncIterable<Uint8Array> {
+    const seen = createHash('sha256')
+    for await (const piece of pieces()) {
+      seen.update(piece)
+      yield piece
+    }
+    if (seen.digest('hex') !== digest.sha256) {
+      throw new DeliveryError('retryable', `the content of ${name} is not what its digest says`)
+    }
   }
 
   return {
@@ -65,19 +79,4 @@ function toMaterial(
     read: (maxBytes) => collect(open(), maxBytes),
     open,
   }
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.length
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-function tooLarge(maxBytes: number): DeliveryError {
-  return new DeliveryError('permanent', `a material has more than ${maxBytes} bytes`)
 }
