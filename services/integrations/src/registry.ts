@@ -6,6 +6,7 @@ import { github } from './plugins/github/plugin.ts'
 import { gitlab } from './plugins/gitlab/plugin.ts'
 import { guac } from './plugins/guac/plugin.ts'
 import { jira } from './plugins/jira/plugin.ts'
+import { ociRegistry } from './plugins/oci-registry/plugin.ts'
 import { s3 } from './plugins/s3/plugin.ts'
 import { slackWebhook } from './plugins/slack-webhook/plugin.ts'
 import { smtp } from './plugins/smtp/plugin.ts'
@@ -22,6 +23,7 @@ export const builtIn: Registry = registryOf([
   gitlab,
   guac,
   jira,
+  ociRegistry,
   s3,
   slackWebhook,
   smtp,
