@@ -1,11 +1,14 @@
 import { sha256 } from '@chainloop/attestation/digest'
 import type { Material } from '@chainloop/attestation/materials/material'
+import { silentLogger } from '@chainloop/kit/logger'
 import { expect } from '@chainloop/kit/testing/matchers'
 import { afterAll, beforeAll, test } from '@jest/globals'
 
 import { readEmbeddedArtifact } from '../cas-credentials/embedded-artifact.ts'
 import { downloadCredentials } from '../cas-credentials/transfer-credentials.ts'
+import { issueProvenances } from '../jobs/issue-provenances.ts'
 import { replicateAttestation } from '../jobs/replicate-attestations.ts'
+import { evidenceSigner } from '../provenance/evidence-signer.ts'
 import { discover } from '../referrers/discover.ts'
 import type { OpenedRun } from '../runs/init-run.ts'
 import { CONTRACT, runActorOf } from '../runs/testing/run-world.ts'
@@ -185,7 +188,7 @@ test('from a commit and from a material to their attestation', async () => {
   }
 })
 
-test('storing may release the version, and a released one takes no further attestation where that is blocked', async () => {
+test('storing may release the version once its provenance is there, and a released one takes no further attestation where that is blocked', async () => {
   const [first, late] = [
     await world.open({ projectVersion: '3.0.0' }),
     await world.open({ projectVersion: '3.0.0' }),
@@ -196,6 +199,7 @@ test('storing may release the version, and a released one takes no further attes
     bundle,
     releaseVersion: true,
   })
+  await issueProvenances({ ...world, ...evidenceSigner(world), log: silentLogger })
   await world.db
     .updateTable('organizations')
     .set({ block_attestations_on_released_versions: true })

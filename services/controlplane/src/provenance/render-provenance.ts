@@ -12,7 +12,7 @@ import {
 import type { FieldStatus } from '../attestations/field-status.ts'
 import type { JobIdentity } from '../identities/job-identity.ts'
 import type { Run } from '../runs/run.ts'
-import { identityUri } from '../signing/job-ca.ts'
+import { runUri } from '../signing/run-identity.ts'
 import { VERSION } from '../version.ts'
 import type { EarnedLevel } from './build-level.ts'
 import { builderIdOf } from './builder-id.ts'
@@ -55,7 +55,7 @@ export function renderProvenance(facts: ProvenanceFacts): Uint8Array {
           version: { chainloop: VERSION },
         },
         metadata: {
-          invocationId: runUri(run),
+          invocationId: invocationId(run),
           startedOn: run.createdAt.toISOString(),
           ...(run.finishedAt && { finishedOn: run.finishedAt.toISOString() }),
         },
@@ -65,8 +65,9 @@ export function renderProvenance(facts: ProvenanceFacts): Uint8Array {
   })
 }
 
-export function runUri(run: Run): string {
-  return identityUri({ ...run, runId: run.id })
+/** The run under this instance's own URL. */
+export function invocationId(run: Run): string {
+  return runUri({ ...run, runId: run.id })
 }
 
 function externalParameters({ run, contractDigest }: ProvenanceFacts): object {

@@ -6,7 +6,7 @@ import * as evaluations from '../policies/policy-evaluation-repo.ts'
 import { blockersOf } from '../policies/policy-summary.ts'
 import { contractDigestOf, type GatherDeps } from '../provenance/gather-facts.ts'
 import type { ProvenanceSubject, RunProvenance } from '../provenance/provenance.ts'
-import { runUri } from '../provenance/render-provenance.ts'
+import { invocationId } from '../provenance/render-provenance.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { Run } from '../runs/run.ts'
 import * as builders from '../trust-rules/builder-repo.ts'
@@ -42,10 +42,10 @@ export async function verifyArtifact(
     subject,
     contractDigest: await contractDigestOf(ctx.db, run),
     inputs: [
-      { uri: `${runUri(run)}/attestation`, digest: attestation.digest },
-      { uri: `${runUri(run)}/provenance`, digest: issued.digest },
+      { uri: `${invocationId(run)}/attestation`, digest: attestation.digest },
+      { uri: `${invocationId(run)}/provenance`, digest: issued.digest },
       ...attestation.fields.flatMap(({ field, signed }) =>
-        signed ? [{ uri: `${runUri(run)}/${field}`, digest: signed.digest }] : [],
+        signed ? [{ uri: `${invocationId(run)}/${field}`, digest: signed.digest }] : [],
       ),
     ],
     level: levelOfArtifact({ issued, fields: attestation.fields, builders: map }, subject.digest),

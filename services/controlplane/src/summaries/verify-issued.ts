@@ -5,7 +5,7 @@ import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
 import { VerificationFailed } from '@chainloop/attestation/verify/verification'
 
 import type { IssuedProvenance, ProvenanceSubject } from '../provenance/provenance.ts'
-import { runUri } from '../provenance/render-provenance.ts'
+import { invocationId } from '../provenance/render-provenance.ts'
 import type { Run } from '../runs/run.ts'
 import type { Signing } from '../signing/signing.ts'
 
@@ -23,13 +23,15 @@ export function verifyIssued(
     return ['the stored provenance is not that of its digest']
   }
   try {
-    const { invocationId } = verifyProvenance({
+    const proven = verifyProvenance({
       bundle: provenance.bundle,
       trust: parseTrustRoot(signing.trust.provenance),
       digest: parseDigest(subject.digest),
       verifier: verifierId(run.instanceUrl),
     })
-    return invocationId === runUri(run) ? [] : ['the provenance is that of another run']
+    return proven.invocationId === invocationId(run)
+      ? []
+      : ['the provenance is that of another run']
   } catch (cause) {
     if (!(cause instanceof VerificationFailed)) throw cause
     return [`the provenance does not verify: ${cause.message}`]
