@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { releaseDeliveries } from './deliveries/release-deliveries.ts'
 import { checkBackends } from './jobs/check-backends.ts'
 import { evaluatePolicies } from './jobs/evaluate-policies.ts'
+import { expirePolicyExceptions } from './jobs/expire-policy-exceptions.ts'
 import { expireRuns } from './jobs/expire-runs.ts'
 import { forgetIdempotencyKeys } from './jobs/forget-idempotency-keys.ts'
 import { forgetIdentityTokens } from './jobs/forget-identity-tokens.ts'
@@ -37,6 +38,7 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
     'sequence-logs': [LOG_BATCH_MS, () => sequenceLogs(ctx)],
     'expire-runs': [MINUTE_MS, () => expireRuns(ctx)],
     'issue-provenances': [SECOND_MS, () => issueProvenances({ ...ctx, ...evidenceSigner(ctx) })],
+    'expire-policy-exceptions': [MINUTE_MS, () => expirePolicyExceptions(ctx)],
     'check-backends': [5 * SECOND_MS, () => checkBackends(ctx)],
     'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
     'release-deliveries': [SECOND_MS, () => releaseDeliveries(ctx)],

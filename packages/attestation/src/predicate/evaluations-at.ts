@@ -36,6 +36,7 @@ function evaluationAt(place: Place): PredicateEvaluation {
     ...maybe(place, 'skipped', booleanAt),
     ...maybe(place, 'skipReasons', stringsAt),
     ...maybe(place, 'gate', booleanAt),
+    ...maybe(place, 'shadow', booleanAt),
     ...maybe(place, 'policyReference', referenceAt),
     ...maybe(place, 'groupReference', referenceAt),
   }

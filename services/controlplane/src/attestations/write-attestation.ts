@@ -69,6 +69,7 @@ export async function writeAttestation(
       digest: accepted.digest,
       policyStatus: policy.status,
       ...(policies.differences.length > 0 && { policyDifferences: policies.differences }),
+      ...exceptionDetails(accepted),
       ...(judged.signer ? { signer: judged.signer.name, key: judged.signer.fingerprint } : {}),
     },
   })
@@ -88,6 +89,15 @@ export async function writeAttestation(
   await logRunEvent(tx, referenceOf(run), 'succeeded')
   for (const add of enqueue) await add(tx, stored)
   return true
+}
+
+/** For the audit log: who was let through, and who wanted to be. */
+function exceptionDetails({ policies: { exceptions }, judged }: AcceptedAttestation) {
+  const asked = judged.statement.predicate.policyBlockBypassEnabled
+  return {
+    ...(exceptions.length > 0 && { policyExceptions: exceptions }),
+    ...(asked && { policyBypassRequested: true }),
+  }
 }
 
 /** Only one Store of a run gets further at a time, and only while the run is what was judged. */

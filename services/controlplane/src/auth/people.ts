@@ -11,6 +11,7 @@ const PROJECT_VIEWER_RIGHTS = [
   'delivery:read',
   'api_token:read',
   'trust_rule:read',
+  'policy_exception:read',
 ] as const satisfies readonly Right[]
 
 /** What a role on a project is good for, on that project. */
@@ -35,6 +36,8 @@ export const PROJECT_ROLE_RIGHTS: Readonly<Record<ProjectRole, readonly Right[]>
     'trust_rule:delete',
     'project_member:read',
     'project_member:manage',
+    'policy:simulate',
+    'policy_exception:request',
   ],
 }
 

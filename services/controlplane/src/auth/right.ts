@@ -48,6 +48,11 @@ export type Right =
   | 'signer:create'
   | 'signer:delete'
   | 'policy:read'
+  | 'policy:manage'
+  | 'policy:simulate'
+  | 'policy_exception:read'
+  | 'policy_exception:request'
+  | 'policy_exception:approve'
   | 'audit:read'
   | InternalRight
 
@@ -73,6 +78,7 @@ const READ_RIGHTS = [
   'trust_rule:read',
   'signer:read',
   'policy:read',
+  'policy_exception:read',
   'audit:read',
 ] as const satisfies readonly Right[]
 
@@ -111,6 +117,10 @@ export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
     'trust_rule:delete',
     'signer:create',
     'signer:delete',
+    'policy:manage',
+    'policy:simulate',
+    'policy_exception:request',
+    'policy_exception:approve',
   ],
 }
 

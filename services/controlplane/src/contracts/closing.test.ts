@@ -67,7 +67,7 @@ function apply(
     location,
     content: Buffer.from(content),
   }))
-  return withClosures({ documentSource: source }, sent, (closing) =>
+  return withClosures({ db: world.db, documentSource: source }, { actor, files: sent }, (closing) =>
     applyContract({ db: world.db, ...closing }, actor, { rawContract: Buffer.from(text), dryRun }),
   )
 }
@@ -136,7 +136,7 @@ test('nobody makes the server fetch anything who may not write the contract', as
 
   await expect(apply(text, { actor: attester })).toFailWith('forbidden')
   await expect(
-    withClosures({ documentSource }, [], (closing) =>
+    withClosures({ db: world.db, documentSource }, { actor: attester, files: [] }, (closing) =>
       findOrCreateWorkflow({ db: world.db, ...closing }, attester, {
         name: 'build',
         projectName: 'app',
@@ -171,11 +171,9 @@ test.each([
     'file://p.yaml',
     'was not sent along: apply the contract with `chainloop workflow contract apply`',
   ],
-  [
-    'sbom-quality',
-    'sbom-quality is the name of a policy at a provider, and this control plane has none',
-  ],
-  ['chainloop://acme/sbom', 'acme/sbom is the name of a policy at a provider'],
+  ['sbom-quality', 'there is no policy sbom-quality in this organization: store it with'],
+  ['chainloop://acme/sbom', 'is of another organization'],
+  ['vendor:sbom', 'names the provider vendor'],
   ['http://policies.example/p.yaml', 'http:// without @sha256:<hex>'],
   ['https://169.254.169.254/p.yaml', 'cannot be fetched'],
   ['https://localhost/p.yaml', 'cannot be fetched'],

@@ -6,8 +6,10 @@ import {
   ContractNotClosed,
 } from '@chainloop/policy/references/close-references'
 
+import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { ReferencedFile } from '../policy-documents/document-source.ts'
+import { storedDocuments } from '../policy-store/stored-documents.ts'
 import type { ContractText } from './read-contract.ts'
 
 /** A contract's text with everything that it refers to. */
@@ -45,14 +47,20 @@ export function closed(text: ContractText, { closures }: Closing): ClosedContrac
   return { text, closure }
 }
 
+export interface Asking {
+  readonly actor: Pick<Actor, 'organizationId' | 'organizationName'>
+  /** What was sent along. */
+  readonly files: readonly ReferencedFile[]
+}
+
 /**
  * Does the work; when it comes to write a contract that refers to others, what it did is undone, the references are
  * looked up, and it starts again. So nobody makes the server fetch anything who may not write, and no transaction
  * waits for the network. Throws `invalid` with every reference that cannot be had.
  */
 export async function withClosures<T>(
-  { documentSource }: Pick<Context, 'documentSource'>,
-  files: readonly ReferencedFile[],
+  ctx: Pick<Context, 'db' | 'documentSource'>,
+  { actor, files }: Asking,
   work: (closing: Closing) => Promise<T>,
 ): Promise<T> {
   try {
@@ -60,7 +68,7 @@ export async function withClosures<T>(
   } catch (cause) {
     if (!(cause instanceof NotYetClosed)) throw cause
     const { text } = cause
-    const closure = await lookUp(text, { documentSource, files })
+    const closure = await lookUp(ctx, { actor, files, text })
     return work({ closures: new Map([[text.digest, closure]]) })
   }
 }
@@ -71,11 +79,13 @@ function hasReferences({ document: { spec } }: ContractText): boolean {
 }
 
 async function lookUp(
-  { document: { spec } }: ContractText,
-  { documentSource, files }: Pick<Context, 'documentSource'> & { files: readonly ReferencedFile[] },
+  { db, documentSource }: Pick<Context, 'db' | 'documentSource'>,
+  { actor, files, text: { document } }: Asking & { readonly text: ContractText },
 ): Promise<Closure> {
+  const { spec } = document
   try {
-    const closure = await closeReferences(spec, documentSource.loaderWith(files))
+    const load = documentSource.loaderWith(files, storedDocuments(db, actor))
+    const closure = await closeReferences(spec, load)
     const problems = checkAttachments(spec, closure)
     if (problems.length > 0) throw new ContractNotClosed(problems)
     return closure

@@ -28,6 +28,18 @@ export async function findByName(db: Db, name: string): Promise<Organization | u
   return row && toOrganization(row)
 }
 
+/** Live ones, in no order. */
+export async function findAll(db: Db, ids: readonly string[]): Promise<Organization[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('organizations')
+    .where('id', 'in', [...ids])
+    .where('deleted_at', 'is', null)
+    .selectAll()
+    .execute()
+  return rows.map(toOrganization)
+}
+
 /** Undefined when a live organization has that name. */
 export async function insert(db: Db, name: string): Promise<Organization | undefined> {
   const row = await db
@@ -98,6 +110,7 @@ const COLUMNS = {
   skipRunnerEnvVars: 'skip_runner_env_vars',
   allowJobContractUpdate: 'allow_job_contract_update',
   allowOldContractRevisions: 'allow_old_contract_revisions',
+  twoPersonPolicyExceptions: 'two_person_policy_exceptions',
 } as const satisfies Record<keyof OrganizationSettings, keyof OrganizationRow>
 
 /** A setting that is there and undefined becomes null; one that is not there is left alone. */
@@ -122,6 +135,7 @@ function toOrganization(row: Selectable<OrganizationRow>): Organization {
       skipRunnerEnvVars: row.skip_runner_env_vars,
       allowJobContractUpdate: row.allow_job_contract_update,
       allowOldContractRevisions: row.allow_old_contract_revisions,
+      twoPersonPolicyExceptions: row.two_person_policy_exceptions,
     },
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -28,4 +28,6 @@ export interface OrganizationSettings {
   readonly allowJobContractUpdate: boolean
   /** A job may choose another revision than the latest. */
   readonly allowOldContractRevisions: boolean
+  /** Exceptions to policies need the approval of two people who have not asked for them. */
+  readonly twoPersonPolicyExceptions: boolean
 }

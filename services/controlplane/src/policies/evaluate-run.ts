@@ -1,4 +1,5 @@
 import type { Contract } from '@chainloop/attestation/contract/contract'
+import { sha256 } from '@chainloop/attestation/digest'
 import type { JsonObject } from '@chainloop/attestation/json/json-value'
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import type { MaterialDescriptor } from '@chainloop/attestation/predicate/predicate'
@@ -47,11 +48,12 @@ export async function evaluateRun(
   const { spec } = run.contract
   if (!hasPolicies(spec)) return []
   const policies = loadPolicies(spec, run.closure)
+  const evaluating = { run, key: rulesKey(run), policies }
   const materials: PolicyEvaluation[] = []
   for (const claim of run.judged.materials) {
-    materials.push(...(await evaluateClaim(deps, { run, policies }, claim)))
+    materials.push(...(await evaluateClaim(deps, evaluating, claim)))
   }
-  return [...materials, ...(await evaluateStatement(deps, { run, policies }, materials))]
+  return [...materials, ...(await evaluateStatement(deps, evaluating, materials))]
 }
 
 function hasPolicies({ policies, policyGroups }: Contract['spec']): boolean {
@@ -60,12 +62,14 @@ function hasPolicies({ policies, policyGroups }: Contract['spec']): boolean {
 
 interface Evaluating {
   readonly run: RunToEvaluate
+  /** Of its rules. */
+  readonly key: string
   readonly policies: ContractPolicies
 }
 
 async function evaluateClaim(
   deps: EvaluateDeps,
-  { run, policies }: Evaluating,
+  { run, key, policies }: Evaluating,
   claim: MaterialClaim,
 ): Promise<readonly PolicyEvaluation[]> {
   const { kind, name } = claim
@@ -77,13 +81,13 @@ async function evaluateClaim(
   if (typeof content === 'string') return unjudged(content)
   const metadata = metadataOf(run, claim)
   const subject = { type: 'material', kind, name, content, metadata } as const
-  return perform(deps, { run, subject, unjudged })
+  return perform(deps, { run, key, subject, unjudged })
 }
 
 /** Both phases see the statement as it is now: the server was not there at the first. */
 async function evaluateStatement(
   deps: EvaluateDeps,
-  { run, policies }: Evaluating,
+  { run, key, policies }: Evaluating,
   materials: readonly PolicyEvaluation[],
 ): Promise<PolicyEvaluation[]> {
   if (policies.attestation.length === 0) return []
@@ -94,33 +98,32 @@ async function evaluateStatement(
     const subject = { type: 'attestation', statement, phase, metadata } as const
     const unjudged = (reason: string): PolicyEvaluation[] =>
       unjudgedStatement(policies, { run, reason })
-    const verdicts = await perform(deps, { run, subject, unjudged })
+    const verdicts = await perform(deps, { run, key, subject, unjudged })
     found.push(...verdicts.filter((one) => !found.some((known) => isSame(known, one))))
   }
   return found
 }
 
 function isSame(a: PolicyEvaluation, b: PolicyEvaluation): boolean {
-  const identity = ({ name, policyReference, with: given }: PolicyEvaluation): string =>
-    JSON.stringify([name, policyReference?.uri, policyReference?.digest, given])
+  const identity = ({ name, policyReference, with: given, gate, shadow }: PolicyEvaluation) =>
+    JSON.stringify([name, policyReference?.uri, policyReference?.digest, given, gate, shadow])
   return identity(a) === identity(b)
 }
 
-interface Performing {
-  readonly run: RunToEvaluate
+interface Performing extends Pick<Evaluating, 'run' | 'key'> {
   readonly subject: EvaluationJob['subject']
   readonly unjudged: (reason: string) => PolicyEvaluation[]
 }
 
 async function perform(
   { policies: { pool, fetch, limits }, discover, signal }: EvaluateDeps,
-  { run, subject, unjudged }: Performing,
+  { run, key, subject, unjudged }: Performing,
 ): Promise<readonly PolicyEvaluation[]> {
   const { organization, run: opened } = run.truth
   const job: EvaluationJob = {
     contract: run.contract.spec,
     closure: run.closure,
-    key: `${opened.contract.revisionId} ${opened.organization.id}`,
+    key,
     subject,
     settings: {
       gateByDefault: opened.blockOnPolicyViolation,
@@ -141,6 +144,12 @@ async function perform(
     }
     throw cause
   }
+}
+
+/** The same rules, whoever has them, are compiled once. */
+function rulesKey({ contract: { spec }, closure: { pins } }: RunToEvaluate): string {
+  const { policies, policyGroups } = spec
+  return sha256(Buffer.from(JSON.stringify([policies, policyGroups, pins])))
 }
 
 /** Asked by policies that are published for everybody. */

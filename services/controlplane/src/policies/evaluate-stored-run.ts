@@ -1,6 +1,5 @@
 import { parseBundle } from '@chainloop/attestation/bundle/bundle'
 import { InvalidStatement, parseStatement } from '@chainloop/attestation/predicate/parse-statement'
-import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 
 import * as attestations from '../attestations/attestation-repo.ts'
 import type { Attestation } from '../attestations/attestation-repo.ts'
@@ -12,13 +11,14 @@ import * as audit from '../audit/audit.ts'
 import { listPossessions } from '../cas-mappings/possession.ts'
 import type { Db } from '../db/db.ts'
 import { inTransaction } from '../db/db.ts'
+import { withExceptions } from '../policy-exceptions/with-exceptions.ts'
 import * as referrers from '../referrers/referrer-repo.ts'
 import { ATTESTATION_KIND } from '../referrers/referrer.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { RunToEvaluate } from './evaluate-run.ts'
 import type { EvaluationTask } from './evaluation-queue.ts'
 import * as evaluations from './policy-evaluation-repo.ts'
-import type { RunEvaluations } from './policy-evaluation-repo.ts'
+import type { Found } from './policy-evaluation-repo.ts'
 import { policySummary } from './policy-summary.ts'
 import { findAndCompare, runToEvaluate, type TrustedDeps } from './trusted-evaluation.ts'
 import { unjudgedRun } from './unjudged-run.ts'
@@ -40,7 +40,8 @@ export async function giveRunUp(
   const waiting = await findWaiting(db, task)
   if (!waiting) return
   const evaluated = unjudgedRun(waiting.run, 'the evaluation was tried and did not end, many times')
-  await settle(db, waiting, { evaluations: evaluated, differences: [] })
+  const { evaluations: excepted, uses } = await withExceptions(db, waiting.run, evaluated)
+  await settle(db, waiting, { evaluations: excepted, differences: [], exceptions: uses })
 }
 
 interface Waiting {
@@ -63,10 +64,10 @@ async function findWaiting(
 }
 
 /** What a stored bundle says and what there is of it. It was judged when it was stored. */
-async function evidenceOf(
+export async function evidenceOf(
   db: Db,
   { run, backend }: Truth,
-  { bundle }: Attestation,
+  { bundle }: Pick<Attestation, 'bundle'>,
 ): Promise<RunToEvaluate['judged']> {
   const { envelope } = parseBundle(bundle)
   if (!envelope) throw new InvalidStatement(`the attestation of run ${run.id} holds no statement`)
@@ -81,14 +82,7 @@ async function evidenceOf(
   return { statement, materials, possessions: await listPossessions(db, holder, uploaded) }
 }
 
-async function settle(
-  db: Db,
-  { run: { truth }, stored }: Waiting,
-  found: {
-    readonly evaluations: readonly PolicyEvaluation[]
-    readonly differences: RunEvaluations['differences']
-  },
-): Promise<void> {
+async function settle(db: Db, { run: { truth }, stored }: Waiting, found: Found): Promise<void> {
   const { run } = truth
   const organizationId = run.organization.id
   const policy = policySummary({ ...found, finishedAt: new Date() }, run)

@@ -1,10 +1,14 @@
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import { summarizePolicies } from '@chainloop/attestation/predicate/policy-summary'
 
+import { withoutExceptions } from '../policy-exceptions/apply-exceptions.ts'
 import type { Run, PolicyStatus, PolicySummary } from '../runs/run.ts'
 import type { RunEvaluations } from './policy-evaluation-repo.ts'
 
-/** What all evaluations of a run amount to. A job that asks to bypass a gate has asked, and changes nothing here. */
+/**
+ * What all evaluations of a run amount to. A job that asks to bypass a gate has asked, and changes nothing here: only
+ * what is approved does.
+ */
 export function policySummary(
   { evaluations, finishedAt }: Pick<RunEvaluations, 'evaluations' | 'finishedAt'>,
   run: Pick<Run, 'blockOnPolicyViolation'>,
@@ -12,7 +16,7 @@ export function policySummary(
   const summary = summarize(evaluations, run)
   if (!finishedAt) return evaluating(summary)
   return {
-    status: statusOf(summary),
+    status: statusOf(summary, summarize(withoutExceptions(evaluations), run)),
     total: summary.evaluations,
     passed: summary.passed,
     skipped: summary.skipped,
@@ -42,14 +46,13 @@ function summarize(
   return summarizePolicies({ policyEvaluations, blockOnPolicyViolation, bypassPolicyCheck: false })
 }
 
-function statusOf({
-  evaluations,
-  blocked,
-  violations,
-  skipped,
-}: ReturnType<typeof summarizePolicies>): PolicyStatus {
+function statusOf(
+  { evaluations, blocked, violations, skipped }: ReturnType<typeof summarizePolicies>,
+  { blocked: wouldBlock }: ReturnType<typeof summarizePolicies>,
+): PolicyStatus {
   if (evaluations === 0) return 'not_applicable'
   if (blocked) return 'blocked'
+  if (wouldBlock) return 'bypassed'
   if (violations > 0) return 'warning'
   return skipped > 0 ? 'skipped' : 'passed'
 }

@@ -1,17 +1,20 @@
 import type { JsonObject } from '@chainloop/attestation/json/json-value'
+import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import { EvaluationBusy } from '@chainloop/policy/sandbox/evaluation-pool'
 
 import type { GatheredTruth } from '../attestations/gather-truth.ts'
 import { createActor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { withDefaults } from '../policy-defaults/with-defaults.ts'
+import { withExceptions } from '../policy-exceptions/with-exceptions.ts'
 import { discover } from '../referrers/discover.ts'
 import type { Referrer } from '../referrers/referrer.ts'
 import type { Run } from '../runs/run.ts'
 import { closureOf } from './closure-of.ts'
 import { compareClaims } from './compare-claims.ts'
 import { evaluateRun, type RunToEvaluate } from './evaluate-run.ts'
-import type { RunEvaluations } from './policy-evaluation-repo.ts'
+import type { Found, RunEvaluations } from './policy-evaluation-repo.ts'
 import { unjudgedRun } from './unjudged-run.ts'
 
 export type TrustedDeps = Pick<Context, 'db' | 'policies' | 'blobs'>
@@ -38,7 +41,8 @@ export async function trustedEvaluation(
   } catch (cause) {
     if (!signal.aborted && !(cause instanceof EvaluationBusy)) throw cause
     const evaluations = unjudgedRun(run, STILL_EVALUATING)
-    return { evaluations, differences: [], evaluatedAt, finishedAt: undefined }
+    const nothing = { differences: [], exceptions: [] }
+    return { evaluations, ...nothing, evaluatedAt, finishedAt: undefined }
   }
 }
 
@@ -47,10 +51,22 @@ export async function findAndCompare(
   ctx: TrustedDeps,
   run: RunToEvaluate,
   signal?: AbortSignal,
-): Promise<Pick<RunEvaluations, 'evaluations' | 'differences'>> {
+): Promise<Found> {
+  const found = await evaluateWith(ctx, run, signal)
+  // What the job says is compared with what is there, not with what there is leave for.
+  const differences = compareClaims(found, run.judged.statement.predicate)
+  const { evaluations, uses } = await withExceptions(ctx.db, run, found)
+  return { evaluations, differences, exceptions: uses }
+}
+
+/** What the policies say, whatever there is leave for. */
+export function evaluateWith(
+  ctx: TrustedDeps,
+  run: RunToEvaluate,
+  signal?: AbortSignal,
+): Promise<PolicyEvaluation[]> {
   const deps = { ...ctx, discover: discovering(ctx.db, run.truth.run), ...(signal && { signal }) }
-  const evaluations = await evaluateRun(deps, run)
-  return { evaluations, differences: compareClaims(evaluations, run.judged.statement.predicate) }
+  return evaluateRun(deps, run)
 }
 
 export async function runToEvaluate(
@@ -58,8 +74,11 @@ export async function runToEvaluate(
   { revision, ...wish }: EvaluationWish,
   now: Date,
 ): Promise<RunToEvaluate> {
-  const organizationId = wish.truth.run.organization.id
-  return { ...wish, closure: await closureOf(db, { organizationId, revision }), now }
+  const { run } = wish.truth
+  const closed = await closureOf(db, { organizationId: run.organization.id, revision })
+  const own = { spec: wish.contract.spec, closure: closed }
+  const { spec, closure } = await withDefaults(db, run, own)
+  return { ...wish, contract: { spec }, closure, now }
 }
 
 /** Under the rights of the run, whoever stores it and whenever; in the names that existing policies know. */

@@ -1,14 +1,14 @@
 import { createGuardedFetch, type GuardedFetch } from '@chainloop/kit/egress/guarded-fetch'
 import { invalid } from '@chainloop/kit/errors'
 import { type Load, MAX_SCRIPT_BYTES } from '@chainloop/policy/references/close-references'
-import { isFile, isWeb, ReferenceRefused } from '@chainloop/policy/references/locate'
+import { isFile, isStored, ReferenceRefused } from '@chainloop/policy/references/locate'
 
 import { safeAddress } from '../identities/issuer-keys.ts'
 
 /** Where the documents come from that contracts refer to. Sends nothing of the caller along. */
 export interface DocumentSource extends AsyncDisposable {
-  /** With what the caller sent along, which answers `file://`. */
-  loaderWith(files: readonly ReferencedFile[]): Load
+  /** With what the caller sent along, which answers `file://`, and the store of policies, which answers names. */
+  loaderWith(files: readonly ReferencedFile[], stored: Load): Load
 }
 
 export interface ReferencedFile {
@@ -30,15 +30,16 @@ export function createDocumentSource(allow: readonly string[]): DocumentSource {
   const isSafe = safeAddress(allow)
 
   return {
-    loaderWith(files) {
+    loaderWith(files, stored) {
       const sent = new Map(files.map(({ location, content }) => [location, content]))
       if (sent.size < files.length) {
         throw invalid('a file is sent along twice', { reason: 'FILE_SENT_TWICE' })
       }
       const signal = AbortSignal.timeout(TOTAL_MS)
-      return async ({ location, digest }) => {
+      return async (wanted) => {
+        const { location, digest } = wanted
         if (isFile(location)) return sentFile(sent, location)
-        if (!isWeb(location)) throw withoutProvider(location)
+        if (isStored(location)) return stored(wanted)
         if (digest === undefined && !isSafe(location)) {
           throw new ReferenceRefused(
             'http:// without @sha256:<hex>: anybody on the way could change it',
@@ -56,13 +57,6 @@ function sentFile(sent: ReadonlyMap<string, Uint8Array>, location: string): Uint
   if (content) return content
   throw new ReferenceRefused(
     `the server cannot read local files and ${location} was not sent along: apply the contract with \`chainloop workflow contract apply\`, publish the document at an https:// address, or embed it`,
-  )
-}
-
-function withoutProvider(location: string): ReferenceRefused {
-  const name = location.slice('chainloop://'.length)
-  return new ReferenceRefused(
-    `${name} is the name of a policy at a provider, and this control plane has none: refer to it with file:// or https://, or embed it`,
   )
 }
 

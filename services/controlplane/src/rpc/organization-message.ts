@@ -29,5 +29,6 @@ export function organizationMessage({
     skipRunnerEnvVars: settings.skipRunnerEnvVars,
     allowJobContractUpdate: settings.allowJobContractUpdate,
     allowOldContractRevisions: settings.allowOldContractRevisions,
+    twoPersonPolicyExceptions: settings.twoPersonPolicyExceptions,
   }
 }

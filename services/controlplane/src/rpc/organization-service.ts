@@ -87,6 +87,7 @@ function changedSettings(req: OrganizationServiceUpdateRequest): Partial<Organiz
     skipRunnerEnvVars: req.skipRunnerEnvVars,
     allowJobContractUpdate: req.allowJobContractUpdate,
     allowOldContractRevisions: req.allowOldContractRevisions,
+    twoPersonPolicyExceptions: req.twoPersonPolicyExceptions,
   }
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -58,7 +58,7 @@ export async function openRunWorld(contract: string = CONTRACT): Promise<RunWorl
   const operator = actorOf(organization, 'operator')
   await using documentSource = createDocumentSource([])
   const addWorkflow: RunWorld['addWorkflow'] = (wanted) =>
-    withClosures({ documentSource }, [], ({ closures }) =>
+    withClosures({ db, documentSource }, { actor: operator, files: [] }, ({ closures }) =>
       createWorkflow({ db, closures }, operator, {
         name: wanted.name,
         projectName: wanted.project,
