@@ -222,6 +222,7 @@ async function authority(workflow = 'build') {
     project: name,
     workflow: name,
     runId: '1',
+    requestedBy: 'api_token:1',
   }
   const spki = leafKey.publicKey.export({ type: 'spki', format: 'der' })
   const { chain } = await ca.issue(identity, spki)

@@ -17,6 +17,7 @@ const EVERY_ORGANIZATION: Readonly<Record<string, string>> = {
   'jobs/forget-idempotency-keys.ts': 'a sweep of what is old, whoever it was for',
   'provenance/take-due-provenances.ts':
     'a sweep; what it finds is signed organization by organization',
+  'transparency/sequence-log.ts': 'asks which organizations have entries waiting',
   'jobs/expire-runs.ts': 'a sweep; what it finds is closed organization by organization',
 }
 

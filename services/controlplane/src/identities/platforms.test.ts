@@ -27,6 +27,10 @@ const documented: [Platform, string, Record<string, unknown>, JobFacts][] = [
       ref: 'refs/heads/main',
       commit: COMMIT,
       workflowRef: 'octo-org/octo-repo/.github/workflows/oidc.yml@refs/heads/main',
+      workflowUri:
+        'https://github.com/octo-org/octo-repo/.github/workflows/oidc.yml@refs/heads/main',
+      configUri: 'https://github.com/octo-org/octo-repo/.github/workflows/oidc.yml@refs/heads/main',
+      repositoryId: '74',
       environment: 'self-hosted',
       trigger: 'workflow_dispatch',
       pipeline: '74/30433642',
@@ -55,6 +59,11 @@ const documented: [Platform, string, Record<string, unknown>, JobFacts][] = [
       ref: 'refs/heads/feature',
       commit: COMMIT,
       workflowRef: 'gitlab.example.com/my-group/my-project//.gitlab-ci.yml@refs/heads/feature',
+      workflowUri:
+        'https://gitlab.example.com/my-group/my-project//.gitlab-ci.yml@refs/heads/feature',
+      configUri:
+        'https://gitlab.example.com/my-group/my-project//.gitlab-ci.yml@refs/heads/feature',
+      repositoryId: '22',
       environment: 'gitlab-hosted',
       trigger: 'push',
       pipeline: '22/574',

@@ -21,6 +21,16 @@ export interface JobFacts {
   readonly workflowRef?: string
   /** Lower-case hex of the commit that the definition was taken from. */
   readonly workflowCommit?: string
+  /** URI of the exact workflow definition, as certificates name it. */
+  readonly workflowUri?: string
+  /** URI of the definition that the pipeline began with, where that is another one. */
+  readonly configUri?: string
+  readonly configCommit?: string
+  readonly repositoryId?: string
+  /** URI of who owns the repository. */
+  readonly owner?: string
+  readonly ownerId?: string
+  readonly visibility?: string
   /** `github-hosted`, `self-hosted` … */
   readonly environment?: string
   readonly trigger?: string
@@ -51,6 +61,13 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       commit: claim('sha'),
       workflowRef: claim('job_workflow_ref') ?? claim('workflow_ref'),
       workflowCommit: claim('job_workflow_sha') ?? claim('workflow_sha'),
+      workflowUri: page(githubServer(issuer), claim('job_workflow_ref') ?? claim('workflow_ref')),
+      configUri: page(githubServer(issuer), claim('workflow_ref')),
+      configCommit: claim('workflow_sha'),
+      repositoryId: claim('repository_id'),
+      owner: page(githubServer(issuer), claim('repository_owner')),
+      ownerId: claim('repository_owner_id'),
+      visibility: claim('repository_visibility'),
       environment: claim('runner_environment'),
       trigger: claim('event_name'),
       pipeline: path(claim('repository_id'), claim('run_id')),
@@ -67,6 +84,13 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = {
       commit: claim('sha'),
       workflowRef: claim('ci_config_ref_uri'),
       workflowCommit: claim('ci_config_sha'),
+      workflowUri: withScheme(claim('ci_config_ref_uri')),
+      configUri: withScheme(claim('ci_config_ref_uri')),
+      configCommit: claim('ci_config_sha'),
+      repositoryId: claim('project_id'),
+      owner: page(issuer, claim('namespace_path')),
+      ownerId: claim('namespace_id'),
+      visibility: claim('project_visibility'),
       environment: claim('runner_environment'),
       trigger: claim('pipeline_source'),
       pipeline: path(claim('project_id'), claim('pipeline_id')),
@@ -108,8 +132,16 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const MAX_TEXT = 2048
 
 export function factsOf(platform: Platform, claim: ClaimReader, issuer: string): JobFacts {
-  const { commit, workflowCommit, ...facts } = PLATFORMS[platform].facts(claim, issuer)
-  const kept = { ...facts, commit: hexOf(commit), workflowCommit: hexOf(workflowCommit) }
+  const { commit, workflowCommit, configCommit, ...facts } = PLATFORMS[platform].facts(
+    claim,
+    issuer,
+  )
+  const kept = {
+    ...facts,
+    commit: hexOf(commit),
+    workflowCommit: hexOf(workflowCommit),
+    configCommit: hexOf(configCommit),
+  }
   return Object.fromEntries(
     Object.entries(kept).filter(([, text]) => text !== undefined && text.length <= MAX_TEXT),
   )
@@ -143,6 +175,11 @@ function textOf(value: unknown): string | undefined {
 
 function page(server: string, ...parts: readonly (string | undefined)[]): string | undefined {
   return path(server.replace(/\/+$/, ''), ...parts)
+}
+
+/** GitLab leaves it out. */
+function withScheme(reference: string | undefined): string | undefined {
+  return reference === undefined ? undefined : `https://${reference}`
 }
 
 /** Undefined unless every part is there. */

@@ -2,6 +2,7 @@ import * as audit from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
 import * as runs from '../runs/run-repo.ts'
+import { logRunEvent } from '../transparency/log-run-event.ts'
 
 const SYSTEM = { kind: 'service', id: 'expirer', name: 'run expirer' } as const
 const SWEEP = 100
@@ -27,6 +28,7 @@ export async function expireRuns(
       .execute()
     for (const { id, organization_id: organizationId } of due) {
       await runs.close(tx, { organizationId, id }, { state: 'expired' })
+      await logRunEvent(tx, { organizationId, id }, 'expired')
       await audit.record(tx, {
         organizationId,
         actor: SYSTEM,

@@ -4,6 +4,7 @@ import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
+import { logRunEvent } from '../transparency/log-run-event.ts'
 import { assertOpen, getRun } from './open-run.ts'
 import * as runs from './run-repo.ts'
 
@@ -27,6 +28,7 @@ export async function cancelRun(
     assertOpen({ id: run.id, state: locked.state })
     const state = trigger === 'failure' ? 'error' : 'canceled'
     await runs.close(tx, reference, { state, reason })
+    await logRunEvent(tx, reference, trigger === 'failure' ? 'failed' : 'canceled')
     await audit.record(tx, {
       organizationId: run.organization.id,
       actor,

@@ -13,6 +13,7 @@ import type { Organization } from '../organizations/organization.ts'
 import type { ProjectVersion } from '../projects/project.ts'
 import { resolveVersion } from '../projects/resolve-version.ts'
 import { instanceUrl } from '../signing/instance-url.ts'
+import { logRunEvent } from '../transparency/log-run-event.ts'
 import type { Workflow } from '../workflows/workflow.ts'
 import { assertMayUseRevision, assertRunner, getAttestableWorkflow } from './attestable-workflow.ts'
 import { countRun } from './count-run.ts'
@@ -68,6 +69,7 @@ export async function initRun(
       instanceUrl: instanceUrl(config),
     })
     await countRun(tx, { ...actor, workflowId: workflow.id, versionId: version.id, runId: id })
+    await logRunEvent(tx, { organizationId: actor.organizationId, id }, 'opened')
     return getInserted(tx, { organizationId: actor.organizationId, id })
   })
   return {

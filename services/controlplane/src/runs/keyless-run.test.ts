@@ -101,6 +101,8 @@ test('what the identity says of the runner is verified, and shown as that', asyn
     repository: 'https://github.com/acme/web',
     ref: 'refs/heads/main',
     commit: COMMIT,
+    workflowUri: 'https://github.com/acme/web/.github/workflows/ci.yml@refs/heads/main',
+    ownerId: '4711',
     workflowRef: 'acme/web/.github/workflows/ci.yml@refs/heads/main',
     environment: 'github-hosted',
   })

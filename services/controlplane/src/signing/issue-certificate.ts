@@ -9,9 +9,9 @@ import * as runs from '../runs/run-repo.ts'
 import type { Run } from '../runs/run.ts'
 import { InvalidCertificateRequest, readCertificateRequest } from './certificate-request.ts'
 import { instanceUrl } from './instance-url.ts'
-import { identityUri } from './job-ca.ts'
-import type { IssuedCertificate, RunIdentity } from './job-ca.ts'
+import type { IssuedCertificate } from './job-ca.ts'
 import * as certificates from './run-certificate-repo.ts'
+import { identityUri, runIdentity } from './run-identity.ts'
 import type { Signing } from './signing.ts'
 
 /** Certifies the key of a request for the run whose token is presented; nothing in the request names anybody. */
@@ -21,7 +21,7 @@ export async function issueCertificate(
   request: Uint8Array,
 ): Promise<IssuedCertificate> {
   const run = await runOf(ctx, actor)
-  const identity = identityOf(run, instanceUrl(ctx.config))
+  const identity = runIdentity(run, instanceUrl(ctx.config))
   const certificate = await ctx.signing.jobCa.issue(identity, readKey(request))
   const reference = { organizationId: run.organization.id, id: run.id }
   await inTransaction(ctx.db, async (tx) => {
@@ -74,8 +74,4 @@ function readKey(request: Uint8Array): Uint8Array {
     if (!(cause instanceof InvalidCertificateRequest)) throw cause
     throw invalid(cause.message, { reason: 'INVALID_CERTIFICATE_REQUEST', cause })
   }
-}
-
-function identityOf({ organization, project, workflow, id }: Run, instance: string): RunIdentity {
-  return { instanceUrl: instance, organization, project, workflow, runId: id }
 }

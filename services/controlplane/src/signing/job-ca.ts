@@ -5,28 +5,18 @@ import { X509Certificate as ParsedCertificate } from '@sigstore/core'
 import type { Authority } from './authority.ts'
 import {
   EMPTY_NAME,
-  extension,
   keyIdentifier,
   keyIdentifierExtensions,
   pemCertificate,
   signCertificate,
   signerExtensions,
-  uriNameExtension,
 } from './certificate.ts'
 import { certificateStamp } from './ct-log.ts'
-import { randomSerial, sequence, utf8String } from './der.ts'
+import { randomSerial, sequence } from './der.ts'
 import type { Der } from './der.ts'
-import { OIDS, RUN_OIDS } from './oids.ts'
+import { identityExtensions } from './run-identity.ts'
+import type { RunIdentity } from './run-identity.ts'
 import type { SigningKey } from './signing-key.ts'
-
-/** Whom a certificate is for: one run, under the instance's own URL. */
-export interface RunIdentity {
-  readonly instanceUrl: string
-  readonly organization: { readonly id: string; readonly name: string }
-  readonly project: { readonly id: string; readonly name: string }
-  readonly workflow: { readonly id: string; readonly name: string }
-  readonly runId: string
-}
 
 export interface IssuedCertificate {
   /** PEM: leaf first, root last. */
@@ -95,36 +85,6 @@ export function jobCa(
 
 export function fingerprintOf(certificate: Uint8Array): string {
   return `sha256:${createHash('sha256').update(certificate).digest('hex')}`
-}
-
-/** `<instance>/organizations/<name>/projects/<name>/workflows/<name>/runs/<id>`. */
-export function identityUri(identity: RunIdentity): string {
-  const { instanceUrl, organization, project, workflow, runId } = identity
-  const path = [
-    ['organizations', organization.name],
-    ['projects', project.name],
-    ['workflows', workflow.name],
-    ['runs', runId],
-  ].map(([noun, name = '']) => `${noun}/${encodeURIComponent(name)}`)
-  return [instanceUrl.replace(/\/+$/, ''), ...path].join('/')
-}
-
-function identityExtensions(identity: RunIdentity): Der[] {
-  const said = {
-    [RUN_OIDS.organization]: identity.organization.name,
-    [RUN_OIDS.organizationId]: identity.organization.id,
-    [RUN_OIDS.project]: identity.project.name,
-    [RUN_OIDS.projectId]: identity.project.id,
-    [RUN_OIDS.workflow]: identity.workflow.name,
-    [RUN_OIDS.workflowId]: identity.workflow.id,
-    [RUN_OIDS.runId]: identity.runId,
-  }
-  return [
-    // Critical because the subject is empty, RFC 5280 §4.2.1.6.
-    uriNameExtension(identityUri(identity), true),
-    extension(OIDS.fulcioIssuer, utf8String(identity.instanceUrl)),
-    ...Object.entries(said).map(([type, value]) => extension(type, utf8String(value))),
-  ]
 }
 
 /** Name and key identifier as the issuer's certificate has them: verifiers find issuers by these bytes. */

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { bundleFromJSON } from '@sigstore/bundle'
+import { X509Certificate as ParsedCertificate } from '@sigstore/core'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
 
 import { readCertificateRequest } from './certificate-request.ts'
-import type { RunIdentity } from './job-ca.ts'
-import { identityUri } from './job-ca.ts'
-import { RUN_OIDS } from './oids.ts'
+import { JOB_OIDS, OIDS, RUN_OIDS } from './oids.ts'
+import { identityUri } from './run-identity.ts'
+import type { RunIdentity } from './run-identity.ts'
 import { openSigning } from './signing.ts'
 import { derOf, signedBundle } from './testing/bundles.ts'
 import { newCertificateRequest } from './testing/certificate-requests.ts'
@@ -24,6 +25,7 @@ const identity: RunIdentity = {
   project: { id: 'b'.repeat(8), name: 'web' },
   workflow: { id: 'c'.repeat(8), name: 'build' },
   runId: '3f0c7a8e-7a3b-4a58-9d5a-3a0d0a1b2c3d',
+  requestedBy: 'api_token:7',
 }
 
 let directory = ''
@@ -33,10 +35,13 @@ beforeEach(async () => {
 })
 afterEach(async () => rm(directory, { recursive: true, force: true }))
 
-async function certify(signing: Awaited<ReturnType<typeof testSigning>>) {
+async function certify(
+  signing: Awaited<ReturnType<typeof testSigning>>,
+  whom: RunIdentity = identity,
+) {
   const { pem, privateKey } = newCertificateRequest()
   const spki = readCertificateRequest(Buffer.from(pem))
-  return { privateKey, certificate: await signing.jobCa.issue(identity, spki) }
+  return { privateKey, certificate: await signing.jobCa.issue(whom, spki) }
 }
 
 function verifier(trustedRoot: Buffer): Verifier {
@@ -133,6 +138,44 @@ test('a run certificate names its run, lives ten minutes and may sign code', asy
   expect(text).toContain(`.$${identity.runId}`)
 })
 
+test('the certificate of a job that proved itself names its workflow and what its token said', async () => {
+  const job = {
+    platform: 'github',
+    issuer: 'https://token.actions.githubusercontent.com',
+    subject: 'repo:acme/web:ref:refs/heads/main',
+    rule: { id: '1', name: 'main' },
+    claims: {},
+    workflowUri: 'https://github.com/acme/web/.github/workflows/büild.yml@refs/heads/main',
+    commit: 'a'.repeat(40),
+    environment: 'github-hosted',
+  } as const
+  const { certificate } = await certify(await testSigning(), { ...identity, job })
+  const leaf = ParsedCertificate.parse(certificate.chain[0] ?? '')
+  const said = (oid: string): string | undefined =>
+    leaf.extension(oid)?.valueObj.subs[0]?.value.toString('utf8')
+
+  expect(leaf.subjectAltName).toBe(
+    'https://github.com/acme/web/.github/workflows/b%C3%BCild.yml@refs/heads/main',
+  )
+  expect(said(OIDS.fulcioIssuer)).toBe(job.issuer)
+  expect(said(JOB_OIDS.commit)).toBe(job.commit)
+  expect(said(JOB_OIDS.environment)).toBe(job.environment)
+  expect(said(JOB_OIDS.ref)).toBeUndefined()
+  expect(said(RUN_OIDS.jobSubject)).toBe(job.subject)
+  expect(said(RUN_OIDS.runId)).toBe(identity.runId)
+})
+
+test('the certificate of a service account says under which account its run was opened', async () => {
+  const { certificate } = await certify(await testSigning())
+  const leaf = ParsedCertificate.parse(certificate.chain[0] ?? '')
+
+  expect(leaf.subjectAltName).toMatch(/^https:\/\/chainloop\.example\/organizations\/acme\//)
+  expect(leaf.extension(RUN_OIDS.requestedBy)?.valueObj.subs[0]?.value.toString()).toBe(
+    'api_token:7',
+  )
+  expect(leaf.extension(JOB_OIDS.repository)).toBeUndefined()
+})
+
 test('names in an identity are escaped, so that no name can pretend to be a path', () => {
   const uri = identityUri({ ...identity, project: { id: '1', name: 'web/workflows/other' } })
 
@@ -164,9 +207,7 @@ test('keys are generated once, in files that only their owner can read', async (
 
 test('processes that start at the same time agree on the keys', async () => {
   const opened = await Promise.all(
-    Array.from({ length: 4 }, () =>
-      openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() }),
-    ),
+    Array.from({ length: 4 }, () => openSigning({ instanceUrl: TEST_INSTANCE, directory: kept() })),
   )
 
   const roots = new Set(opened.map(({ trust }) => trust.attestations.toString()))

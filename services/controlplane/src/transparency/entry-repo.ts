@@ -95,7 +95,7 @@ export async function sequencesOf(
     .select(({ fn }) => [fn.min('sequence').as('first'), fn.max('sequence').as('last')])
     .executeTakeFirst()
   if (!row || row.first === null) return undefined
-  return { first: Number(row.first), last: Number(row.last) }
+  return row.last === null ? undefined : { first: row.first, last: row.last }
 }
 
 /** Events of a workflow by their numbers, those included that are missing in between: their places show it. */

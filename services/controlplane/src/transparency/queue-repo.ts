@@ -1,4 +1,7 @@
+import type { Selectable } from 'kysely'
+
 import type { Db } from '../db/db.ts'
+import type { LogQueueRow } from '../db/transparency-schema.ts'
 
 export interface QueuedEntry {
   readonly organizationId: string
@@ -48,7 +51,7 @@ export async function insertEvent(
 export function take(
   tx: Db,
   { organizationId, limit }: { readonly organizationId: string; readonly limit: number },
-) {
+): Promise<Selectable<LogQueueRow>[]> {
   return tx
     .selectFrom('log_queue')
     .selectAll()

@@ -36,14 +36,17 @@ export async function sequenceLogs(deps: Deps): Promise<number> {
 }
 
 /** 0 also while somebody else holds the log. */
-export function sequenceLog({ db, signing: { log: keys } }: Deps, organizationId: string) {
+export function sequenceLog(
+  { db, signing: { log: keys } }: Deps,
+  organizationId: string,
+): Promise<number> {
   return inTransaction(db, async (tx) => {
     const origin = logOrigin(keys, organizationId)
     const log = await logs.lock(tx, { organizationId, kind: 'transparency', origin })
     if (!log) return 0
     const waiting = await queue.take(tx, { organizationId, limit: BATCH })
     if (waiting.length === 0) return 0
-    const rows = await placed(tx, log, waiting)
+    const rows = await toRows(tx, log, waiting)
     const leaves = rows.map(({ body }) => leafHash(body))
     await appendToLog(tx, { log, origin: log.origin ?? origin, keys }, leaves)
     await entries.insert(tx, rows)
@@ -52,7 +55,7 @@ export function sequenceLog({ db, signing: { log: keys } }: Deps, organizationId
   })
 }
 
-async function placed(
+async function toRows(
   tx: Db,
   { organizationId, size }: logs.Log,
   waiting: readonly Selectable<LogQueueRow>[],
