@@ -222,6 +222,22 @@ test('a document that is too large to be looked at is refused with the limit', a
   await job(['attestation', 'reset'])
 })
 
+test('the bundled program checks every version of CycloneDX by its schema', async () => {
+  const versions = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7']
+  await job(init())
+
+  for (const specVersion of versions) {
+    const path = join(folder, `${specVersion}.json`)
+    const broken = { bomFormat: 'CycloneDX', specVersion, version: 1, components: [{ name: 'x' }] }
+    await writeFile(path, JSON.stringify(broken))
+
+    expect((await job(add('sbom', path))).stderr).toContain(
+      `violates the schema of CycloneDX ${specVersion}: /components/0 must have required property 'type'`,
+    )
+  }
+  await job(['attestation', 'reset'])
+})
+
 test('--graceful-exit lets a pipeline go on without evidence, but not without a valid token', async () => {
   const lenient = [...init(), '--graceful-exit']
   const nowhere = [...lenient, '--contract-revision', '99']

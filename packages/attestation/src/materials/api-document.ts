@@ -7,9 +7,9 @@ import type { Place } from '../json/shape.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { Crafter, InspectOptions, Inspection } from './crafter.ts'
 import type { Evidence } from './evidence.ts'
-import type { SchemaCheck } from './json-schema.ts'
 import type { MaterialKind } from './material-kind.ts'
 import { readAll, refusing } from './read-document.ts'
+import type { SchemaCheck } from './schema-check.ts'
 
 const YAML_LIMITS = { maxDepth: 256, maxNodes: 2_000_000 }
 

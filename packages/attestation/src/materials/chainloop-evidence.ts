@@ -1,30 +1,29 @@
-import type { JsonValue } from '../json/json-value.ts'
 import { Misshapen, member, optional, stringAt } from '../json/shape.ts'
 import type { Place } from '../json/shape.ts'
 import type { Crafter } from './crafter.ts'
-import { compileSchema } from './json-schema.ts'
-import type { SchemaCheck } from './json-schema.ts'
 import type { MaterialKind } from './material-kind.ts'
 import { documentCrafter } from './read-document.ts'
+import type { SchemaCheck } from './schema-check.ts'
 import {
   aiAgentConfigSchema,
   aiCodingSessionSchema,
   prInfoSchema,
   runnerContextSchema,
 } from './schemas/chainloop-schemas.ts'
+import { lazySchema, type Schema } from './schemas/schema-loader.ts'
 
 /** Evidence that collectors of ours make: an envelope with the kind's name and `data`. */
 function envelope(
   kind: MaterialKind,
-  schema: object,
+  schema: Schema,
   annotate: (data: Place) => Record<string, string>,
 ): Crafter {
-  const check = lazily(schema)
-  return documentCrafter(kind, (document) => {
+  const check = lazySchema(schema)
+  return documentCrafter(kind, async (document) => {
     const id = member(document, 'chainloop.material.evidence.id')
     if (stringAt(id) !== kind) throw new Misshapen(id.path, `is not ${kind}`)
     const data = member(document, 'data')
-    assertSchema(check, data)
+    assertSchema(await check(), data)
     return { annotations: annotate(data) }
   })
 }
@@ -53,24 +52,22 @@ export const chainloopAiCodingSession = envelope(
   },
 )
 
-const runnerContext = lazily(runnerContextSchema)
+const runnerContext = lazySchema(runnerContextSchema)
 
 /** What a source forge says about the repository of a run. */
-export const chainloopRunnerContext = documentCrafter('CHAINLOOP_RUNNER_CONTEXT', (document) => {
-  assertSchema(runnerContext, document)
-  return { annotations: {} }
-})
+export const chainloopRunnerContext = documentCrafter(
+  'CHAINLOOP_RUNNER_CONTEXT',
+  async (document) => {
+    assertSchema(await runnerContext(), document)
+    return { annotations: {} }
+  },
+)
 
 function agentName(data: Place): string {
   return stringAt(member(member(data, 'agent'), 'name'))
 }
 
-function assertSchema(check: () => SchemaCheck, { value, path }: Place): void {
-  const violation = check()(value ?? null)
+function assertSchema(check: SchemaCheck, { value, path }: Place): void {
+  const violation = check(value ?? null)
   if (violation !== undefined) throw new Misshapen(path, `is not as it should be: ${violation}`)
-}
-
-function lazily(schema: object): () => (document: JsonValue) => string | undefined {
-  let check: SchemaCheck | undefined
-  return () => (check ??= compileSchema(schema))
 }
