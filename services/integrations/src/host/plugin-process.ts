@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 import type { GuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import type { DeliveredMaterial } from '@chainloop/plugin-sdk/delivery'
@@ -62,7 +63,11 @@ interface OpenCall extends PluginCall {
 
 /** One process with one plugin in it. */
 export function startPluginProcess({ url, limits, connect }: ProcessOptions): PluginProcess {
-  const child = startChild({ url, memoryMb: limits.memoryMb })
+  const child = startChild({
+    entry: new URL('child.ts', import.meta.url),
+    reads: [fileURLToPath(url)],
+    memoryMb: limits.memoryMb,
+  })
   const open = new Map<number, OpenCall>()
   const loading = Promise.withResolvers<PluginDescription>()
   const gone = Promise.withResolvers<void>()

@@ -3,20 +3,24 @@ import { existsSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+export interface ChildOptions {
+  /** Module of ours that runs in it. */
+  readonly entry: URL
+  /** Further modules that it loads; each with its installation. */
+  readonly reads?: readonly string[]
+  readonly memoryMb: number
+}
+
 /**
  * A process without variables of ours, without the right to write files, to open sockets or to start processes (Node's
  * permission model; it guards sockets from Node 25 on), with a bounded heap.
  */
-export function startChild({
-  url,
-  memoryMb,
-}: {
-  readonly url: string
-  readonly memoryMb: number
-}): ChildProcess {
+export function startChild({ entry, reads = [], memoryMb }: ChildOptions): ChildProcess {
   const extension = extname(import.meta.filename)
-  const readable = new Set([import.meta.dirname, dirname(fileURLToPath(url))].map(installationOf))
-  return fork(join(import.meta.dirname, `child${extension}`), [], {
+  // Written as .ts, which is .js where it was compiled.
+  const file = fileURLToPath(entry).replace(/\.ts$/, extension)
+  const readable = new Set([file, ...reads].map((read) => installationOf(dirname(read))))
+  return fork(file, [], {
     execArgv: [
       '--permission',
       ...[...readable].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
