@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 
@@ -236,6 +239,16 @@ test('the bundled program checks every version of CycloneDX by its schema', asyn
     )
   }
   await job(['attestation', 'reset'])
+})
+
+test('output that nobody reads any more is no error', async () => {
+  const [program = '', ...args] = chainloopCommand(['version', '--client'])
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const closed = once(child, 'close')
+
+  expect(await text(child.stderr)).toBe('')
+  expect(await closed).toEqual([0, null])
 })
 
 test('--graceful-exit lets a pipeline go on without evidence, but not without a valid token', async () => {
