@@ -1,5 +1,7 @@
 import { invalid } from '@chainloop/kit/errors'
 
+import { type Position, readPosition, writePosition } from './db/position.ts'
+
 /** Page `number` of pages of `size`; both from 1. */
 export interface OffsetPage {
   readonly number: number
@@ -25,4 +27,33 @@ export function offsetPage(asked: { page: number; pageSize: number } | undefined
   if (!isSensible)
     throw invalid(`there is no page ${page.number} of ${page.size}`, { reason: 'INVALID_PAGE' })
   return page
+}
+
+/** A page of a list that goes on after a position. */
+export interface CursorPage {
+  /** Undefined: the first one. */
+  readonly after: Position | undefined
+  readonly size: number
+}
+
+export interface CursorList<T> {
+  readonly items: readonly T[]
+  /** Empty: there is no further page. */
+  readonly nextCursor: string
+}
+
+/** What old clients leave out is the first page of 100. Throws `invalid` for a cursor that no list gave out. */
+export function cursorPage(asked: { cursor: string; limit: number } | undefined): CursorPage {
+  const size = Math.min(asked?.limit || MAX_SIZE, MAX_SIZE)
+  return { after: readPosition(asked?.cursor ?? ''), size }
+}
+
+/** Of rows that are one more than the page has, when there is another page. */
+export function cutPage<T extends Position>(
+  rows: readonly T[],
+  { size }: CursorPage,
+): CursorList<T> {
+  const items = rows.slice(0, size)
+  const last = rows.length > size ? items.at(-1) : undefined
+  return { items, nextCursor: last ? writePosition(last) : '' }
 }

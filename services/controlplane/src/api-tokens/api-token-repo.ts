@@ -3,7 +3,9 @@ import type { Selectable } from 'kysely'
 import { isGrantable, type Role } from '../auth/right.ts'
 import type { Db } from '../db/db.ts'
 import { inProjects } from '../db/in-projects.ts'
+import { isBehind } from '../db/position.ts'
 import type { ApiTokenRow } from '../db/schema.ts'
+import type { CursorPage } from '../pages.ts'
 import type { ApiToken } from './api-token.ts'
 
 /** What a login has to know, whatever the token's state; undefined for unknown tokens and deleted organizations. */
@@ -84,16 +86,24 @@ export interface ApiTokenFilter {
   readonly status: 'active' | 'revoked' | 'any'
 }
 
-/** Oldest first. */
-export async function list(db: Db, filter: ApiTokenFilter): Promise<ApiToken[]> {
-  let query = selectTokens(db, filter.organizationId).where(
-    inProjects('api_tokens.project_id', filter.projectIds),
-  )
+/** Oldest first; one more than the page has, if there is one. */
+export async function list(
+  db: Db,
+  filter: ApiTokenFilter,
+  { after, size }: CursorPage,
+): Promise<ApiToken[]> {
+  let query = selectTokens(db, filter.organizationId)
+    .where(inProjects('api_tokens.project_id', filter.projectIds))
+    .where(isBehind('api_tokens', after, 'oldest first'))
   if (filter.scope === 'project') query = query.where('api_tokens.project_id', 'is not', null)
   if (filter.scope === 'organization') query = query.where('api_tokens.project_id', 'is', null)
   if (filter.status === 'active') query = query.where('api_tokens.revoked_at', 'is', null)
   if (filter.status === 'revoked') query = query.where('api_tokens.revoked_at', 'is not', null)
-  const rows = await query.orderBy('api_tokens.created_at').orderBy('api_tokens.id').execute()
+  const rows = await query
+    .orderBy('api_tokens.created_at')
+    .orderBy('api_tokens.id')
+    .limit(size + 1)
+    .execute()
   return rows.map(toApiToken)
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, test } from '@jest/globals'
 import { authenticate } from '../auth/authenticate.ts'
 import { createTokens, type Tokens } from '../auth/tokens.ts'
 import type { Database } from '../db/open-database.ts'
+import { cursorPage } from '../pages.ts'
 import { openTestDatabase } from '../testing/database.ts'
 import { operatorWorld, type OperatorWorld } from '../testing/operator.ts'
 import { actorOf, testTokenKeys } from '../testing/world.ts'
@@ -48,9 +49,10 @@ async function names(filter: Partial<Parameters<typeof listApiTokens>[2]> = {}):
     project: undefined,
     scope: 'any',
     status: 'active',
+    page: cursorPage(undefined),
     ...filter,
   })
-  return found.map(({ name }) => name)
+  return found.items.map(({ name }) => name)
 }
 
 test('a service account attests on its project and reads there, no more', async () => {
@@ -149,8 +151,34 @@ test('another organization neither lists nor revokes it', async () => {
   await expect(revokeApiToken(world, foreigner, { id })).toFailWith('not_found')
   await expect(signApiToken({ ...world, tokens }, foreigner, { id })).toFailWith('not_found')
   expect(
-    await listApiTokens(world, foreigner, { project: undefined, scope: 'any', status: 'any' }),
-  ).toEqual([])
+    await listApiTokens(world, foreigner, {
+      project: undefined,
+      scope: 'any',
+      status: 'any',
+      page: cursorPage(undefined),
+    }),
+  ).toEqual({ items: [], nextCursor: '' })
+})
+
+test('a list goes on where its page ended', async () => {
+  for (const name of ['one', 'two', 'three', 'four', 'five']) await create({ name })
+  const all = await names({ status: 'any' })
+  const seen: string[] = []
+  let cursor = ''
+  do {
+    const page = cursorPage({ cursor, limit: 2 })
+    const found = await listApiTokens(world, world.operator, {
+      project: undefined,
+      scope: 'any',
+      status: 'any',
+      page,
+    })
+    seen.push(...found.items.map(({ name }) => name))
+    cursor = found.nextCursor
+  } while (cursor !== '')
+
+  expect(all).toHaveLength(5)
+  expect(seen).toEqual(all)
 })
 
 test('only operators make and revoke tokens', async () => {

@@ -1,10 +1,14 @@
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 
+import { buildIndexes } from './build-indexes.ts'
 import { migrations } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 
-/** Applies what is missing, under PostgreSQL's advisory lock when several servers start at once. Returns the names. */
+/**
+ * Applies what is missing, under PostgreSQL's advisory lock when several servers start at once, and builds the indexes of
+ * what is large. Returns the names of both.
+ */
 export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   const migrator = new Migrator({
     db,
@@ -13,7 +17,8 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   })
   const { error, results } = await migrator.migrateToLatest()
   if (error !== undefined) throw error
-  return (results ?? []).map((result) => result.migrationName)
+  const applied = (results ?? []).map((result) => result.migrationName)
+  return [...applied, ...(await buildIndexes(db))]
 }
 
 async function currentSchema(db: Kysely<Schema>): Promise<string> {

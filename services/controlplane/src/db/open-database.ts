@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { PGlite } from '@electric-sql/pglite'
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
+import { Kysely, type Logger, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 
 import { lockDirectory } from './lock-directory.ts'
@@ -10,9 +10,16 @@ import type { Schema } from './schema.ts'
 
 /** Exactly one way in: a server's URL, a directory for the embedded engine, or an engine that is open already. */
 export type DatabaseOptions =
-  | { readonly url: string; readonly poolSize?: number }
+  | ServerOptions
   | { readonly dataDir: string }
   | { readonly pglite: PGlite }
+
+interface ServerOptions {
+  readonly url: string
+  readonly poolSize?: number
+  /** Is told of every query. */
+  readonly log?: Logger
+}
 
 export interface Database extends AsyncDisposable {
   readonly db: Kysely<Schema>
@@ -27,19 +34,24 @@ export function openDatabase(options: DatabaseOptions): Promise<Database> {
   return Promise.resolve(openEmbedded(options.pglite))
 }
 
-function openServer({ url, poolSize = 10 }: { url: string; poolSize?: number }): Database {
+function openServer({ url, poolSize = 10, log }: ServerOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 60_000,
     types: parsers,
+    // What is asked for is in memory or on a fast disk, and no answer is long enough to be worth compiling for.
+    options: '-c random_page_cost=1.1 -c jit=off',
   })
   // A connection that the server drops must not end the process, be it idle or between two queries of a transaction:
   // its next query fails, and the one after gets a new connection.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    ...(log === undefined ? {} : { log }),
+  })
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
 }
 

@@ -1,5 +1,6 @@
 import { decodeCursor, encodeCursor } from '@chainloop/kit/cursor'
 import { invalid } from '@chainloop/kit/errors'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 
 /** A place in a list that is ordered by time and id. */
 export interface Position {
@@ -23,4 +24,16 @@ export function readPosition(cursor: string): Position | undefined {
 /** Columns are `timestamptz(3)`: a Date holds them whole. */
 export function writePosition({ createdAt, id }: Position): string {
   return encodeCursor([createdAt.toISOString(), id])
+}
+
+/** Rows of a table behind a position, in the order of their times; all of them without one. */
+export function isBehind(
+  table: string,
+  position: Position | undefined,
+  order: 'oldest first' | 'newest first',
+): RawBuilder<SqlBool> {
+  if (position === undefined) return sql`true`
+  const columns = sql`(${sql.ref(`${table}.created_at`)}, ${sql.ref(`${table}.id`)})`
+  const place = sql`(${position.createdAt}::timestamptz, ${position.id}::uuid)`
+  return order === 'oldest first' ? sql`${columns} > ${place}` : sql`${columns} < ${place}`
 }

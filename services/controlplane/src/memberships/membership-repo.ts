@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { MemberRole } from '../db/people-schema.ts'
@@ -54,6 +54,16 @@ export async function findByUser(
 ): Promise<Membership | undefined> {
   const row = await select(db, organizationId).where('m.user_id', '=', userId).executeTakeFirst()
   return row && toMembership(row)
+}
+
+/** Of one person in some organizations, in no order. */
+export async function findOfUser(
+  db: Db,
+  { userId, organizationIds }: { userId: string; organizationIds: readonly string[] },
+): Promise<Membership[]> {
+  if (organizationIds.length === 0) return []
+  const rows = await select(db, ...organizationIds).where('m.user_id', '=', userId).execute()
+  return rows.map(toMembership)
 }
 
 /** In lower case. */
@@ -120,45 +130,59 @@ export async function list(
 ): Promise<{ readonly items: Membership[]; readonly totalCount: number }> {
   const { id, role } = filter
   const texts = [
-    ...(filter.email ? [sql<boolean>`u.email ilike ${pattern(filter.email)}`] : []),
+    ...(filter.email ? [isPerson(sql`email ilike ${pattern(filter.email)}`)] : []),
     ...(filter.name
-      ? [sql<boolean>`concat(u.first_name, ' ', u.last_name) ilike ${pattern(filter.name)}`]
+      ? [isPerson(sql`concat(first_name, ' ', last_name) ilike ${pattern(filter.name)}`)]
       : []),
   ]
-  const rows = await select(db, filter.organizationId)
+  const matching = db
+    .selectFrom('memberships as m')
+    .where('m.organization_id', '=', filter.organizationId)
     .$if(id !== undefined, (q) => q.where('m.id', '=', id ?? ''))
     .$if(role !== undefined, (q) => q.where('m.role', '=', role ?? 'owner'))
     .$if(texts.length > 0, (q) => q.where((eb) => eb.or(texts)))
-    .select(sql<number>`count(*) over ()`.as('total'))
+  const rows = await matching
+    .innerJoin('users as u', 'u.id', 'm.user_id')
+    .select(COLUMNS)
     .orderBy('m.created_at')
     .orderBy('m.id')
     .limit(filter.limit)
     .offset(filter.offset)
     .execute()
-  return { items: rows.map(toMembership), totalCount: rows[0]?.total ?? 0 }
+  const { total } = await matching
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { items: rows.map(toMembership), totalCount: total }
+}
+
+/** Looked up for each member: an organization's are few among all people. */
+function isPerson(condition: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  return sql`(select ${condition} from users where users.id = m.user_id)`
 }
 
 function pattern(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
 }
 
-function select(db: Db, organizationId: string) {
+function select(db: Db, ...organizationIds: readonly string[]) {
   return db
     .selectFrom('memberships as m')
     .innerJoin('users as u', 'u.id', 'm.user_id')
-    .where('m.organization_id', '=', organizationId)
-    .select([
-      'm.id',
-      'm.organization_id',
-      'm.role',
-      'm.created_at',
-      'm.updated_at',
-      'u.id as user_id',
-      'u.email',
-      'u.first_name',
-      'u.last_name',
-    ])
+    .where('m.organization_id', 'in', organizationIds)
+    .select(COLUMNS)
 }
+
+const COLUMNS = [
+  'm.id',
+  'm.organization_id',
+  'm.role',
+  'm.created_at',
+  'm.updated_at',
+  'u.id as user_id',
+  'u.email',
+  'u.first_name',
+  'u.last_name',
+] as const
 
 interface MembershipRow {
   readonly id: string

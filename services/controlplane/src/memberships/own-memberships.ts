@@ -28,7 +28,14 @@ export async function listOwnMemberships(
 ): Promise<{ readonly items: OwnMembership[]; readonly totalCount: number }> {
   const places = await ownPlaces(db, person.id)
   const shown = places.slice(page.offset, page.offset + page.limit)
-  const items = await Promise.all(shown.map((place) => getOwn(db, person, place)))
+  const ids = shown.map(({ organizationId }) => organizationId)
+  const there = new Map((await organizations.findAll(db, ids)).map((one) => [one.id, one]))
+  const own = await memberships.findOfUser(db, { userId: person.id, organizationIds: ids })
+  const byId = new Map(own.map((one) => [one.id, one]))
+  const items = shown.flatMap(({ id, organizationId, current }) => {
+    const [membership, organization] = [byId.get(id), there.get(organizationId)]
+    return membership && organization ? [{ membership, organization, current }] : []
+  })
   return { items, totalCount: places.length }
 }
 

@@ -20,6 +20,7 @@ import { revokeApiToken } from '../api-tokens/revoke-api-token.ts'
 import { signApiToken } from '../api-tokens/sign-api-token.ts'
 import type { Role } from '../auth/right.ts'
 import type { Context } from '../context.ts'
+import { cursorPage } from '../pages.ts'
 import { actorOf } from './actor-key.ts'
 import { idempotently } from './idempotent.ts'
 import { projectReference } from './reference.ts'
@@ -74,12 +75,14 @@ export function apiTokenService(
 
     async list(req, call) {
       const actor = actorOf(call)
-      const tokens = await listApiTokens(ctx, actor, {
+      const { items, nextCursor } = await listApiTokens(ctx, actor, {
         project: projectReference(req.project),
         scope: known(SCOPES, req.scope, 'scope'),
         status: known(STATUSES, req.statusFilter, 'status filter'),
+        page: cursorPage(req.pagination),
       })
-      return { result: tokens.map((token) => tokenMessage(token, actor)) }
+      const result = items.map((token) => tokenMessage(token, actor))
+      return { result, pagination: { nextCursor } }
     },
 
     revoke: (req, call) =>

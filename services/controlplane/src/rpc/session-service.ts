@@ -10,6 +10,7 @@ import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
 import type { Origin } from '../limits.ts'
+import { cursorPage } from '../pages.ts'
 import { listSessions, revokeSession } from '../sessions/own-sessions.ts'
 import { refreshSession } from '../sessions/refresh-session.ts'
 import type { SessionTokens } from '../sessions/session-tokens.ts'
@@ -53,11 +54,12 @@ export function sessionService(
       return { tokens: tokensMessage(refreshed) }
     },
 
-    async list(_req, call) {
+    async list({ pagination }, call) {
       const actor = actorOf(call)
-      const sessions = await listSessions(ctx, actor)
+      const { items, nextCursor } = await listSessions(ctx, actor, cursorPage(pagination))
       return {
-        sessions: sessions.map((session) => ({
+        pagination: { nextCursor },
+        sessions: items.map((session) => ({
           id: session.id,
           clientName: session.clientName,
           createdAt: timestampFromDate(session.createdAt),

@@ -11,6 +11,7 @@ import {
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { cursorPage } from '../pages.ts'
 import { cancelTask } from '../storage/cancel-task.ts'
 import { describeTask, listTasks } from '../storage/list-tasks.ts'
 import type { Retention } from '../storage/retention-repo.ts'
@@ -67,8 +68,10 @@ export function storageService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof Sto
         return set ? { retention: retentionMessage(set) } : {}
       }),
 
-    async listRetention(_req, call) {
-      return { retention: (await listRetention(ctx, actorOf(call))).map(retentionMessage) }
+    async listRetention({ pagination }, call) {
+      const found = await listRetention(ctx, actorOf(call), cursorPage(pagination))
+      const { items, nextCursor } = found
+      return { retention: items.map(retentionMessage), pagination: { nextCursor } }
     },
   }
 }

@@ -10,6 +10,7 @@ import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
 import { isPlatform, type Platform } from '../identities/platforms.ts'
+import { cursorPage } from '../pages.ts'
 import { addTrustRule } from '../trust-rules/add-trust-rule.ts'
 import { listTrustRules } from '../trust-rules/list-trust-rules.ts'
 import { removeTrustRule } from '../trust-rules/remove-trust-rule.ts'
@@ -38,8 +39,10 @@ export function trustRuleService(
         return { trustRule: message(rule) }
       }),
 
-    async list(req, call) {
-      return { trustRules: (await listTrustRules(ctx, actorOf(call), req)).map(message) }
+    async list({ projectName, pagination }, call) {
+      const wanted = { projectName, page: cursorPage(pagination) }
+      const { items, nextCursor } = await listTrustRules(ctx, actorOf(call), wanted)
+      return { trustRules: items.map(message), pagination: { nextCursor } }
     },
 
     remove: (req, call) =>

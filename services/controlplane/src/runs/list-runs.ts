@@ -1,9 +1,12 @@
 import { invalid } from '@chainloop/kit/errors'
+import { sql } from 'kysely'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
+import type { Db } from '../db/db.ts'
 import { inProjects } from '../db/in-projects.ts'
 import { readPosition, writePosition } from '../db/position.ts'
+import { pageOfRuns, type RunFilter } from './run-page.ts'
 import { selectRuns, toRun } from './run-repo.ts'
 import type { PolicyStatus, Run, RunState } from './run.ts'
 
@@ -37,43 +40,76 @@ export async function listRuns(
   assertScoped(input)
   const limit = input.limit || DEFAULT_LIMIT
   const after = readPosition(input.cursor)
-  const rows = await selectRuns(db, actor.organizationId)
-    .where((where) =>
-      where.and([
-        inProjects('runs.project_id', actor.projectIds),
-        ...(input.projectName === '' ? [] : [where('projects.name', '=', input.projectName)]),
-        ...(input.workflowName === '' ? [] : [where('workflows.name', '=', input.workflowName)]),
-        ...(input.projectVersion === ''
-          ? []
-          : [where('project_versions.version', '=', input.projectVersion)]),
-        ...(input.state === undefined ? [] : [where('runs.state', '=', input.state)]),
-        ...(input.policyStatus === undefined
-          ? []
-          : [where('runs.policy_status', '=', input.policyStatus)]),
-        ...(input.hasGates === undefined
-          ? []
-          : [where('runs.policy_has_gates', '=', input.hasGates)]),
-        ...(after === undefined
-          ? []
-          : [
-              where(
-                where.refTuple('runs.created_at', 'runs.id'),
-                '<',
-                where.tuple(after.createdAt, after.id),
-              ),
-            ]),
-      ]),
-    )
+  const filter = await filterOf(db, actor, input)
+  const ids = await pageOfRuns(db, filter, { after, limit: limit + 1 })
+  const found = await findAll(db, actor, ids.slice(0, limit))
+  const last = ids.length > limit ? found.at(-1) : undefined
+  return { runs: found, nextCursor: last ? writePosition(last) : '' }
+}
+
+/** Newest first. */
+async function findAll(
+  db: Db,
+  { organizationId }: Pick<Actor, 'organizationId'>,
+  ids: readonly string[],
+): Promise<Run[]> {
+  if (ids.length === 0) return []
+  const rows = await selectRuns(db, organizationId)
+    .where('runs.id', 'in', [...ids])
     .orderBy('runs.created_at', 'desc')
     .orderBy('runs.id', 'desc')
-    .limit(limit + 1)
     .execute()
-  const shown = rows.slice(0, limit).map(toRun)
-  const last = rows.length > limit ? shown.at(-1) : undefined
-  return {
-    runs: shown,
-    nextCursor: last ? writePosition(last) : '',
+  return rows.map(toRun)
+}
+
+/** Names are looked up first: what has a name may be deleted, and another one have it now. */
+async function filterOf(db: Db, actor: Actor, input: ListRunsInput): Promise<RunFilter> {
+  const { organizationId } = actor
+  const { state, policyStatus, hasGates } = input
+  const common = { organizationId, state, policyStatus, hasGates, versionIds: undefined }
+  if (input.projectName === '') {
+    const { projectIds: ids } = actor
+    return { ...common, scope: ids ? { column: 'project_id', ids } : 'organization' }
   }
+  const projectIds = (
+    await idsByName(db, { table: 'projects', organizationId, name: input.projectName })
+  ).filter((id) => actor.sees(id))
+  const inProject = { organizationId, projectIds }
+  const workflowIds =
+    input.workflowName === ''
+      ? undefined
+      : await idsByName(db, { ...inProject, table: 'workflows', name: input.workflowName })
+  const versionIds =
+    input.projectVersion === ''
+      ? undefined
+      : await idsByName(db, { ...inProject, table: 'project_versions', name: input.projectVersion })
+  if (workflowIds) {
+    return { ...common, scope: { column: 'workflow_id', ids: workflowIds }, versionIds }
+  }
+  if (versionIds) return { ...common, scope: { column: 'project_version_id', ids: versionIds } }
+  return { ...common, scope: { column: 'project_id', ids: projectIds } }
+}
+
+interface Named {
+  readonly table: 'projects' | 'workflows' | 'project_versions'
+  readonly organizationId: string
+  readonly projectIds?: readonly string[]
+  readonly name: string
+}
+
+async function idsByName(
+  db: Db,
+  { table, organizationId, projectIds, name }: Named,
+): Promise<readonly string[]> {
+  const inOrganization = db
+    .selectFrom(table)
+    .select('id')
+    .where('organization_id', '=', organizationId)
+  const rows = await inOrganization
+    .where(sql.ref(table === 'project_versions' ? 'version' : 'name'), '=', name)
+    .where(inProjects('project_id', projectIds))
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 function assertScoped({ workflowName, projectName, projectVersion }: ListRunsInput): void {

@@ -21,20 +21,6 @@ export async function find(db: Db, { organizationId, id }: RunReference): Promis
   return row && toRun(row)
 }
 
-/** Those that there are, newest first. */
-export async function findAll(
-  db: Db,
-  { organizationId, ids }: { readonly organizationId: string; readonly ids: readonly string[] },
-): Promise<Run[]> {
-  if (ids.length === 0) return []
-  const rows = await selectRuns(db, organizationId)
-    .where('runs.id', 'in', [...ids])
-    .orderBy('runs.created_at', 'desc')
-    .orderBy('runs.id', 'desc')
-    .execute()
-  return rows.map(toRun)
-}
-
 export async function findByDigest(
   db: Db,
   { organizationId, digest }: { readonly organizationId: string; readonly digest: string },

@@ -2,6 +2,8 @@ import type { Selectable } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { SessionRow } from '../db/people-schema.ts'
+import { isBehind } from '../db/position.ts'
+import type { CursorPage } from '../pages.ts'
 
 export interface Session {
   readonly id: string
@@ -71,8 +73,12 @@ export async function touch(db: Db, id: string): Promise<void> {
   await db.updateTable('sessions').set({ last_used_at: new Date() }).where('id', '=', id).execute()
 }
 
-/** Newest first; those that are over are left out. */
-export async function listLive(db: Db, userId: string): Promise<Session[]> {
+/** Newest first, one more than the page has, if there is one; those that are over are left out. */
+export async function listLive(
+  db: Db,
+  userId: string,
+  { after, size }: CursorPage,
+): Promise<Session[]> {
   const now = new Date()
   const rows = await db
     .selectFrom('sessions')
@@ -80,10 +86,11 @@ export async function listLive(db: Db, userId: string): Promise<Session[]> {
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', now)
     .where('refresh_until', '>', now)
+    .where(isBehind('sessions', after, 'newest first'))
     .selectAll()
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(100)
+    .limit(size + 1)
     .execute()
   return rows.map(toSession)
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
+import { isBehind, type Position } from '../db/position.ts'
+import type { CursorPage } from '../pages.ts'
 import type { Stored } from './references.ts'
 
 export interface Retention {
@@ -34,24 +36,52 @@ export async function set(
     .execute()
 }
 
-/** By the names of their projects. */
+/** Oldest first; one more than the page has, if there is one. */
 export async function list(
   db: Db,
   { organizationId }: { organizationId: string },
-): Promise<Retention[]> {
-  const rows = await db
+  { after, size }: CursorPage,
+): Promise<(Retention & Position)[]> {
+  const rows = await selectRetention(db, organizationId)
+    .where(isBehind('p', after, 'oldest first'))
+    .orderBy('p.created_at')
+    .orderBy('p.id')
+    .limit(size + 1)
+    .execute()
+  return rows.map((row) => ({ ...toRetention(row), createdAt: row.created_at, id: row.id }))
+}
+
+export async function find(
+  db: Db,
+  { organizationId, projectId }: { organizationId: string; projectId: string },
+): Promise<Retention | undefined> {
+  const row = await selectRetention(db, organizationId)
+    .where('r.project_id', '=', projectId)
+    .executeTakeFirst()
+  return row && toRetention(row)
+}
+
+function selectRetention(db: Db, organizationId: string) {
+  return db
     .selectFrom('retention_policies as r')
     .innerJoin('projects as p', 'p.id', 'r.project_id')
     .where('r.organization_id', '=', organizationId)
-    .select(['p.name', 'r.keep_days', 'r.legal_hold', 'r.updated_at'])
-    .orderBy('p.name')
-    .execute()
-  return rows.map((row) => ({
+    .where('p.organization_id', '=', organizationId)
+    .select(['p.id', 'p.name', 'p.created_at', 'r.keep_days', 'r.legal_hold', 'r.updated_at'])
+}
+
+function toRetention(row: {
+  readonly name: string
+  readonly keep_days: number
+  readonly legal_hold: boolean
+  readonly updated_at: Date
+}): Retention {
+  return {
     projectName: row.name,
     keepDays: row.keep_days,
     legalHold: row.legal_hold,
     updatedAt: row.updated_at,
-  }))
+  }
 }
 
 /** Uploaded outside of a run, referred to by no attestation, of a project that keeps such things for so long only. */

@@ -2,6 +2,7 @@ import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
+import { type CursorList, type CursorPage, cutPage } from '../pages.ts'
 import { getProject } from '../projects/get-project.ts'
 import * as retention from './retention-repo.ts'
 import type { Retention, RetentionChange } from './retention-repo.ts'
@@ -25,14 +26,15 @@ export async function setRetention(
       targetId: project.id,
       details: { project: projectName, ...change },
     })
-    const all = await retention.list(tx, { organizationId })
-    return all.find((one) => one.projectName === projectName)
+    return retention.find(tx, { organizationId, projectId: project.id })
   })
 }
 
-export function listRetention(
+/** Oldest project first. */
+export async function listRetention(
   { db }: Pick<Context, 'db'>,
   { organizationId }: Actor,
-): Promise<Retention[]> {
-  return retention.list(db, { organizationId })
+  page: CursorPage,
+): Promise<CursorList<Retention>> {
+  return cutPage(await retention.list(db, { organizationId }, page), page)
 }

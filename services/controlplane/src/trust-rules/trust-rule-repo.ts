@@ -1,6 +1,8 @@
 import type { Db } from '../db/db.ts'
 import { inProjects } from '../db/in-projects.ts'
+import { isBehind } from '../db/position.ts'
 import { isPlatform } from '../identities/platforms.ts'
+import type { CursorPage } from '../pages.ts'
 import { isTrustRuleRight, type TrustRule } from './trust-rule.ts'
 
 export type NewTrustRule = Omit<TrustRule, 'id' | 'createdAt'> & { readonly createdBy: string }
@@ -32,20 +34,24 @@ export interface TrustRuleFilter {
   readonly projectIds?: readonly string[] | undefined
   readonly issuer?: string
   readonly name?: string
+  /** One more than it has is read, to see whether there are more. Absent: all of them. */
+  readonly page?: CursorPage
 }
 
 /** Live ones, oldest first. */
 export async function list(db: Db, filter: TrustRuleFilter): Promise<TrustRule[]> {
-  const { organizationId, projectIds, issuer, name } = filter
+  const { organizationId, projectIds, issuer, name, page } = filter
   const rows = await db
     .selectFrom('trust_rules')
     .innerJoin('projects', 'projects.id', 'trust_rules.project_id')
     .where('trust_rules.organization_id', '=', organizationId)
     .where('trust_rules.removed_at', 'is', null)
+    .where('projects.organization_id', '=', organizationId)
     .where('projects.deleted_at', 'is', null)
     .where((where) =>
       where.and([
         inProjects('trust_rules.project_id', projectIds),
+        isBehind('trust_rules', page?.after, 'oldest first'),
         ...(issuer === undefined ? [] : [where('trust_rules.issuer', '=', issuer)]),
         ...(name === undefined ? [] : [where('trust_rules.name', '=', name)]),
       ]),
@@ -54,6 +60,7 @@ export async function list(db: Db, filter: TrustRuleFilter): Promise<TrustRule[]
     .select('projects.name as project_name')
     .orderBy('trust_rules.created_at')
     .orderBy('trust_rules.id')
+    .$if(page !== undefined, (query) => query.limit((page?.size ?? 0) + 1))
     .execute()
   return rows.map((row) => ({
     id: row.id,

@@ -13,6 +13,7 @@ export function selectWorkflows(db: Db, organizationId: string) {
     .innerJoin('contracts', 'contracts.id', 'workflows.contract_id')
     .leftJoin('runs as last_run', 'last_run.id', 'workflows.latest_run_id')
     .where('workflows.organization_id', '=', organizationId)
+    .where('projects.organization_id', '=', organizationId)
     .where('workflows.deleted_at', 'is', null)
     .selectAll('workflows')
     .select([

@@ -27,6 +27,18 @@ export async function findById(
   return row && toWorkflow(row)
 }
 
+/** In no order. */
+export async function findAll(
+  db: Db,
+  { organizationId, ids }: { organizationId: string; ids: readonly string[] },
+): Promise<Workflow[]> {
+  if (ids.length === 0) return []
+  const rows = await selectWorkflows(db, organizationId)
+    .where('workflows.id', 'in', [...ids])
+    .execute()
+  return rows.map(toWorkflow)
+}
+
 /** Undefined when the project already has a live workflow with that name. */
 export async function insert(
   db: Db,
