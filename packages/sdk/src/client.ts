@@ -1,4 +1,5 @@
 import { AuditService } from '@chainloop/proto/audit/v1/audit_service'
+import { BuilderService } from '@chainloop/proto/builders/v1/builder_service'
 import { ContractDocumentService } from '@chainloop/proto/contracts/v1/contract_document_service'
 import { APITokenService } from '@chainloop/proto/controlplane/v1/api_token'
 import { AttestationStateService } from '@chainloop/proto/controlplane/v1/attestation_state'
@@ -24,9 +25,11 @@ import {
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
+import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
+import { VerificationSummaryService } from '@chainloop/proto/summaries/v1/verification_summary_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -78,6 +81,9 @@ export interface Client extends Disposable {
   readonly trust: ServiceClient<typeof TrustService>
   readonly signers: ServiceClient<typeof SignerService>
   readonly trustRules: ServiceClient<typeof TrustRuleService>
+  readonly builders: ServiceClient<typeof BuilderService>
+  readonly provenances: ServiceClient<typeof ProvenanceService>
+  readonly summaries: ServiceClient<typeof VerificationSummaryService>
   readonly workflows: ServiceClient<typeof WorkflowService>
   readonly contracts: ServiceClient<typeof WorkflowContractService>
   readonly contractDocuments: ServiceClient<typeof ContractDocumentService>
@@ -205,6 +211,9 @@ function services(
     deliveries: clientOf(DeliveryService, transport),
     signers: clientOf(SignerService, transport),
     trustRules: clientOf(TrustRuleService, transport),
+    builders: clientOf(BuilderService, transport),
+    provenances: clientOf(ProvenanceService, transport),
+    summaries: clientOf(VerificationSummaryService, transport),
     status: clientOf(StatusService, transport),
   }
 }

@@ -7,10 +7,12 @@ import { artifactUpload } from './artifact/upload.ts'
 import { attestationAdd } from './attestation/add.ts'
 import { attestationInit } from './attestation/init.ts'
 import { attestationJoin } from './attestation/join.ts'
+import { attestationProvenance } from './attestation/provenance.ts'
 import { attestationPush } from './attestation/push.ts'
 import { attestationReset } from './attestation/reset.ts'
 import { attestationStatusCommand } from './attestation/status.ts'
 import { attestationVerify } from './attestation/verify.ts'
+import { attestationVsa } from './attestation/vsa.ts'
 import { auditExport } from './audit/export.ts'
 import { auditHead } from './audit/head.ts'
 import { auditList } from './audit/list.ts'
@@ -20,6 +22,7 @@ import { authLogin } from './auth/login.ts'
 import { authLogout } from './auth/logout.ts'
 import { authSessionList, authSessionRevoke } from './auth/sessions.ts'
 import { authStatus } from './auth/status.ts'
+import { builderList, builderRemove, builderSet } from './builder/builder.ts'
 import { casBackendAdd } from './cas-backend/add.ts'
 import { casBackendDelete } from './cas-backend/delete.ts'
 import { casBackendDescribe } from './cas-backend/describe.ts'
@@ -98,9 +101,11 @@ import { signerList } from './signer/list.ts'
 import { signerRemove } from './signer/remove.ts'
 import { signingGenerateKey } from './signing/generate-key.ts'
 import { signingTrustedRoot } from './signing/trusted-root.ts'
+import { signingVsaKey } from './signing/vsa-key.ts'
 import { trustRuleAdd } from './trust-rule/add.ts'
 import { trustRuleList } from './trust-rule/list.ts'
 import { trustRuleRemove } from './trust-rule/remove.ts'
+import { verify } from './verify.ts'
 import { version } from './version.ts'
 import { workflowCreate } from './workflow/create.ts'
 import { workflowDelete } from './workflow/delete.ts'
@@ -116,6 +121,9 @@ const working: readonly Command[] = [
   attestationPush,
   attestationReset,
   attestationVerify,
+  attestationProvenance,
+  attestationVsa,
+  verify,
   workflowCreate,
   workflowList,
   workflowDescribe,
@@ -147,6 +155,9 @@ const working: readonly Command[] = [
   signerList,
   signerDescribe,
   signerRemove,
+  builderSet,
+  builderList,
+  builderRemove,
   policyInit,
   policyLint,
   policyEval,
@@ -157,6 +168,7 @@ const working: readonly Command[] = [
   auditVerify,
   storageCommands(),
   signingTrustedRoot,
+  signingVsaKey,
   signingGenerateKey,
   configSave,
   configView,

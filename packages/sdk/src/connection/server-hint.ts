@@ -7,3 +7,9 @@ export function serverHint(error: unknown): string | undefined {
   const hints = error.findDetails(ErrorInfoSchema).map(({ metadata }) => metadata['hint'])
   return hints.find((hint) => hint !== undefined && hint !== '')
 }
+
+/** The machine-readable reason (`google.rpc.ErrorInfo`, `reason`) that the server gives; undefined: none. */
+export function serverReason(error: unknown): string | undefined {
+  if (!(error instanceof ConnectError)) return undefined
+  return error.findDetails(ErrorInfoSchema)[0]?.reason
+}

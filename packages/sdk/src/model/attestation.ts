@@ -72,6 +72,8 @@ export interface FieldStatus {
   readonly field: string
   readonly source: string
   readonly verified: boolean
+  /** What was looked at; who signed, for a material that somebody else has signed. */
+  readonly detail: string
 }
 
 export function toRunDetails(result: ViewResult | undefined): RunDetails {
@@ -114,7 +116,12 @@ function toAttested(item: AttestationItem | undefined): Attested {
     materials: item.materials.map(toMaterial),
     annotations: item.annotations,
     env: Object.fromEntries(item.envVars.map(({ name, value }) => [name, value])),
-    fields: item.fields.map(({ field, source, verified }) => ({ field, source, verified })),
+    fields: item.fields.map(({ field, source, verified, detail }) => ({
+      field,
+      source,
+      verified,
+      detail,
+    })),
     evaluations: Object.values(item.policyEvaluations).flatMap(({ evaluations }) =>
       evaluations.map(toEvaluation),
     ),

@@ -6,11 +6,14 @@ import { toDate } from './time.ts'
 
 const signerKind = enumNames({ 'public-key': 1, 'certificate-chain': 2, fulcio: 3 })
 
-/** Who besides the control plane's job CA may sign attestations. */
+export const signerPurpose = enumNames({ attestations: 1, materials: 2 })
+
+/** Whose signatures count besides those of the control plane's job CA. */
 export interface RegisteredSigner {
   readonly id: string
   readonly name: string
   readonly kind: string
+  readonly purpose: string
   /** Of a public key, or of the root of a chain. */
   readonly fingerprint: string
   readonly algorithm: string
@@ -31,6 +34,7 @@ export function toRegisteredSigner(item: SignerMessage | undefined): RegisteredS
     id: one.id,
     name: one.name,
     kind: signerKind.nameOf(one.kind),
+    purpose: signerPurpose.nameOf(one.purpose),
     fingerprint: one.fingerprint,
     algorithm: one.algorithm,
     identity: one.identity,

@@ -45,7 +45,12 @@ export function attestationMessage(
       strategy: predicate.policyCheckBlockingStrategy,
       ...(policy && policyStatusMessage(policy)),
     },
-    fields: fields.map(({ field, source, verified }) => ({ field, source, verified })),
+    fields: fields.map(({ field, source, verified, detail = '' }) => ({
+      field,
+      source,
+      verified,
+      detail,
+    })),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RunDetails } from '@chainloop/sdk/model/attestation'
+import type { Provenance } from '@chainloop/sdk/model/provenance'
 
 import { defineCommand } from '../../core/command.ts'
 import { Refused, UsageError } from '../../core/exit.ts'
@@ -33,8 +34,10 @@ export const runDescribe = defineCommand({
       const { writeFile } = await import('node:fs/promises')
       await writeFile(options.bundle, bundleOf(details), { mode: 0o644 })
     }
+    const { runProvenance } = await import('@chainloop/sdk/verify/run-provenance')
     return {
       ...details,
+      provenance: await runProvenance(client, details.id),
       ...(options.statement === true && { statement: await statementOf(details) }),
     }
   },
@@ -63,7 +66,12 @@ async function statementOf(details: RunDetails): Promise<string> {
   return readStatement(bundleOf(details))
 }
 
-function runView(run: RunDetails & { readonly full: boolean }): View {
+interface Shown extends RunDetails {
+  readonly provenance: Omit<Provenance, 'bundle'> | undefined
+  readonly full: boolean
+}
+
+function runView(run: Shown): View {
   const { policies, verification } = run
   return [
     record([
@@ -84,6 +92,7 @@ function runView(run: RunDetails & { readonly full: boolean }): View {
           : `${policies.status}: ${policies.total} attached, ${policies.passed} passed, ${policies.skipped} skipped, ${policies.violated} violated`,
       ],
       ['guarantees', run.guarantees.join(', ')],
+      ['provenance', run.provenance && provenanceText(run.provenance)],
       ['verified', verification && (verification.verified ? 'yes' : `no: ${verification.reason}`)],
       ['created', run.createdAt],
       ['finished', run.finishedAt],
@@ -99,6 +108,13 @@ function runView(run: RunDetails & { readonly full: boolean }): View {
       : [text('The job said something else of its policies:', ...run.policyDifferences)]),
     ...(run.full ? [fields(run)] : []),
   ]
+}
+
+function provenanceText(one: Omit<Provenance, 'bundle'>): string {
+  if (one.state !== 'ready') {
+    return one.lastError === '' ? one.state : `${one.state}: ${one.lastError}`
+  }
+  return `${one.digest}\nSLSA build level ${one.buildLevel}: ${one.levelReason}`
 }
 
 function identity(job: NonNullable<RunDetails['jobIdentity']>) {
@@ -157,11 +173,12 @@ function evaluations(run: RunDetails) {
 
 function fields(run: RunDetails) {
   return table(
-    ['field', 'source', 'status'],
-    run.fields.map(({ field, source, verified }) => [
+    ['field', 'source', 'status', 'what was looked at'],
+    run.fields.map(({ field, source, verified, detail }) => [
       field,
       source,
       verified ? 'verified' : 'claimed',
+      detail,
     ]),
     { empty: 'the server tells nothing about the fields', title: 'Fields of the statement' },
   )

@@ -5,11 +5,17 @@ import { exactly, instant, materialCase } from './material.ts'
 
 export const signerAdd = defineCommand({
   name: 'organization signer add',
-  summary: 'Let a key, or those whom an authority certifies, sign attestations',
+  summary: 'Let signatures of a key, or of those whom an authority certifies, count',
   details:
-    "Besides these, only a certificate that the control plane issues to the run itself signs its attestation. A Fulcio root needs the identity and the issuer that it is trusted for: anybody can have a certificate of the public one. It may be a chain in PEM or a Sigstore trusted_root.json, of which also the timestamp authorities are believed for this signer's bundles.",
+    "With --for materials the signer signs no attestations here: what it has signed elsewhere, such as a SLSA provenance, is verified where a job brings it as a material. Besides these, only a certificate that the control plane issues to the run itself signs its attestation. A Fulcio root needs the identity and the issuer that it is trusted for: anybody can have a certificate of the public one. It may be a chain in PEM or a Sigstore trusted_root.json, of which also the timestamp authorities are believed for this signer's bundles.",
   options: {
     name: { type: 'string', required: true, help: 'name of the signer' },
+    for: {
+      type: 'string',
+      choices: ['attestations', 'materials'],
+      default: 'attestations',
+      help: 'what its signature is good for',
+    },
     publicKey: { type: 'string', placeholder: 'path', help: 'a public key (PEM)' },
     certificateChain: {
       type: 'string',
@@ -52,11 +58,12 @@ export const signerAdd = defineCommand({
     const client = await session.client()
     const { readDocument } = await import('@chainloop/sdk/values/load-value')
     const { toTimestamp } = await import('@chainloop/sdk/model/time')
-    const { toRegisteredSigner } = await import('@chainloop/sdk/model/signer')
+    const { signerPurpose, toRegisteredSigner } = await import('@chainloop/sdk/model/signer')
     const bytes = new Uint8Array(await readDocument(place, session.io.env))
     const { signer } = await client.signers.add({
       name: options.name,
       material: { case: which, value: bytes },
+      purpose: signerPurpose.numberOf(options.for === 'materials' ? 'materials' : 'attestations'),
       identity,
       issuer: options.certificateOidcIssuer ?? '',
       projectNames: [...options.project],
@@ -67,9 +74,9 @@ export const signerAdd = defineCommand({
     return toRegisteredSigner(signer)
   },
 
-  view: ({ name, fingerprint, projects }) => [
+  view: ({ name, fingerprint, purpose, projects }) => [
     text(
-      `signer ${name} (${fingerprint}) may sign for ${projects.length === 0 ? 'all projects' : projects.join(', ')}`,
+      `signer ${name} (${fingerprint}) may sign ${purpose} for ${projects.length === 0 ? 'all projects' : projects.join(', ')}`,
     ),
   ],
 })

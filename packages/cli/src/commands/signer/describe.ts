@@ -21,6 +21,7 @@ export const signerDescribe = defineCommand({
   view: (signer) => [
     record([
       ['name', signer.name],
+      ['for', signer.purpose],
       ['kind', signer.kind],
       ['algorithm', signer.algorithm],
       ['fingerprint', signer.fingerprint],

@@ -17,9 +17,10 @@ export const signerList = defineCommand({
 
   view: ({ signers }) => [
     table(
-      ['name', 'kind', 'fingerprint', 'identity', 'projects', 'until'],
+      ['name', 'for', 'kind', 'fingerprint', 'identity', 'projects', 'until'],
       signers.map((one) => [
         one.name,
+        one.purpose,
         one.algorithm === '' ? one.kind : `${one.kind} (${one.algorithm})`,
         one.fingerprint,
         one.identity,
