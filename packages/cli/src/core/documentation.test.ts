@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { MATERIAL_KINDS } from '@chainloop/attestation/materials/material-kind'
 import { expect, test } from '@jest/globals'
 
-import { pageOf, PAGES, PAGES_OF_CODES } from './documentation.ts'
+import { commands } from '../commands/index.ts'
+import { pageOf, pageOfCommand, PAGES, PAGES_OF_CODES } from './documentation.ts'
 
 const root = new URL('../../../../', import.meta.url)
 
@@ -11,6 +12,8 @@ test('every page that an error points to is there, with its section', async () =
   const pages = [
     ...Object.values(PAGES),
     ...Object.values(PAGES_OF_CODES),
+    pageOfCommand(undefined),
+    ...commands.map(({ name }) => pageOfCommand(name)),
     ...[...MATERIAL_KINDS].map((kind) => pageOf(refusedMaterial(kind))),
   ]
 

@@ -50,3 +50,8 @@ export function pageOf(error: { readonly name: string }): string | undefined {
   }
   return Object.hasOwn(PAGES, error.name) ? PAGES[error.name] : undefined
 }
+
+/** What a command takes. */
+export function pageOfCommand(name: string | undefined): string {
+  return name === undefined ? 'docs/cli.md' : `docs/cli.md#chainloop-${name.replaceAll(' ', '-')}`
+}

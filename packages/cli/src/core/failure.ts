@@ -1,4 +1,4 @@
-import { pageOf, PAGES_OF_CODES } from './documentation.ts'
+import { pageOf, pageOfCommand, PAGES_OF_CODES } from './documentation.ts'
 import { EXIT, Refused, UsageError } from './exit.ts'
 
 /** An error as it is told to people. */
@@ -65,8 +65,11 @@ const HINTS: Readonly<Record<string, string>> = {
   unavailable: 'check the address (`chainloop config view`) and that the server runs',
 }
 
-export function toFailure(error: unknown): Failure {
-  if (error instanceof UsageError) return { ...said(error), exitCode: EXIT.usage }
+/** `command` is what was being run, as far as that is known. */
+export function toFailure(error: unknown, command?: string): Failure {
+  if (error instanceof UsageError) {
+    return { ...said(error), see: pageOfCommand(command), exitCode: EXIT.usage }
+  }
   if (error instanceof Refused) {
     return { ...said(error), exitCode: EXIT.failed, unmissable: error.unauthenticated }
   }

@@ -40,6 +40,13 @@ test.each([
   expect(out).toBe('')
   expect(err).toContain(`✗ ${message}`)
   expect(err).toContain(hint)
+  expect(err).toContain('see: docs/cli.md')
+})
+
+test('what a command cannot do with its options points to its section', async () => {
+  const { err } = await chainloop(['version', '--output', 'yaml'])
+
+  expect(err).toContain('see: docs/cli.md#chainloop-version\n')
 })
 
 test('results go to the standard output, as a table or as data', async () => {

@@ -23,11 +23,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const { command, values } = invocation
     const { exitCode, unmissable } = await telemetry
       .within(`chainloop ${command.name}`, () => invoke(invocation, io))
-      .catch((error: unknown) => report(error, io, debug))
+      .catch((error: unknown) => report(error, io, { debug, command: command.name }))
     const lenient = values['gracefulExit'] === true && unmissable !== true
     return lenient && exitCode === EXIT.failed ? EXIT.done : exitCode
   } catch (error) {
-    return (await report(error, io, debug)).exitCode
+    return (await report(error, io, { debug })).exitCode
   }
 }
 
@@ -99,8 +99,12 @@ async function printView(view: View, io: Io): Promise<void> {
   io.print(renderView(view, io))
 }
 
-async function report(error: unknown, io: Io, debug = false): Promise<Failure> {
-  const failure = toFailure(error)
+async function report(
+  error: unknown,
+  io: Io,
+  { debug = false, command }: { readonly debug?: boolean; readonly command?: string } = {},
+): Promise<Failure> {
+  const failure = toFailure(error, command)
   io.fail(printable(failure.message), (await hintOf(error)) ?? failure.hint, failure.see)
   if (debug) io.info(stackOf(error))
   return failure
