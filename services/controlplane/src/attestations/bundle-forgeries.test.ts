@@ -9,6 +9,7 @@ import { generateAuthority, readAuthority } from '../signing/authority.ts'
 import { readCertificateRequest } from '../signing/certificate-request.ts'
 import { pemCertificate } from '../signing/certificate.ts'
 import { issueCertificate } from '../signing/issue-certificate.ts'
+import { runIdentity } from '../signing/run-identity.ts'
 import { newCertificateRequest } from '../signing/testing/certificate-requests.ts'
 import { TEST_INSTANCE, testSigning } from '../signing/testing/signings.ts'
 import { craftBundle } from './testing/craft.ts'
@@ -139,8 +140,7 @@ test('a certificate that somebody else issued in our name signs nothing', async 
 
 async function issueForeign(foreign: StoreWorld['signing'], { run }: OpenedRun) {
   const { privateKey, pem } = newCertificateRequest()
-  const { organization, project, workflow, id: runId } = run
-  const identity = { instanceUrl: TEST_INSTANCE, organization, project, workflow, runId }
+  const identity = runIdentity(run, TEST_INSTANCE)
   const spki = readCertificateRequest(Buffer.from(pem))
   return { privateKey, certificate: await foreign.jobCa.issue(identity, spki) }
 }

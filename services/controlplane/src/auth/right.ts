@@ -54,6 +54,7 @@ export type Right =
   | 'policy_exception:request'
   | 'policy_exception:approve'
   | 'audit:read'
+  | 'log:read'
   | InternalRight
 
 /** Of our own services, on the internal listener only. */
@@ -80,6 +81,7 @@ const READ_RIGHTS = [
   'policy:read',
   'policy_exception:read',
   'audit:read',
+  'log:read',
 ] as const satisfies readonly Right[]
 
 export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {

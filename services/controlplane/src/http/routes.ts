@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { downloadRoute } from './download-route.ts'
+import { logRoutes } from './log-routes.ts'
 import { prometheusRoute } from './prometheus-route.ts'
 import { contractSchemaRoute } from './schema-route.ts'
 import { signInRoutes } from './sign-in-routes.ts'
@@ -19,6 +20,7 @@ export function httpRoutes(ctx: Context): readonly Route[] {
     contractSchemaRoute(),
     timestampRoute(ctx),
     ...trustRoutes(ctx),
+    ...logRoutes(ctx),
     downloadRoute(ctx),
     prometheusRoute(ctx),
     ...signInRoutes(ctx),

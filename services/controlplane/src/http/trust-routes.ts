@@ -2,13 +2,22 @@ import type { Route } from '@chainloop/kit/serve'
 
 import type { Context } from '../context.ts'
 
-/** `GET /trust/attestations.json` and `/trust/provenance.json`: what verifiers elsewhere need, and nothing secret. */
+const FILES = {
+  'attestations.json': 'attestations',
+  'provenance.json': 'provenance',
+  'signing_config.json': 'signingConfig',
+} as const
+
+/**
+ * `GET /trust/attestations.json` and `/trust/provenance.json`, what verifiers elsewhere need, and `signing_config.json`,
+ * whom clients may ask: nothing secret.
+ */
 export function trustRoutes({ signing }: Pick<Context, 'signing'>): Route[] {
-  return (['attestations', 'provenance'] as const).map((purpose) => ({
+  return Object.entries(FILES).map(([file, name]) => ({
     method: 'GET',
-    path: `/trust/${purpose}.json`,
+    path: `/trust/${file}`,
     handle(req, res) {
-      const document = signing.trust[purpose]
+      const document = signing.trust[name]
       res.writeHead(200, {
         'content-type': 'application/json',
         'content-length': document.length,

@@ -111,6 +111,7 @@ const COLUMNS = {
   allowJobContractUpdate: 'allow_job_contract_update',
   allowOldContractRevisions: 'allow_old_contract_revisions',
   twoPersonPolicyExceptions: 'two_person_policy_exceptions',
+  publicLog: 'public_log',
 } as const satisfies Record<keyof OrganizationSettings, keyof OrganizationRow>
 
 /** A setting that is there and undefined becomes null; one that is not there is left alone. */
@@ -136,6 +137,7 @@ function toOrganization(row: Selectable<OrganizationRow>): Organization {
       allowJobContractUpdate: row.allow_job_contract_update,
       allowOldContractRevisions: row.allow_old_contract_revisions,
       twoPersonPolicyExceptions: row.two_person_policy_exceptions,
+      publicLog: row.public_log,
     },
     createdAt: row.created_at,
     updatedAt: row.updated_at,

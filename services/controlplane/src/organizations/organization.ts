@@ -30,4 +30,6 @@ export interface OrganizationSettings {
   readonly allowOldContractRevisions: boolean
   /** Exceptions to policies need the approval of two people who have not asked for them. */
   readonly twoPersonPolicyExceptions: boolean
+  /** Anybody may read the transparency log. */
+  readonly publicLog: boolean
 }

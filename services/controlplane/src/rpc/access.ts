@@ -39,6 +39,7 @@ import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
 import { VerificationSummaryService } from '@chainloop/proto/summaries/v1/verification_summary_service'
+import { LogService } from '@chainloop/proto/transparency/v1/log_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -203,6 +204,14 @@ const table: readonly Row[] = [
     totals: 'run:read',
     topWorkflowsByRunsCount: 'run:read',
     dailyRunsCount: 'run:read',
+  }),
+  ...rows(LogService, {
+    read: 'log:read',
+    getHead: 'log:read',
+    proveConsistency: 'log:read',
+    proveAttestation: 'run:read',
+    listRunEvents: 'run:read',
+    getTrustedRoot: 'organization:read',
   }),
   ...rows(AuditService, {
     list: 'audit:read',

@@ -30,5 +30,6 @@ export function organizationMessage({
     allowJobContractUpdate: settings.allowJobContractUpdate,
     allowOldContractRevisions: settings.allowOldContractRevisions,
     twoPersonPolicyExceptions: settings.twoPersonPolicyExceptions,
+    publicLog: settings.publicLog,
   }
 }

@@ -88,6 +88,7 @@ function changedSettings(req: OrganizationServiceUpdateRequest): Partial<Organiz
     allowJobContractUpdate: req.allowJobContractUpdate,
     allowOldContractRevisions: req.allowOldContractRevisions,
     twoPersonPolicyExceptions: req.twoPersonPolicyExceptions,
+    publicLog: req.publicLog,
   }
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

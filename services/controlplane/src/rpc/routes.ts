@@ -37,6 +37,7 @@ import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
 import { VerificationSummaryService } from '@chainloop/proto/summaries/v1/verification_summary_service'
+import { LogService } from '@chainloop/proto/transparency/v1/log_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -62,6 +63,7 @@ import { internalDeliveryService } from './internal-delivery-service.ts'
 import { internalPluginService } from './internal-plugin-service.ts'
 import { internalReceiptService } from './internal-receipt-service.ts'
 import { invitationService } from './invitation-service.ts'
+import { logService } from './log-service.ts'
 import { orgMetricsService } from './org-metrics-service.ts'
 import { organizationService } from './organization-service.ts'
 import { projectService } from './project-service.ts'
@@ -101,6 +103,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(StorageService, storageService(ctx))
     router.service(OrgMetricsService, orgMetricsService(ctx))
     router.service(AuditService, auditService(ctx))
+    router.service(LogService, logService(ctx))
     router.service(IntegrationsService, integrationsService(ctx))
     router.service(DeliveryService, deliveryService(ctx))
     router.service(AttestationService, attestationService({ ...ctx, inspect }))
