@@ -1,4 +1,5 @@
-import type { Plugin } from './plugin.ts'
+import type { Plugin } from '@chainloop/plugin-sdk/plugin'
+
 import { dependencyTrack } from './plugins/dependency-track/plugin.ts'
 import { discordWebhook } from './plugins/discord-webhook/plugin.ts'
 import { gcs } from './plugins/gcs/plugin.ts'
@@ -13,9 +14,8 @@ import { smtp } from './plugins/smtp/plugin.ts'
 import { teams } from './plugins/teams/plugin.ts'
 import { webhook } from './plugins/webhook/plugin.ts'
 
-export type Registry = ReadonlyMap<string, Plugin>
-
-export const builtIn: Registry = registryOf([
+/** Each in a folder with the name of its id. */
+export const builtIn: readonly Plugin[] = [
   dependencyTrack,
   discordWebhook,
   gcs,
@@ -29,14 +29,4 @@ export const builtIn: Registry = registryOf([
   smtp,
   teams,
   webhook,
-])
-
-/** Throws when two plugins have the same id. */
-export function registryOf(plugins: readonly Plugin[]): Registry {
-  const registry = new Map<string, Plugin>()
-  for (const plugin of plugins) {
-    if (registry.has(plugin.id)) throw new TypeError(`two plugins are called ${plugin.id}`)
-    registry.set(plugin.id, plugin)
-  }
-  return registry
-}
+]

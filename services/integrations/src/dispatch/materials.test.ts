@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 
 import type { ControlPlane } from '../control-plane.ts'
-import { materialsFor } from './materials.ts'
+import { allMaterials, materialsFor } from './materials.ts'
 
 const source = {
   job: { id: 'j', deliveryId: 'd' },
@@ -35,8 +35,7 @@ const sbom = (fields: object, annotations: object = {}): object => ({
 const wanted = (materials: object[]) =>
   materialsFor(
     { subscribedMaterials: ['SBOM_CYCLONEDX_JSON'] },
-    { predicate: { materials } },
-    source,
+    allMaterials({ predicate: { materials } }, source),
   )
 
 test('a plugin gets the kinds that it wants, inline or from the store', async () => {
@@ -65,7 +64,7 @@ test('too much and what was not stored end the delivery', async () => {
 })
 
 test('a statement without materials has none', () => {
-  expect(materialsFor({ subscribedMaterials: ['X'] }, {}, source)).toEqual([])
+  expect(allMaterials({}, source)).toEqual([])
 })
 
 test('content that is not what the digest says is no content', async () => {
@@ -77,8 +76,12 @@ test('content that is not what the digest says is no content', async () => {
 test('a plugin that wants all kinds gets all', () => {
   const everything = materialsFor(
     { subscribedMaterials: ['*'] },
-    { predicate: { materials: [sbom({}), sbom({}, { 'chainloop.material.type': 'JUNIT_XML' })] } },
-    source,
+    allMaterials(
+      {
+        predicate: { materials: [sbom({}), sbom({}, { 'chainloop.material.type': 'JUNIT_XML' })] },
+      },
+      source,
+    ),
   )
 
   expect(everything.map(({ kind }) => kind)).toEqual(['SBOM_CYCLONEDX_JSON', 'JUNIT_XML'])

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import type { ControlPlane, HeldJob } from '../control-plane.ts'
 import { DeliveryError } from '../delivery-error.ts'
-import type { DeliveredMaterial, Plugin } from '../plugin.ts'
+import type { DeliveredMaterial } from '../plugin.ts'
 import { collect } from './collect.ts'
 
 const annotations = z.record(z.string(), z.union([z.string(), z.boolean(), z.number()]))
@@ -26,9 +26,17 @@ export interface MaterialSource {
   readonly signal: AbortSignal
 }
 
-/** The materials of the kinds that the plugin wants; their bytes are fetched when they are read. */
+/** Those of the kinds that the plugin wants. */
 export function materialsFor(
-  { subscribedMaterials }: Pick<Plugin, 'subscribedMaterials'>,
+  { subscribedMaterials }: { readonly subscribedMaterials: readonly string[] },
+  materials: readonly DeliveredMaterial[],
+): readonly DeliveredMaterial[] {
+  if (subscribedMaterials.includes('*')) return materials
+  return materials.filter(({ kind }) => subscribedMaterials.includes(kind))
+}
+
+/** What the job brought; the bytes are fetched when they are read. */
+export function allMaterials(
   statement: Readonly<Record<string, unknown>>,
   source: MaterialSource,
 ): DeliveredMaterial[] {
@@ -37,7 +45,6 @@ export function materialsFor(
     .map((material) => descriptor.safeParse(material).data)
     .filter((material) => material !== undefined)
     .map((material) => toMaterial(material, source))
-    .filter(({ kind }) => subscribedMaterials.includes('*') || subscribedMaterials.includes(kind))
 }
 
 const prefix = 'chainloop.material.'

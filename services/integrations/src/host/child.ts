@@ -32,9 +32,12 @@ const materials = materialsFromParent(send)
 const running = new Map<number, AbortController>()
 let context: CallContext | undefined
 
-async function load({ url, requestTimeoutMs }: Extract<ToChild, { type: 'load' }>): Promise<void> {
+async function load({
+  module,
+  requestTimeoutMs,
+}: Extract<ToChild, { type: 'load' }>): Promise<void> {
   try {
-    const plugin = await loadPlugin(url)
+    const plugin = await loadPlugin(import.meta.resolve(module.specifier, module.from))
     const egress = openEgress({ connect: dialer.connect, timeoutMs: requestTimeoutMs })
     context = { plugin, egress, materials }
     send({ type: 'loaded', description: describePlugin(plugin) })

@@ -9,12 +9,13 @@ import { type HostedPlugin, hostPlugin } from './hosted-plugin.ts'
 import type { DeliveryRequest } from './runner.ts'
 import { poison } from './testing/poison.ts'
 
-const url = new URL('testing/poison.ts', import.meta.url).href
+const from = new URL('testing/', import.meta.url).href
+const module = { specifier: `${from}poison.ts`, from }
 const limits = { memoryMb: 96, hangMs: 1500, graceMs: 300, requestTimeoutMs: 10_000 }
 
 function host(allow = ['127.0.0.1']): HostedPlugin {
   const connect = createGuardedConnect({ allow })
-  return hostPlugin(describePlugin(poison), { url, limits, connect })
+  return hostPlugin(describePlugin(poison), { module, limits, connect })
 }
 
 const shared = host()
@@ -169,7 +170,7 @@ test('a delivery that does not stop is left behind, and the process replaced', a
 })
 
 test('a module that cannot be loaded is not tried again at once', async () => {
-  const options = { url: new URL('nowhere.ts', import.meta.url).href, limits }
+  const options = { module: { specifier: './nowhere.ts', from }, limits }
   const connect = createGuardedConnect({ allow: [] })
   await using missing = hostPlugin(describePlugin(poison), { ...options, connect })
 

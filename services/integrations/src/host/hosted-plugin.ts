@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { toDeliveryError } from '../dispatch/failure.ts'
 import { toCall } from './call-data.ts'
 import type { PluginDescription } from './description.ts'
+import type { PluginModule } from './messages.ts'
 import {
   type PluginCall,
   type PluginProcess,
@@ -15,7 +16,7 @@ import { factsShape, previewShape, receiptShape } from './results.ts'
 import type { PluginRunner } from './runner.ts'
 
 export interface HostOptions {
-  readonly url: string
+  readonly module: PluginModule
   readonly limits: ProcessLimits
   readonly connect: GuardedConnect
 }

@@ -38,10 +38,17 @@ export const toParentShape = z.discriminatedUnion('type', [
 
 export type ToParent = z.input<typeof toParentShape>
 
+export interface PluginModule {
+  /** As in an `import`: a package's name or a `file:` address. */
+  readonly specifier: string
+  /** `file:` address of the folder from which a name is looked up. */
+  readonly from: string
+}
+
 export type Method = 'deliver' | 'validate' | 'preview'
 
 export type ToChild =
-  | { readonly type: 'load'; readonly url: string; readonly requestTimeoutMs: number }
+  | { readonly type: 'load'; readonly module: PluginModule; readonly requestTimeoutMs: number }
   | {
       readonly type: 'call'
       readonly call: number

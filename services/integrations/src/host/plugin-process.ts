@@ -13,6 +13,7 @@ import { giveSocket } from './give-socket.ts'
 import {
   type CallData,
   type Method,
+  type PluginModule,
   type ToChild,
   type ToParent,
   toParentShape,
@@ -31,8 +32,7 @@ export interface ProcessLimits {
 }
 
 export interface ProcessOptions {
-  /** `file:` address of the plugin's module. */
-  readonly url: string
+  readonly module: PluginModule
   readonly limits: ProcessLimits
   /** Undefined: nothing is connected. */
   readonly connect: GuardedConnect | undefined
@@ -62,10 +62,10 @@ interface OpenCall extends PluginCall {
 }
 
 /** One process with one plugin in it. */
-export function startPluginProcess({ url, limits, connect }: ProcessOptions): PluginProcess {
+export function startPluginProcess({ module, limits, connect }: ProcessOptions): PluginProcess {
   const child = startChild({
     entry: new URL('child.ts', import.meta.url),
-    reads: [fileURLToPath(url)],
+    reads: [fileURLToPath(module.from)],
     memoryMb: limits.memoryMb,
   })
   const open = new Map<number, OpenCall>()
@@ -149,7 +149,7 @@ export function startPluginProcess({ url, limits, connect }: ProcessOptions): Pl
     lose()
   })
   loading.promise.catch(() => undefined)
-  tell(child, { type: 'load', url, requestTimeoutMs: limits.requestTimeoutMs })
+  tell(child, { type: 'load', module, requestTimeoutMs: limits.requestTimeoutMs })
 
   /** A call that does not stop is left behind; the process gets no further ones and ends with the last of the others. */
   async function abandon(call: number, { signal }: PluginCall): Promise<void> {

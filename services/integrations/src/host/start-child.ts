@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface ChildOptions {
   /** Module of ours that runs in it. */
   readonly entry: URL
-  /** Further modules that it loads; each with its installation. */
+  /** Folders of further modules that it loads; each with its installation. */
   readonly reads?: readonly string[]
   readonly memoryMb: number
 }
@@ -19,13 +19,15 @@ export function startChild({ entry, reads = [], memoryMb }: ChildOptions): Child
   const extension = extname(import.meta.filename)
   // Written as .ts, which is .js where it was compiled.
   const file = fileURLToPath(entry).replace(/\.ts$/, extension)
-  const readable = new Set([file, ...reads].map((read) => installationOf(dirname(read))))
+  const readable = new Set([dirname(file), ...reads].map(installationOf))
   return fork(file, [], {
     execArgv: [
       '--permission',
       ...[...readable].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
       `--max-old-space-size=${memoryMb}`,
       '--disable-warning=ExperimentalWarning',
+      // Two arguments of import.meta.resolve: names of plugins are looked up where the worker runs.
+      '--experimental-import-meta-resolve',
       ...(extension === '.ts' ? ['--conditions=chainloop-source'] : []),
     ],
     env: certificatesOf(process.env),
