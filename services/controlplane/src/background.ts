@@ -15,6 +15,7 @@ import { replicateAttestations } from './jobs/replicate-attestations.ts'
 import { revokeUnusedTokens } from './jobs/revoke-unused-tokens.ts'
 import { workOnStorage } from './jobs/work-on-storage.ts'
 import { evidenceSigner } from './provenance/evidence-signer.ts'
+import { advanceReplays } from './replays/advance-replays.ts'
 import { forgetUnusedSecrets } from './secrets/forget-unused-secrets.ts'
 import { sequenceLogs } from './transparency/sequence-log.ts'
 
@@ -42,6 +43,7 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
     'check-backends': [5 * SECOND_MS, () => checkBackends(ctx)],
     'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
     'release-deliveries': [SECOND_MS, () => releaseDeliveries(ctx)],
+    'advance-replays': [SECOND_MS, () => advanceReplays(ctx)],
     'revoke-unused-tokens': [HOUR_MS, () => revokeUnusedTokens(ctx)],
     'forget-sessions': [HOUR_MS, () => forgetSessions(ctx)],
     'forget-identity-tokens': [HOUR_MS, () => forgetIdentityTokens(ctx)],

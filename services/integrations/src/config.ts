@@ -34,16 +34,16 @@ const shape = {
     help: 'host[:port], addresses and CIDRs that may be called although they are not public',
   }),
   batchSize: integer('INTEGRATIONS_BATCH_SIZE', {
-    default: 25,
+    default: 50,
     min: 1,
     max: 1000,
     help: 'jobs taken at once',
   }),
   concurrency: integer('INTEGRATIONS_CONCURRENCY', {
-    default: 4,
+    default: 100,
     min: 1,
-    max: 100,
-    help: 'batches worked on at the same time',
+    max: 1000,
+    help: 'attempts made at the same time',
   }),
   requestTimeoutMs: duration('INTEGRATIONS_REQUEST_TIMEOUT', {
     default: 10_000,
@@ -56,6 +56,20 @@ const shape = {
   drainMs: duration('INTEGRATIONS_DRAIN_TIMEOUT', {
     default: 25_000,
     help: 'how long deliveries in flight may go on after stop',
+  }),
+  plugins: list('INTEGRATIONS_PLUGINS', {
+    default: [],
+    help: 'external plugins: npm packages, paths of modules, grpc:// and grpcs:// addresses',
+  }),
+  pluginMemoryMb: integer('INTEGRATIONS_PLUGIN_MEMORY', {
+    default: 512,
+    min: 64,
+    max: 65_536,
+    help: "megabytes of the heap of each plugin's process",
+  }),
+  pluginHangMs: duration('INTEGRATIONS_PLUGIN_HANG_TIMEOUT', {
+    default: 10_000,
+    help: "how long a plugin's process may not answer before it is replaced",
   }),
   logLevel: oneOf('CHAINLOOP_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',

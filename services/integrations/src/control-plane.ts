@@ -1,5 +1,6 @@
 import type { BundleContent } from './dispatch/content.ts'
-import type { DeliveredAttestation, Plugin } from './plugin.ts'
+import type { PluginDescription } from './host/description.ts'
+import type { DeliveredAttestation } from './plugin.ts'
 
 /** A job of the queue, held by this worker. */
 export interface HeldJob {
@@ -19,7 +20,7 @@ export interface ClaimedDelivery {
   readonly idempotencyKey: string
 }
 
-export type Outcome = 'delivered' | 'retryable' | 'throttled' | 'permanent'
+export type Outcome = 'delivered' | 'skipped' | 'retryable' | 'throttled' | 'permanent'
 
 export interface AttemptReport {
   /** 0: no attempt, the queue gave up. */
@@ -29,9 +30,24 @@ export interface AttemptReport {
   /** 0 when the target did not answer. */
   readonly responseCode: number
   readonly detail: string
-  /** No further attempt follows. */
-  readonly last: boolean
+  /** How long the target asked to wait; 0 when it did not. */
+  readonly retryAfterMs: number
+  /** The failure was not the target's: it does not count against it. */
+  readonly ours: boolean
 }
+
+export interface ReportedAttempt {
+  readonly job: HeldJob
+  readonly report: AttemptReport
+}
+
+export type ClaimAnswer = { readonly jobId: string } & (
+  | { readonly kind: 'claimed'; readonly delivery: ClaimedDelivery }
+  /** Delivered, given up, or it has to wait: the job is settled. */
+  | { readonly kind: 'nothing' }
+  /** The job is not ours any more. */
+  | { readonly kind: 'refused' }
+)
 
 export interface WantedMaterial {
   /** `sha256:<hex>`. */
@@ -41,11 +57,12 @@ export interface WantedMaterial {
 
 /** What the workers ask of the control plane; only it knows the tenants' data. */
 export interface ControlPlane {
-  /** Undefined when there is nothing to do any more: delivered, cancelled or detached. */
-  claim(job: HeldJob): Promise<ClaimedDelivery | undefined>
-  report(job: HeldJob, report: AttemptReport): Promise<void>
+  /** One answer for each job, in any order. */
+  claim(jobs: readonly HeldJob[]): AsyncIterable<ClaimAnswer>
+  /** Settles the jobs: done with, or back to the queue for later. */
+  report(reports: readonly ReportedAttempt[]): Promise<void>
   /** Bytes of a material of the claimed attestation. */
   readMaterial(job: HeldJob, wanted: WantedMaterial): AsyncIterable<Uint8Array>
   /** Tells which plugins this worker runs. */
-  announce(plugins: readonly Plugin[]): Promise<void>
+  announce(plugins: readonly PluginDescription[]): Promise<void>
 }

@@ -4,7 +4,7 @@ import { silentLogger } from '@chainloop/kit/logger'
 import { expect, test } from '@jest/globals'
 
 import { readConfig } from './config.ts'
-import { deadQueue, deliveriesQueue } from './dispatch/consume.ts'
+import { deadQueue, deliveriesQueue } from './dispatch/queues.ts'
 import { type Integrations, createIntegrations } from './integrations.ts'
 import { type StandIn, startControlPlane } from './rpc/testing/control-plane.ts'
 import { type TestQueue, openTestQueue } from './testing/queue.ts'
@@ -26,7 +26,9 @@ async function openWorld(
   await using stack = new AsyncDisposableStack()
   const queue = stack.use(await openTestQueue())
   const receiver = stack.use(await startReceiver(answer))
-  const controlPlane = stack.use(await startControlPlane({ token, target: receiver.url }))
+  const controlPlane = stack.use(
+    await startControlPlane({ token, target: receiver.url, settle: queue.settle }),
+  )
   const open = stack.move()
   return {
     queue,
@@ -109,8 +111,8 @@ test('a target that fails is tried again with the same idempotency key', async (
   await world.controlPlane.reported(2)
 
   expect(world.controlPlane.reports).toMatchObject([
-    { attempt: 1, outcome: 'retryable', responseCode: 500, last: false },
-    { attempt: 2, outcome: 'delivered', responseCode: 200, last: true },
+    { attempt: 1, outcome: 'retryable', responseCode: 500 },
+    { attempt: 2, outcome: 'delivered', responseCode: 200 },
   ])
   expect(world.receiver.requests.map(({ headers }) => headers['idempotency-key'])).toEqual([
     `key-${id}`,
@@ -118,7 +120,7 @@ test('a target that fails is tried again with the same idempotency key', async (
   ])
 })
 
-test('a target that asks for time gets it', async () => {
+test('what a target asks for is reported', async () => {
   await using world = await openWorld((res) => {
     res.writeHead(429, { 'retry-after': '3600' }).end()
   })
@@ -127,12 +129,60 @@ test('a target that asks for time gets it', async () => {
 
   await world.queue.send(1)
   await world.controlPlane.reported(1)
+
+  expect(world.controlPlane.reports).toMatchObject([
+    { outcome: 'throttled', retryAfterMs: 3_600_000n, ours: false },
+  ])
+})
+
+test('a registration is not asked more at the same time than it wants', async () => {
+  const held: ServerResponse[] = []
+  let arrived = Promise.withResolvers<void>()
+  await using world = await openWorld((res) => {
+    held.push(res)
+    arrived.resolve()
+  })
+  await using integrations = await world.start()
+  await integrations.started
+  await world.queue.send(6, { group: { id: 'slow', tier: '2' } })
+  await world.queue.send(1)
+
+  for (let answered = 0; answered < 7; answered += 1) {
+    while (held.length === 0) {
+      await arrived.promise
+      arrived = Promise.withResolvers()
+    }
+    const jobs = await world.queue.boss.findJobs(deliveriesQueue, {})
+    const slow = jobs.filter(({ groupId, state }) => groupId === 'slow' && state === 'active')
+    expect(slow.length).toBeLessThanOrEqual(2)
+    held.shift()?.end('ok')
+  }
+  await world.controlPlane.reported(7)
+})
+
+test('what is held back is not taken', async () => {
+  await using world = await openWorld()
+  await using integrations = await world.start()
+  await integrations.started
+
+  await world.queue.send(1, { priority: -1 })
+  const [id] = await world.queue.send(1)
+  await world.controlPlane.reported(1)
+
+  expect(world.controlPlane.reports.map(({ deliveryId }) => deliveryId)).toEqual([id])
+})
+
+test('what cannot be finished in time is interrupted when the worker stops, and given back', async () => {
+  const arrived = Promise.withResolvers<void>()
+  await using world = await openWorld(() => arrived.resolve())
+  await using integrations = await world.start({ INTEGRATIONS_DRAIN_TIMEOUT: '50ms' })
+  await integrations.started
+  await world.queue.send(1)
+  await arrived.promise
+
   await integrations[Symbol.asyncDispose]()
 
-  const [job] = await world.queue.boss.findJobs(deliveriesQueue, {})
-  const waitMs = (job?.startAfter.getTime() ?? 0) - Date.now()
-  expect(job).toMatchObject({ state: 'retry' })
-  expect(waitMs).toBeGreaterThan(3_500_000)
+  expect(world.controlPlane.reports).toMatchObject([{ outcome: 'retryable', ours: true }])
 })
 
 test('stopping finishes the deliveries in flight and takes no more', async () => {
@@ -177,7 +227,7 @@ test('what the queue gave up without a word is reported as such', async () => {
   await world.controlPlane.reported(1)
 
   expect(world.controlPlane.reports).toMatchObject([
-    { deliveryId: 'd', attempt: 0, outcome: 'permanent', last: true },
+    { deliveryId: 'd', attempt: 0, outcome: 'permanent' },
   ])
 })
 

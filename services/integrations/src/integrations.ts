@@ -1,3 +1,4 @@
+import { createGuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import { createHealth } from '@chainloop/kit/health'
 import { type Logger, createLogger } from '@chainloop/kit/logger'
 import { createMetrics } from '@chainloop/kit/metrics'
@@ -5,9 +6,11 @@ import { serve } from '@chainloop/kit/serve'
 import type { PGlite } from '@electric-sql/pglite'
 
 import type { Config } from './config.ts'
-import { openEgress } from './host/egress.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { createEvaluator } from './filters/evaluator.ts'
+import type { PluginRunner } from './host/runner.ts'
+import { openRunners } from './host/runners.ts'
 import { attemptMetrics } from './metrics.ts'
-import { type Registry, builtIn } from './registry.ts'
 import { controlPlaneClient } from './rpc/control-plane-client.ts'
 import { version } from './version.ts'
 import { startWorker } from './worker.ts'
@@ -15,7 +18,6 @@ import { startWorker } from './worker.ts'
 export interface IntegrationsDependencies {
   /** The embedded engine, when this runs in the control plane's process. */
   readonly pglite?: PGlite
-  readonly plugins?: Registry
   readonly log?: Logger
 }
 
@@ -30,7 +32,7 @@ export async function createIntegrations(
   config: Config,
   dependencies: IntegrationsDependencies = {},
 ): Promise<Integrations> {
-  const { pglite, plugins = builtIn } = dependencies
+  const { pglite } = dependencies
   const log = dependencies.log ?? createLogger({ name: 'integrations', level: config.logLevel })
   await using stack = new AsyncDisposableStack()
   const registry = createMetrics({
@@ -38,18 +40,32 @@ export async function createIntegrations(
     version,
     process: pglite === undefined,
   })
-  const egress = stack.use(
-    openEgress({ allow: config.egressAllow, timeoutMs: config.requestTimeoutMs }),
-  )
   const controlPlane = stack.use(
     controlPlaneClient({ url: config.controlPlaneUrl, token: config.internalToken }),
   )
+  const runners = stack.use(
+    await openRunners({
+      external: config.plugins,
+      limits: {
+        memoryMb: config.pluginMemoryMb,
+        hangMs: config.pluginHangMs,
+        graceMs: 5_000,
+        requestTimeoutMs: config.requestTimeoutMs,
+      },
+      connect: createGuardedConnect({ allow: config.egressAllow }),
+      log,
+      added: (runner) => void announceLate(controlPlane, { runner, log }),
+    }),
+  )
+  const evaluator = stack.use(createEvaluator())
   const observe = attemptMetrics(registry)
   const { attemptTimeoutMs } = config
+  const { plugins } = runners
   const worker = startWorker({
     config,
     pglite,
-    deliver: { controlPlane, plugins, egress, log, observe, attemptTimeoutMs },
+    log,
+    deliver: { controlPlane, plugins, evaluator, observe, attemptTimeoutMs },
   })
   const health = createHealth({ checks: { queue: () => worker.check() } })
   const listener = stack.use(
@@ -69,5 +85,17 @@ export async function createIntegrations(
       health.stop()
       await open.disposeAsync()
     },
+  }
+}
+
+/** Until it is heard, nobody can register the plugin; the next start of the worker tells it again. */
+async function announceLate(
+  controlPlane: ControlPlane,
+  { runner, log }: { readonly runner: PluginRunner; readonly log: Logger },
+): Promise<void> {
+  try {
+    await controlPlane.announce([runner])
+  } catch (cause) {
+    log.error({ err: cause, plugin: runner.id }, 'a plugin could not be announced')
   }
 }

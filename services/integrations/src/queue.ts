@@ -3,7 +3,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { PgBoss, fromPglite } from 'pg-boss'
 import { z } from 'zod'
 
-import { deadQueue, deliveriesQueue } from './dispatch/consume.ts'
+import { deadQueue, deliveriesQueue } from './dispatch/queues.ts'
 
 export interface QueueOptions {
   readonly databaseUrl: string | undefined
@@ -21,7 +21,6 @@ export function queueOf({ databaseUrl, schema, pglite, log }: QueueOptions): PgB
     migrate: false,
     createSchema: false,
     schedule: false,
-    useListenNotify: true,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   })

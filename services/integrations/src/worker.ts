@@ -5,12 +5,15 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { PgBoss } from 'pg-boss'
 
 import type { Config } from './config.ts'
-import { consume } from './dispatch/consume.ts'
+import { buryTheDead } from './dispatch/bury.ts'
+import { type Consumer, consume } from './dispatch/consume.ts'
 import type { DeliverContext } from './dispatch/deliver.ts'
+import { deliveriesQueue } from './dispatch/queues.ts'
 import { queueOf, reviveActiveJobs, startQueue } from './queue.ts'
 
 export interface WorkerOptions {
   readonly config: Config
+  readonly log: Logger
   readonly deliver: DeliverContext
   readonly pglite: PGlite | undefined
 }
@@ -25,11 +28,11 @@ export interface Worker extends AsyncDisposable {
 const maxPauseMs = 5_000
 
 /** Starts as soon as the control plane is there; disposing finishes what is in flight. */
-export function startWorker({ config, deliver, pglite }: WorkerOptions): Worker {
-  const { log, controlPlane, plugins } = deliver
+export function startWorker({ config, deliver, pglite, log }: WorkerOptions): Worker {
+  const { controlPlane, plugins } = deliver
   const { databaseUrl, queueSchema } = config
-  const stop = new AbortController()
-  let boss: PgBoss | undefined
+  const stopping = new AbortController()
+  let running: Running | undefined
   let problem: unknown = new Error('the worker is starting')
 
   async function begin(): Promise<void> {
@@ -38,8 +41,8 @@ export function startWorker({ config, deliver, pglite }: WorkerOptions): Worker 
       await startQueue(queue)
       if (pglite) await reviveActiveJobs(queue, queueSchema)
       await controlPlane.announce([...plugins.values()])
-      await consume(queue, deliver, config)
-      boss = queue
+      await buryTheDead(queue, { controlPlane, log })
+      running = { boss: queue, consumer: await consume(queue, deliver, { ...config, log }) }
       problem = undefined
     } catch (cause) {
       await queue.stop({ graceful: false }).catch(() => undefined)
@@ -49,13 +52,13 @@ export function startWorker({ config, deliver, pglite }: WorkerOptions): Worker 
 
   async function beginWhenPossible(): Promise<void> {
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-      stop.signal.throwIfAborted()
+      stopping.signal.throwIfAborted()
       try {
         return await begin()
       } catch (cause) {
         problem = cause
         log.warn({ err: cause, pauseMs }, 'cannot take jobs yet')
-        await delay(pauseMs, undefined, { signal: stop.signal })
+        await delay(pauseMs, undefined, { signal: stopping.signal })
       }
     }
   }
@@ -67,21 +70,27 @@ export function startWorker({ config, deliver, pglite }: WorkerOptions): Worker 
     started,
     async check() {
       if (problem) throw problem
-      await boss?.getQueue('deliveries')
+      await running?.boss.getQueue(deliveriesQueue)
     },
     async [Symbol.asyncDispose]() {
-      stop.abort()
+      stopping.abort()
       await started.catch(() => undefined)
-      await stopQueue(boss, { timeoutMs: config.drainMs, log })
+      await stop(running, { timeoutMs: config.drainMs, log })
     },
   }
 }
 
-async function stopQueue(
-  boss: PgBoss | undefined,
+interface Running {
+  readonly boss: PgBoss
+  readonly consumer: Consumer
+}
+
+async function stop(
+  running: Running | undefined,
   { timeoutMs, log }: { readonly timeoutMs: number; readonly log: Logger },
 ): Promise<void> {
-  if (!boss) return
+  if (!running) return
   log.info({ timeoutMs }, 'finishing deliveries in flight')
-  await boss.stop({ graceful: true, timeout: timeoutMs, close: true })
+  await running.consumer.stop(timeoutMs)
+  await running.boss.stop({ graceful: true, timeout: 1_000, close: true })
 }

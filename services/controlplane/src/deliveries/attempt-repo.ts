@@ -9,102 +9,132 @@ export interface AttemptOf {
 }
 
 /** One try of a queue's job. */
-export interface JobTry {
+export interface JobTry extends AttemptOf {
   readonly jobId: string
   readonly jobTry: number
 }
 
-/** Its number; the same for the same try. The delivery must be locked. */
-export async function begin(db: Db, of: AttemptOf, { jobId, jobTry }: JobTry): Promise<number> {
-  const begun = await db
-    .selectFrom('delivery_attempts')
-    .select('number')
-    .where('organization_id', '=', of.organizationId)
-    .where('delivery_id', '=', of.deliveryId)
-    .where('job_id', '=', jobId)
-    .where('job_try', '=', jobTry)
-    .executeTakeFirst()
-  return begun ? begun.number : insert(db, of, { jobId, jobTry })
+export interface Begun {
+  readonly number: number
+  /** How many attempts of this job nobody told the end of. */
+  readonly lost: number
 }
+
+/** By delivery; the same number for the same try. The deliveries must be locked. What other tries left open is lost. */
+export async function beginAll(
+  db: Db,
+  tries: readonly JobTry[],
+): Promise<ReadonlyMap<string, Begun>> {
+  if (tries.length === 0) return new Map()
+  const given = sql`json_to_recordset(${JSON.stringify(tries)}::json)
+    as given ("organizationId" uuid, "deliveryId" uuid, "jobId" text, "jobTry" integer)`
+  await sql`
+    update delivery_attempts as a set outcome = 'lost', detail = ${lostDetail},
+      duration_ms = greatest(0, round(extract(epoch from now() - a.started_at) * 1000))
+    from ${given}
+    where a.organization_id = given."organizationId" and a.delivery_id = given."deliveryId"
+      and a.outcome = '' and (a.job_id, a.job_try) <> (given."jobId", given."jobTry")`.execute(db)
+  await sql`
+    insert into delivery_attempts (organization_id, delivery_id, job_id, job_try, started_at, number)
+    select "organizationId", "deliveryId", "jobId", "jobTry", ${new Date()}::timestamptz, (
+      select coalesce(max(number), 0) + 1 from delivery_attempts
+      where organization_id = "organizationId" and delivery_id = "deliveryId")
+    from ${given}
+    on conflict (delivery_id, job_id, job_try) do nothing`.execute(db)
+  const { rows } = await sql<{ delivery_id: string; number: number; lost: number }>`
+    select given."deliveryId" as delivery_id,
+      max(a.number) filter (where a.job_try = given."jobTry") as number,
+      count(*) filter (where a.outcome = 'lost')::int as lost
+    from ${given} join delivery_attempts a
+      on a.organization_id = given."organizationId" and a.delivery_id = given."deliveryId"
+      and a.job_id = given."jobId"
+    group by given."deliveryId"`.execute(db)
+  return new Map(rows.map(({ delivery_id: id, number, lost }) => [id, { number, lost }]))
+}
+
+const lostDetail = 'the worker was lost: whether it arrived is not known'
 
 /** An end that no worker caused. */
 export async function note(
   db: Db,
-  of: AttemptOf,
+  { organizationId, deliveryId }: AttemptOf,
   { outcome, detail }: { outcome: AttemptOutcome; detail: string },
 ): Promise<void> {
-  await insert(db, of, { jobId: '', outcome, detail })
-}
-
-async function insert(
-  db: Db,
-  { organizationId, deliveryId }: AttemptOf,
-  attempt: { jobId: string; jobTry?: number; outcome?: AttemptOutcome; detail?: string },
-): Promise<number> {
   const next = db
     .selectFrom('delivery_attempts')
     .where('organization_id', '=', organizationId)
     .where('delivery_id', '=', deliveryId)
     .select(sql<number>`coalesce(max(number), 0) + 1`.as('number'))
-  const { number } = await db
+  await db
     .insertInto('delivery_attempts')
     .values({
       organization_id: organizationId,
       delivery_id: deliveryId,
-      job_id: attempt.jobId,
-      job_try: attempt.jobTry ?? next,
-      outcome: attempt.outcome ?? '',
-      detail: attempt.detail ?? '',
+      job_id: '',
+      job_try: next,
+      outcome,
+      detail,
       started_at: new Date(),
       number: next,
     })
-    .returning('number')
-    .executeTakeFirstOrThrow()
-  return number
+    .execute()
 }
 
-/** What other workers began and never told the end of. */
-export async function markLost(db: Db, of: AttemptOf, except?: JobTry): Promise<void> {
+/** What workers began and never told the end of. */
+export async function markLost(db: Db, { organizationId, deliveryId }: AttemptOf): Promise<void> {
   await db
     .updateTable('delivery_attempts')
     .set({
       outcome: 'lost',
-      detail: 'the worker was lost: whether it arrived is not known',
+      detail: lostDetail,
       duration_ms: sql<number>`greatest(0, round(extract(epoch from now() - started_at) * 1000))`,
     })
-    .where('organization_id', '=', of.organizationId)
-    .where('delivery_id', '=', of.deliveryId)
+    .where('organization_id', '=', organizationId)
+    .where('delivery_id', '=', deliveryId)
     .where('outcome', '=', '')
-    .$if(except !== undefined, (query) =>
-      query.where((eb) =>
-        eb.or([eb('job_id', '!=', except?.jobId ?? ''), eb('job_try', '!=', except?.jobTry ?? 0)]),
-      ),
-    )
     .execute()
 }
 
-export type AttemptEnd = Omit<DeliveryAttempt, 'number' | 'startedAt'>
+export interface AttemptEnd extends AttemptOf, Omit<DeliveryAttempt, 'startedAt'> {
+  readonly jobId: string
+}
 
-/** False when that job has no such attempt, or its end is known already. */
-export async function end(
+/** Which try each was, by delivery; attempts that the job does not have, or that had ended before, are left out. */
+export async function endAll(
   db: Db,
-  of: AttemptOf,
-  { jobId, number, ...outcome }: AttemptEnd & { readonly jobId: string; readonly number: number },
-): Promise<boolean> {
-  const ended = await db
-    .updateTable('delivery_attempts')
-    .set({
-      outcome: outcome.outcome,
-      duration_ms: outcome.durationMs,
-      response_code: outcome.responseCode,
-      detail: outcome.detail,
-    })
-    .where('organization_id', '=', of.organizationId)
-    .where('delivery_id', '=', of.deliveryId)
+  ends: readonly AttemptEnd[],
+): Promise<ReadonlyMap<string, number>> {
+  if (ends.length === 0) return new Map()
+  // Who was thought lost may still tell.
+  const { rows } = await sql<{ delivery_id: string; job_try: number }>`
+    update delivery_attempts as a
+    set outcome = given.outcome, duration_ms = given."durationMs",
+      response_code = given."responseCode", detail = given.detail
+    from json_to_recordset(${JSON.stringify(ends)}::json) as given (
+      "organizationId" uuid, "deliveryId" uuid, "jobId" text, number integer, outcome text,
+      "durationMs" bigint, "responseCode" integer, detail text)
+    where a.organization_id = given."organizationId" and a.delivery_id = given."deliveryId"
+      and a.job_id = given."jobId" and a.number = given.number and a.outcome in ('', 'lost')
+    returning a.delivery_id, a.job_try`.execute(db)
+  return new Map(rows.map(({ delivery_id: id, job_try: jobTry }) => [id, jobTry]))
+}
+
+export interface Tries {
+  readonly count: number
+  readonly firstAt: Date
+}
+
+/** How often a delivery was tried with its job, and since when. */
+export async function triesOf(
+  db: Db,
+  { organizationId, deliveryId, jobId }: AttemptOf & { readonly jobId: string },
+): Promise<Tries> {
+  const row = await db
+    .selectFrom('delivery_attempts')
+    .where('organization_id', '=', organizationId)
+    .where('delivery_id', '=', deliveryId)
     .where('job_id', '=', jobId)
-    .where('number', '=', number)
-    // Who was thought lost may still tell.
-    .where('outcome', 'in', ['', 'lost'])
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('started_at').as('first_at')])
     .executeTakeFirst()
-  return ended.numUpdatedRows > 0n
+  return { count: Number(row?.count ?? 0), firstAt: row?.first_at ?? new Date() }
 }

@@ -10,6 +10,7 @@ import type { Delivery } from './delivery.ts'
 import { describeDelivery } from './describe-delivery.ts'
 import { findJob } from './held-job.ts'
 import { lockDelivery } from './lock-delivery.ts'
+import { goOnInOrder } from './order.ts'
 import { deliveriesQueue } from './queue.ts'
 
 /** Gives up what is pending. Who is making an attempt right now may still tell that it arrived. */
@@ -20,13 +21,15 @@ export async function cancelDelivery(
 ): Promise<Delivery> {
   const { organizationId } = actor
   return inTransaction(db, async (tx) => {
-    const { state, jobId } = await lockDelivery(tx, actor, id)
+    const delivery = await lockDelivery(tx, actor, id)
+    const { state, jobId } = delivery
     if (state !== 'pending') {
       throw conflict(`the delivery is ${state}`, { reason: 'DELIVERY_NOT_PENDING' })
     }
     await deliveries.finish(tx, { organizationId, id }, 'cancelled')
     const job = await findJob({ queue }, tx, { name: deliveriesQueue, jobId, deliveryId: id })
     if (job && !job.active) await queue.deleteJob(deliveriesQueue, jobId, { db: fromKysely(tx) })
+    await goOnInOrder({ queue }, tx, delivery)
     await record(tx, {
       organizationId,
       actor,

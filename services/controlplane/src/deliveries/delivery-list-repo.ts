@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import { inProjects } from '../db/in-projects.ts'
-import type { Delivery, DeliveryAttempt } from './delivery.ts'
+import type { Schema } from '../db/schema.ts'
+import type { Delivery, DeliveryAttempt, DeliveryState } from './delivery.ts'
 
 /** Of the last row shown. */
 export interface Position {
@@ -15,6 +16,11 @@ export interface Narrowed {
   readonly runId?: string
   readonly workflowId?: string
   readonly integrationId?: string
+  readonly attachmentId?: string
+  readonly replayId?: string
+  readonly state?: DeliveryState
+  readonly since?: Date
+  readonly changedSince?: Date
 }
 
 export interface ListQuery extends Narrowed {
@@ -42,7 +48,12 @@ export async function list(db: Db, query: ListQuery): Promise<Delivery[]> {
     workflowName: row.workflow_name,
     projectName: row.project_name,
     state: row.state,
+    generation: row.generation,
+    held: row.held,
+    nextAttemptAt: row.state === 'pending' ? (row.next_attempt_at ?? undefined) : undefined,
+    idempotencyKey: row.idempotency_key,
     createdAt: row.created_at,
+    changedAt: row.changed_at,
     finishedAt: row.finished_at ?? undefined,
     attempts: attempts.get(row.id) ?? [],
   }))
@@ -60,14 +71,7 @@ function deliveryRows(
     .innerJoin('integrations as i', 'i.id', 'd.integration_id')
     .where('d.organization_id', '=', organizationId)
     .where(inProjects('d.project_id', projectIds))
-    .$if(narrowed.id !== undefined, (q) => q.where('d.id', '=', narrowed.id ?? ''))
-    .$if(narrowed.runId !== undefined, (q) => q.where('d.run_id', '=', narrowed.runId ?? ''))
-    .$if(narrowed.workflowId !== undefined, (q) =>
-      q.where('d.workflow_id', '=', narrowed.workflowId ?? ''),
-    )
-    .$if(narrowed.integrationId !== undefined, (q) =>
-      q.where('d.integration_id', '=', narrowed.integrationId ?? ''),
-    )
+    .where((eb) => eb.and(conditions(eb, narrowed)))
     .$if(after !== undefined, (q) =>
       q.where(
         sql<boolean>`(d.created_at, d.id) < (${after?.createdAt}::timestamptz, ${after?.id}::uuid)`,
@@ -78,7 +82,12 @@ function deliveryRows(
       'd.attachment_id',
       'd.run_id',
       'd.state',
+      'd.generation',
+      'd.held',
+      'd.next_attempt_at',
+      'd.idempotency_key',
       'd.created_at',
+      'd.changed_at',
       'd.finished_at',
       'p.name as project_name',
       'w.name as workflow_name',
@@ -90,6 +99,32 @@ function deliveryRows(
     .orderBy('d.id', 'desc')
     .limit(limit)
     .execute()
+}
+
+const columns = {
+  id: 'd.id',
+  runId: 'd.run_id',
+  workflowId: 'd.workflow_id',
+  integrationId: 'd.integration_id',
+  attachmentId: 'd.attachment_id',
+  replayId: 'd.replay_id',
+  state: 'd.state',
+} as const
+
+type Columns = ExpressionBuilder<Schema & { d: Schema['deliveries'] }, 'd'>
+
+function conditions(
+  eb: Columns,
+  { since, changedSince, ...equal }: Narrowed,
+): Expression<SqlBool>[] {
+  const found: Expression<SqlBool>[] = []
+  for (const name of Object.keys(columns) as (keyof typeof columns)[]) {
+    const wanted = equal[name]
+    if (wanted !== undefined) found.push(sql<SqlBool>`${sql.ref(columns[name])} = ${wanted}`)
+  }
+  if (since) found.push(eb('d.created_at', '>=', since))
+  if (changedSince) found.push(eb('d.changed_at', '>', changedSince))
+  return found
 }
 
 async function attemptsOf(

@@ -72,10 +72,9 @@ test('starting again brings the queues up to date', async () => {
   await createDeliveryQueues(world.queue)
 
   expect(await world.queue.getQueue(deliveriesQueue)).toMatchObject({
-    retryLimit: 32,
+    retryLimit: 10_000,
     retryBackoff: true,
     heartbeatSeconds: 10,
-    notify: true,
     deadLetter: 'deliveries-dead',
   })
 })

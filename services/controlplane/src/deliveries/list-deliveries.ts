@@ -8,7 +8,7 @@ import { getIntegration } from '../integrations/list-integrations.ts'
 import { isUuid } from '../names.ts'
 import * as workflows from '../workflows/workflow-repo.ts'
 import * as shown from './delivery-list-repo.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery, DeliveryState } from './delivery.ts'
 
 export interface ListDeliveries {
   /** Each is left out when empty. */
@@ -16,6 +16,12 @@ export interface ListDeliveries {
   readonly projectName: string
   readonly workflowName: string
   readonly integrationName: string
+  readonly attachmentId?: string
+  readonly replayId?: string
+  readonly state?: DeliveryState
+  /** Queued from then on. */
+  readonly since?: Date
+  readonly changedSince?: Date
   readonly cursor: string
   readonly limit: number
 }
@@ -65,7 +71,7 @@ function position(cursor: string): shown.Position {
   return { createdAt: at, id }
 }
 
-type Filter = Pick<ListDeliveries, 'runId' | 'projectName' | 'workflowName' | 'integrationName'>
+type Filter = Omit<ListDeliveries, 'cursor' | 'limit'>
 
 async function narrow(
   db: Db,
@@ -75,6 +81,7 @@ async function narrow(
     projectName,
     workflowName,
     integrationName,
+    ...rest
   }: Filter & { organizationId: string },
 ): Promise<shown.Narrowed> {
   if (runId !== '' && !isUuid(runId)) throw notFound('workflow run', runId)
@@ -88,6 +95,7 @@ async function narrow(
       ? undefined
       : await getIntegration(db, { organizationId, name: integrationName })
   return {
+    ...rest,
     ...(runId === '' ? {} : { runId }),
     ...(workflow ? { workflowId: workflow.id } : {}),
     ...(integration ? { integrationId: integration.id } : {}),

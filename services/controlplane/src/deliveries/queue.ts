@@ -12,12 +12,15 @@ export interface DeliveryJobData {
   readonly trace: Readonly<Record<string, string>>
 }
 
-/** Seconds. With random pauses of 5 to 10, 10 to 20 … at most 3600, these tries last about a day. */
+/**
+ * Seconds. The control plane says when a delivery is tried again, and when no more; this is for jobs whose worker never
+ * came to report: they are taken up again soon.
+ */
 export const retryPolicy = {
-  retryLimit: 32,
-  retryDelay: 5,
+  retryLimit: 10_000,
+  retryDelay: 2,
   retryBackoff: true,
-  retryDelayMax: 3600,
+  retryDelayMax: 60,
 } as const
 
 const day = 86_400
@@ -30,9 +33,11 @@ export async function createDeliveryQueues(queue: PgBoss): Promise<void> {
     // A worker that dies is noticed by its heartbeat; this only ends one that hangs.
     heartbeatSeconds: 10,
     expireInSeconds: 600,
-    retentionSeconds: 30 * day,
+    // What is held back may wait for long.
+    retentionSeconds: 365 * day,
     deleteAfterSeconds: day,
-    notify: true,
+    // Workers listen to a channel of their own, on which they are also told what was held and is let go.
+    notify: false,
   }
   await queue.createQueue(deadQueue, {
     retryLimit: 1000,
@@ -42,8 +47,7 @@ export async function createDeliveryQueues(queue: PgBoss): Promise<void> {
     retentionSeconds: 30 * day,
   })
   await queue.createQueue(deliveriesQueue, options)
-  const { heartbeatSeconds: _, deadLetter: __, retryDelayMax: ___, ...changeable } = options
-  await queue.updateQueue(deliveriesQueue, changeable)
+  await queue.updateQueue(deliveriesQueue, options)
   // Fills the queue's cache of itself: inside a transaction on PGlite it could not ask for it.
   await queue.insert(deliveriesQueue, [])
 }

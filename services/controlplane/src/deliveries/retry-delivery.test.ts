@@ -6,23 +6,11 @@ import { test } from '@jest/globals'
 import { detachIntegration } from '../integrations/detach-integration.ts'
 import { actorOf, insertOrganization } from '../testing/world.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
-import { claimDelivery } from './claim-delivery.ts'
 import { describeDelivery } from './describe-delivery.ts'
-import { deliveriesQueue, type DeliveryJobData } from './queue.ts'
-import { reportAttempt } from './report-attempt.ts'
+import { deliveriesQueue } from './queue.ts'
 import { retryDelivery } from './retry-delivery.ts'
 import { type FanOutWorld, openFanOutWorld } from './testing/fan-out-world.ts'
-
-interface Job {
-  readonly jobId: string
-  readonly deliveryId: string
-}
-
-async function takeJob(world: FanOutWorld): Promise<Job> {
-  const [job] = await world.queue.fetch<DeliveryJobData>(deliveriesQueue)
-  if (!job) throw new Error('no job')
-  return { jobId: job.id, deliveryId: job.data.deliveryId }
-}
+import { claim, claimed, report, takeJob } from './testing/worker.ts'
 
 async function idOfPending(world: FanOutWorld): Promise<string> {
   await world.attach('one')
@@ -31,28 +19,13 @@ async function idOfPending(world: FanOutWorld): Promise<string> {
   return id
 }
 
-/** As a worker that the target refused for good. */
-async function fail(world: FanOutWorld, job: Job): Promise<void> {
-  const claimed = await claimDelivery(world, world.worker, job)
-  await report(world, job, { outcome: 'permanent', attempt: claimed?.attempt ?? 0 })
-  await world.queue.complete(deliveriesQueue, job.jobId)
-}
-
-async function report(
-  world: FanOutWorld,
-  job: Job,
-  { outcome, attempt }: { outcome: 'permanent' | 'delivered'; attempt: number },
-): Promise<void> {
-  const answer = { durationMs: 1, responseCode: 0, detail: '', last: true }
-  await reportAttempt(world, world.worker, { ...job, ...answer, outcome, attempt })
-}
-
-async function failed(world: FanOutWorld): Promise<{ id: string; key: string | undefined }> {
+/** The target refused it for good. */
+async function failed(world: FanOutWorld): Promise<{ id: string; key: string }> {
   const id = await idOfPending(world)
   const job = await takeJob(world)
-  const claimed = await claimDelivery(world, world.worker, job)
-  await fail(world, job)
-  return { id, key: claimed?.content.idempotencyKey }
+  const { idempotencyKey: key } = await claimed(world, job)
+  await report(world, job, { outcome: 'permanent' })
+  return { id, key }
 }
 
 async function jobsOf(world: FanOutWorld): Promise<number> {
@@ -77,9 +50,7 @@ test('a delivery that failed is retried with the key it had, and its log goes on
 
   expect(retried).toMatchObject({ id, state: 'pending', finishedAt: undefined })
   const job = await takeJob(world)
-  const claimed = await claimDelivery(world, world.worker, job)
-  expect(claimed?.attempt).toBe(2)
-  expect(claimed?.content.idempotencyKey).toBe(key)
+  expect(await claimed(world, job)).toMatchObject({ attempt: 2, idempotencyKey: key })
   await report(world, job, { outcome: 'delivered', attempt: 2 })
   expect(await describeDelivery(world, world.operator, { id })).toMatchObject({
     state: 'delivered',
@@ -94,7 +65,7 @@ test('what is pending or delivered is not retried', async () => {
   await expect(retryDelivery(world, world.operator, { id })).toFailWith('conflict', /pending/)
 
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
+  await claimed(world, job)
   await report(world, job, { outcome: 'delivered', attempt: 1 })
 
   await expect(retryDelivery(world, world.operator, { id })).toFailWith('conflict', /delivered/)
@@ -137,11 +108,11 @@ test('a job from before the retry gets nothing and ends nothing', async () => {
   await using world = await openFanOutWorld()
   const id = await idOfPending(world)
   const before = await takeJob(world)
-  await claimDelivery(world, world.worker, before)
+  await claimed(world, before)
   await cancelDelivery(world, world.operator, { id })
   await retryDelivery(world, world.operator, { id })
 
-  expect(await claimDelivery(world, world.worker, before)).toBeUndefined()
+  expect(await claim(world, before)).toBe('nothing')
   await report(world, before, { outcome: 'permanent', attempt: 1 })
 
   expect(await describeDelivery(world, world.operator, { id })).toMatchObject({ state: 'pending' })
@@ -151,7 +122,7 @@ test('an attempt that was going on when its delivery was cancelled may still tel
   await using world = await openFanOutWorld()
   const id = await idOfPending(world)
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
+  await claimed(world, job)
   await cancelDelivery(world, world.operator, { id })
 
   await report(world, job, { outcome: 'delivered', attempt: 1 })

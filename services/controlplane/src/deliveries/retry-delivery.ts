@@ -8,7 +8,8 @@ import * as attachments from '../integrations/attachment-repo.ts'
 import * as deliveries from './delivery-repo.ts'
 import type { Delivery } from './delivery.ts'
 import { describeDelivery } from './describe-delivery.ts'
-import { sendJobs } from './enqueue-deliveries.ts'
+import { holdInOrder, sendJobs } from './enqueue-deliveries.ts'
+import * as lanes from './lane-repo.ts'
 import { lockDelivery } from './lock-delivery.ts'
 
 /** What failed or was cancelled starts over, with the idempotency key it had and a job of its own. */
@@ -19,8 +20,8 @@ export async function retryDelivery(
 ): Promise<Delivery> {
   const { organizationId } = actor
   return inTransaction(db, async (tx) => {
-    const { state, attachmentId } = await lockDelivery(tx, actor, id)
-    if (state === 'pending' || state === 'delivered') {
+    const { state, attachmentId, integrationId, orderKey } = await lockDelivery(tx, actor, id)
+    if (state !== 'failed' && state !== 'cancelled') {
       throw conflict(`the delivery is ${state}`, { reason: 'DELIVERY_NOT_ENDED' })
     }
     if (!(await attachments.find(tx, { organizationId, id: attachmentId }))) {
@@ -28,8 +29,13 @@ export async function retryDelivery(
         reason: 'ATTACHMENT_GONE',
       })
     }
-    const jobId = await deliveries.reopen(tx, { organizationId, id })
-    await sendJobs(tx, { queue }, { organizationId, deliveries: [{ id, jobId }] })
+    const of = { organizationIds: [organizationId], integrationIds: [integrationId] }
+    const byId = await lanes.findAll(tx, of)
+    const lane = byId.get(integrationId)
+    const held = lane ? await holdInOrder(tx, { lane, orderKey, taken: new Set() }) : ''
+    const jobId = await deliveries.reopen(tx, { organizationId, id, held })
+    const opened = { id, jobId, integrationId, held }
+    await sendJobs(tx, { queue }, { organizationId, deliveries: [opened], lanes: byId })
     await record(tx, {
       organizationId,
       actor,

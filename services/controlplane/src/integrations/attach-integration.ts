@@ -20,7 +20,12 @@ export interface AttachIntegration {
   readonly workflowName: string
   readonly integrationName: string
   readonly settings: JsonObject
+  /** 0: a day. */
+  readonly retryForSeconds?: number
+  readonly orderKey?: string
 }
+
+const dayInSeconds = 86_400
 
 export interface AttachedWorkflow {
   readonly attachment: Attachment
@@ -31,7 +36,7 @@ export interface AttachedWorkflow {
 export async function attachIntegration(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
-  { projectName, workflowName, integrationName, settings }: AttachIntegration,
+  { projectName, workflowName, integrationName, settings, ...delivery }: AttachIntegration,
 ): Promise<AttachedWorkflow> {
   const { organizationId } = actor
   return inTransaction(db, async (tx) => {
@@ -53,6 +58,8 @@ export async function attachIntegration(
       workflowId: workflow.id,
       integration,
       configuration,
+      retryForSeconds: delivery.retryForSeconds || dayInSeconds,
+      orderKey: delivery.orderKey ?? '',
     }
     const createdAt = await attachments.insert(tx, fields)
     await record(tx, {

@@ -2,6 +2,8 @@ import type { Selectable } from 'kysely'
 
 import type { Db } from '../db/db.ts'
 import type { IntegrationRow } from '../db/fan-out-schema.ts'
+import { isBehind } from '../db/position.ts'
+import type { CursorPage } from '../pages.ts'
 import type { Integration } from './integration.ts'
 import type { JsonObject } from './plugin.ts'
 
@@ -31,12 +33,18 @@ export async function insert(
   return row && toIntegration(row)
 }
 
-/** Oldest first. */
+/** Oldest first; one more than the page has, if there is one. */
 export async function list(
   db: Db,
   { organizationId }: { organizationId: string },
+  { after, size }: CursorPage,
 ): Promise<Integration[]> {
-  const rows = await live(db, organizationId).orderBy('created_at').orderBy('id').execute()
+  const rows = await live(db, organizationId)
+    .where(isBehind('integrations', after, 'oldest first'))
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(size + 1)
+    .execute()
   return rows.map(toIntegration)
 }
 

@@ -22,5 +22,9 @@ export interface Attachment {
   readonly integration: Integration
   /** Secrets belong to the registration. */
   readonly configuration: JsonObject
+  /** For how long a delivery is tried again. */
+  readonly retryForSeconds: number
+  /** Deliveries to the registration with the same key are made one after another; empty: in no order. */
+  readonly orderKey: string
   readonly createdAt: Date
 }

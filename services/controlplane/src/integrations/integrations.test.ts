@@ -7,6 +7,7 @@ import {
   openFanOutWorld,
 } from '../deliveries/testing/fan-out-world.ts'
 import { insertWorkflow } from '../deliveries/testing/rows.ts'
+import { cursorPage } from '../pages.ts'
 import { actorOf, insertOrganization } from '../testing/world.ts'
 import { announcePlugins } from './announce-plugins.ts'
 import { attachIntegration } from './attach-integration.ts'
@@ -17,6 +18,7 @@ import { describeIntegration, listIntegrations } from './list-integrations.ts'
 import { listPlugins } from './list-plugins.ts'
 import { registerIntegration } from './register-integration.ts'
 
+const page = cursorPage(undefined)
 const siem = {
   name: 'siem',
   pluginId: 'example',
@@ -110,20 +112,23 @@ test('an attachment shows its workflow, and the list narrows by project and work
   await attachIntegration(world, operator, attachment)
   await attachIntegration(world, operator, { ...attachment, projectName: 'other' })
   const count = async (projectName: string, workflowName: string): Promise<number> =>
-    (await listAttachments(world, operator, { projectName, workflowName })).length
+    (await listAttachments(world, operator, { projectName, workflowName, page })).items.length
 
   expect(await count('', '')).toBe(3)
   expect(await count('shop', '')).toBe(2)
   expect(await count('other', 'build')).toBe(1)
   await expect(count('shop', 'nope')).toFailWith('not_found')
   expect(
-    await listAttachments(world, operator, { projectName: 'other', workflowName: '' }),
-  ).toEqual([
-    {
-      attachment: expect.objectContaining({ configuration: { label: 'x' } }),
-      workflow: expect.objectContaining({ name: 'build' }),
-    },
-  ])
+    await listAttachments(world, operator, { projectName: 'other', workflowName: '', page }),
+  ).toEqual({
+    items: [
+      {
+        attachment: expect.objectContaining({ configuration: { label: 'x' } }),
+        workflow: expect.objectContaining({ name: 'build' }),
+      },
+    ],
+    nextCursor: '',
+  })
 })
 
 test('detaching ends it, once', async () => {
@@ -137,8 +142,8 @@ test('detaching ends it, once', async () => {
   await expect(detachIntegration(world, world.operator, { id })).toFailWith('not_found')
   await expect(detachIntegration(world, world.operator, { id: 'x' })).toFailWith('not_found')
   expect(
-    await listAttachments(world, world.operator, { projectName: '', workflowName: '' }),
-  ).toEqual([])
+    await listAttachments(world, world.operator, { projectName: '', workflowName: '', page }),
+  ).toEqual({ items: [], nextCursor: '' })
 })
 
 test('another organization sees and touches nothing', async () => {
@@ -147,7 +152,7 @@ test('another organization sees and touches nothing', async () => {
   const { attachment: mine } = await attachIntegration(world, world.operator, attachment)
   const stranger = actorOf(await insertOrganization(world.db, 'evil'), 'operator')
 
-  expect(await listIntegrations(world, stranger)).toEqual([])
+  expect(await listIntegrations(world, stranger, page)).toMatchObject({ items: [] })
   await expect(describeIntegration(world, stranger, { name: 'siem' })).toFailWith('not_found')
   await expect(deregisterIntegration(world, stranger, { name: 'siem' })).toFailWith('not_found')
   await expect(detachIntegration(world, stranger, mine)).toFailWith('not_found')

@@ -3,6 +3,7 @@ import { notFound } from '@chainloop/kit/errors'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { type CursorList, type CursorPage, cutPage } from '../pages.ts'
 import { getProject } from '../projects/get-project.ts'
 import * as workflows from '../workflows/workflow-repo.ts'
 import type { AttachedWorkflow } from './attach-integration.ts'
@@ -13,6 +14,7 @@ export interface ListAttachments {
   readonly projectName: string
   /** All workflows when empty. */
   readonly workflowName: string
+  readonly page: CursorPage
 }
 
 /** Oldest first. */
@@ -20,22 +22,23 @@ export async function listAttachments(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
   filter: ListAttachments,
-): Promise<AttachedWorkflow[]> {
+): Promise<CursorList<AttachedWorkflow>> {
   const { organizationId } = actor
   actor.requireSomewhere('integration:read')
   const narrowed = await narrow(db, actor, filter)
-  const found = await attachments.list(db, {
-    organizationId,
-    projectIds: actor.projectIds,
-    ...narrowed,
-  })
-  const shown = await Promise.all(
-    found.map(async (attachment) => {
-      const workflow = await workflows.findById(db, { organizationId, id: attachment.workflowId })
+  const { page } = filter
+  const wanted = { organizationId, projectIds: actor.projectIds, ...narrowed, page }
+  const { items, nextCursor } = cutPage(await attachments.list(db, wanted), page)
+  const ids = items.map(({ workflowId }) => workflowId)
+  const found = await workflows.findAll(db, { organizationId, ids })
+  const byId = new Map(found.map((workflow) => [workflow.id, workflow]))
+  return {
+    nextCursor,
+    items: items.flatMap((attachment) => {
+      const workflow = byId.get(attachment.workflowId)
       return workflow ? [{ attachment, workflow }] : []
     }),
-  )
-  return shown.flat()
+  }
 }
 
 async function narrow(

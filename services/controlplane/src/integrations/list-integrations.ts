@@ -3,6 +3,7 @@ import { notFound } from '@chainloop/kit/errors'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { type CursorList, type CursorPage, cutPage } from '../pages.ts'
 import * as integrations from './integration-repo.ts'
 import type { Integration } from './integration.ts'
 
@@ -10,9 +11,10 @@ import type { Integration } from './integration.ts'
 export async function listIntegrations(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
-): Promise<Integration[]> {
+  page: CursorPage,
+): Promise<CursorList<Integration>> {
   actor.requireSomewhere('integration:read')
-  return integrations.list(db, actor)
+  return cutPage(await integrations.list(db, actor, page), page)
 }
 
 export async function describeIntegration(

@@ -6,6 +6,7 @@ import { record } from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { type Db, inTransaction } from '../db/db.ts'
+import * as lanes from '../deliveries/lane-repo.ts'
 import { assertName } from '../names.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import * as integrations from './integration-repo.ts'
@@ -20,12 +21,18 @@ export interface RegisterIntegration {
   readonly description: string
   /** Secrets included; they are kept apart and never returned. */
   readonly settings: JsonObject
+  /** Deliveries made at the same time; 0: the default. */
+  readonly maxConcurrency?: number
+  /** Deliveries begun; 0: no limit. */
+  readonly maxPerSecond?: number
 }
+
+const defaultConcurrency = 10
 
 export async function registerIntegration(
   { db, secrets: store }: Pick<Context, 'db' | 'secrets'>,
   actor: Actor,
-  { name, pluginId, description, settings }: RegisterIntegration,
+  { name, pluginId, description, settings, ...limits }: RegisterIntegration,
 ): Promise<Integration> {
   actor.require('integration:register')
   assertName('integration', name)
@@ -49,6 +56,12 @@ export async function registerIntegration(
       secretId: await save(store, tx, { organizationId, secrets }),
     })
     if (!integration) throw alreadyExists('integration', name)
+    await lanes.insert(tx, {
+      organizationId,
+      integrationId: id,
+      maxConcurrency: limits.maxConcurrency || defaultConcurrency,
+      maxPerSecond: limits.maxPerSecond || undefined,
+    })
     await record(tx, {
       organizationId,
       actor,

@@ -18,6 +18,7 @@ import { describeIntegration, listIntegrations } from '../integrations/list-inte
 import { listPlugins } from '../integrations/list-plugins.ts'
 import type { JsonObject, Plugin } from '../integrations/plugin.ts'
 import { registerIntegration } from '../integrations/register-integration.ts'
+import { cursorPage } from '../pages.ts'
 import { actorOf } from './actor-key.ts'
 import { idempotently } from './idempotent.ts'
 import { workflowMessage } from './workflow-message.ts'
@@ -31,8 +32,8 @@ export function integrationsService(
     },
     register: (req, call) =>
       idempotently(ctx, { call, request: req }, async (tx) => {
-        const { name, pluginId, description, config } = req
-        const input = { name, pluginId, description, settings: toSettings(config) }
+        const { config, ...given } = req
+        const input = { ...given, settings: toSettings(config) }
         return { result: toRegistered(await registerIntegration(tx, actorOf(call), input)) }
       }),
     deregister: (req, call) =>
@@ -40,8 +41,10 @@ export function integrationsService(
         await deregisterIntegration(tx, actorOf(call), req)
         return {}
       }),
-    async listRegistrations(_req, call) {
-      return { result: (await listIntegrations(ctx, actorOf(call))).map(toRegistered) }
+    async listRegistrations({ pagination }, call) {
+      const found = await listIntegrations(ctx, actorOf(call), cursorPage(pagination))
+      const { items, nextCursor } = found
+      return { result: items.map(toRegistered), pagination: { nextCursor } }
     },
     async describeRegistration(req, call) {
       return { result: toRegistered(await describeIntegration(ctx, actorOf(call), req)) }
@@ -53,6 +56,8 @@ export function integrationsService(
         const attached = await attachIntegration(tx, actorOf(call), {
           ...names,
           settings: toSettings(config),
+          retryForSeconds: Number(req.retryForSeconds),
+          orderKey: req.orderKey,
         })
         return { result: toAttached(attached) }
       }),
@@ -61,8 +66,10 @@ export function integrationsService(
         await detachIntegration(tx, actorOf(call), req)
         return {}
       }),
-    async listAttachments(req, call) {
-      return { result: (await listAttachments(ctx, actorOf(call), req)).map(toAttached) }
+    async listAttachments({ projectName, workflowName, pagination }, call) {
+      const wanted = { projectName, workflowName, page: cursorPage(pagination) }
+      const { items, nextCursor } = await listAttachments(ctx, actorOf(call), wanted)
+      return { result: items.map(toAttached), pagination: { nextCursor } }
     },
   }
 }
@@ -109,6 +116,8 @@ function toAttached({
     id: attachment.id,
     createdAt: timestampFromDate(attachment.createdAt),
     config: toJsonBytes(attachment.configuration),
+    retryForSeconds: BigInt(attachment.retryForSeconds),
+    orderKey: attachment.orderKey,
     integration: toRegistered(attachment.integration),
     workflow: workflowMessage(workflow),
   }

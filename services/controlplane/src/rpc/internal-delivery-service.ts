@@ -1,55 +1,63 @@
 import type { JsonObject as ProtoJson, MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type {
+  AttemptReport as AttemptReportMessage,
   ClaimResponseSchema,
   DeliveryService,
 } from '@chainloop/proto/internal/v1/delivery_service'
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
-import { type ClaimedDelivery, claimDelivery } from '../deliveries/claim-delivery.ts'
+import { type ClaimAnswer, claimDeliveries } from '../deliveries/claim-deliveries.ts'
+import type { RetryDeps } from '../deliveries/postpone.ts'
 import { readMaterial } from '../deliveries/read-material.ts'
-import { parseOutcome, reportAttempt } from '../deliveries/report-attempt.ts'
+import { type AttemptReport, parseOutcome, reportAttempts } from '../deliveries/report-attempts.ts'
 import { actorOf } from './actor-key.ts'
 import { at } from './timestamp.ts'
 
 export function internalDeliveryService(
-  ctx: Pick<Context, 'db' | 'queue' | 'blobs' | 'secrets'>,
+  ctx: Pick<Context, 'db' | 'queue' | 'blobs' | 'secrets'> & RetryDeps,
 ): ServiceImpl<typeof DeliveryService> {
   return {
-    async claim(req, call) {
-      const claimed = await claimDelivery(ctx, actorOf(call), req)
-      return claimed ? toMessage(claimed) : { alreadyFinished: true }
+    async *claim({ jobs }, call) {
+      for await (const answer of claimDeliveries(ctx, actorOf(call), jobs)) yield toMessage(answer)
     },
     async *readMaterial(req, call) {
       for await (const data of readMaterial(ctx, actorOf(call), req)) {
         yield { data: Buffer.from(data) }
       }
     },
-    async reportAttempt(req, call) {
-      await reportAttempt(ctx, actorOf(call), {
-        deliveryId: req.deliveryId,
-        jobId: req.jobId,
-        attempt: req.attempt,
-        durationMs: Number(req.durationMs),
-        outcome: parseOutcome(req.outcome),
-        responseCode: req.responseCode,
-        detail: req.detail,
-        last: req.last,
-      })
+    async reportAttempts({ reports }, call) {
+      await reportAttempts(ctx, actorOf(call), reports.map(toReport))
       return {}
     },
   }
 }
 
-function toMessage({
-  attempt,
-  content,
-}: ClaimedDelivery): MessageInitShape<typeof ClaimResponseSchema> {
-  const { runStartedAt, runFinishedAt, bundle, credentials, ...fields } = content
+function toReport(message: AttemptReportMessage): AttemptReport {
+  const { deliveryId, jobId, attempt, responseCode, detail, ours } = message
   return {
-    ...fields,
+    deliveryId,
+    jobId,
     attempt,
+    responseCode,
+    detail,
+    ours,
+    durationMs: Number(message.durationMs),
+    outcome: parseOutcome(message.outcome),
+    retryAfterMs: Number(message.retryAfterMs),
+  }
+}
+
+function toMessage(answer: ClaimAnswer): MessageInitShape<typeof ClaimResponseSchema> {
+  const { jobId } = answer
+  if (answer.kind === 'refused') return { jobId, refused: true }
+  if (answer.kind === 'nothing') return { jobId, nothingToDo: true }
+  const { runStartedAt, runFinishedAt, bundle, credentials, ...fields } = answer.delivery
+  const { organizationId: _, secretId: __, attestationId: ___, ...content } = fields
+  return {
+    ...content,
+    jobId,
     bundle: Buffer.from(bundle),
     registrationCredentials: Buffer.from(credentials),
     registrationConfig: toStruct(content.registrationConfig),

@@ -1,114 +1,166 @@
 import type { Logger } from '@chainloop/kit/logger'
 import { inSpan } from '@chainloop/kit/trace-context'
-import type { JobResult, JobWithMetadata, PgBoss, WorkOptions } from 'pg-boss'
+import type { JobWithMetadata, PgBoss } from 'pg-boss'
 
-import type { ControlPlane } from '../control-plane.ts'
-import { type DeliverContext, type DeliveryJob, type Verdict, deliver } from './deliver.ts'
-import { reportUntilHeard } from './report.ts'
-
-/** What the control plane puts into a job: never content, only what it is about. */
-export interface JobData {
-  readonly deliveryId: string
-  /** W3C trace context of the request that stored the attestation. */
-  readonly trace?: Readonly<Record<string, string>>
-}
-
-export const deliveriesQueue = 'deliveries'
-/** Where the queue puts what it gave up. */
-export const deadQueue = 'deliveries-dead'
+import type { ClaimedDelivery } from '../control-plane.ts'
+import { type DeliverContext, deliver } from './deliver.ts'
+import { type DeliveryJob, type HeldJobs, attemptOf, createHeldJobs } from './held-jobs.ts'
+import { type JobData, deliveriesQueue, readyPriority, wakeChannel } from './queues.ts'
+import { type Reporter, createReporter } from './report.ts'
+import { type Wake, createWake } from './wake.ts'
 
 export interface ConsumeOptions {
+  /** Jobs taken at once. */
   readonly batchSize: number
+  /** Attempts at the same time. */
   readonly concurrency: number
+  readonly log: Logger
 }
 
-/** Starts taking jobs; the queues must exist. */
+export interface Consumer {
+  /** Takes no more jobs and finishes those it has; what takes longer is interrupted and given back. */
+  stop(timeoutMs: number): Promise<void>
+}
+
+interface Consuming extends ConsumeOptions {
+  readonly boss: PgBoss
+  readonly context: DeliverContext
+  readonly held: HeldJobs
+  readonly reporter: Reporter
+  readonly wake: Wake
+  readonly stopping: AbortSignal
+}
+
+/** Without a word from the control plane, and for those whose pause is over. */
+const pollMs = 1_000
+const troubleMs = 2_000
+const interruptedMs = 5_000
+
+/** Starts taking jobs; the queue must exist. */
 export async function consume(
   boss: PgBoss,
-  deliverContext: DeliverContext,
-  { batchSize, concurrency }: ConsumeOptions,
-): Promise<void> {
-  const { controlPlane, log } = deliverContext
-  // Notifications tell of new jobs only; those whose pause is over are found by polling.
-  const fetching = {
-    batchSize,
-    pollingIntervalSeconds: 2,
-    notifyPollingIntervalSeconds: 2,
-    burstWhenBatchFull: true,
-  } as const
+  context: DeliverContext,
+  options: ConsumeOptions,
+): Promise<Consumer> {
+  const { log } = options
+  const stop = new AbortController()
+  const held = createHeldJobs(boss, log)
+  const reporter = createReporter(context.controlPlane)
+  const wake = createWake()
+  const wakeUp = (): void => wake.wake()
+  const listening = await boss.getDb().listen?.(wakeChannel, wakeUp, wakeUp)
+  const stopping = stop.signal
+  const loop = takeJobs({ ...options, boss, context, held, reporter, wake, stopping })
 
-  await boss.work<JobData, unknown, WorkOptions & typeof deliveryWork>(
-    deliveriesQueue,
-    { ...deliveryWork, ...fetching, localConcurrency: concurrency },
-    (jobs) => Promise.all(jobs.map((job) => handle(boss, deliverContext, job))),
-  )
-  await boss.work<JobData, unknown, WorkOptions & typeof deadWork>(
-    deadQueue,
-    { ...deadWork, ...fetching },
-    (jobs) => Promise.all(jobs.map((job) => bury({ controlPlane, log }, job))),
-  )
-}
-
-const deliveryWork = { perJobResults: true, includeMetadata: true } as const
-const deadWork = { perJobResults: true } as const
-
-async function handle(
-  boss: PgBoss,
-  deliverContext: DeliverContext,
-  job: JobWithMetadata<JobData>,
-): Promise<JobResult> {
-  // The delivery belongs to the trace of the request that caused it.
-  const verdict = await inSpan({ name: 'deliver', from: job.data.trace ?? {} }, () =>
-    deliver(deliverContext, toDeliveryJob(job)),
-  )
-  if (verdict.kind === 'done') return { id: job.id, status: 'completed' }
-  if (verdict.afterMs !== undefined) await postpone(boss, job, verdict)
-  return { id: job.id, status: 'failed' }
-}
-
-function toDeliveryJob(job: JobWithMetadata<JobData>): DeliveryJob {
   return {
-    id: job.id,
-    deliveryId: job.data.deliveryId,
-    lastTry: job.retryCount >= job.retryLimit,
-    signal: job.signal,
+    async stop(timeoutMs) {
+      stop.abort()
+      wake.wake()
+      await listening?.close()
+      await loop
+      await within(timeoutMs, held.empty())
+      held.abort(new Error('the worker is stopped'))
+      await within(interruptedMs, held.empty())
+      await giveBack(boss, held.all(), log)
+      held[Symbol.dispose]()
+    },
   }
 }
 
-const maxPostponeMs = 24 * 3_600_000
-
-/** Gives the job back now with its own time; what the handler returns for it afterwards no longer counts. */
-async function postpone(
-  boss: PgBoss,
-  { id, retryCount }: JobWithMetadata<JobData>,
-  { afterMs = 0 }: Extract<Verdict, { kind: 'again' }>,
-): Promise<void> {
-  const startAfter = new Date(Date.now() + Math.min(afterMs, maxPostponeMs))
-  await boss.fail(deliveriesQueue, { id, retryCount })
-  await boss.update(deliveriesQueue, undefined, { id, startAfter })
+async function takeJobs(consuming: Consuming): Promise<void> {
+  const { held, wake, stopping, concurrency, batchSize, log } = consuming
+  while (!stopping.aborted) {
+    const wanted = Math.min(batchSize, concurrency - held.size)
+    if (wanted <= 0) {
+      await wake.sleep(pollMs)
+      continue
+    }
+    try {
+      const jobs = await fetchJobs(consuming, wanted)
+      if (jobs.length > 0) await begin(consuming, jobs)
+      else await wake.sleep(pollMs)
+    } catch (err) {
+      log.error({ err }, 'jobs cannot be taken')
+      await wake.sleep(troubleMs)
+    }
+  }
 }
 
-/** The queue gave up without hearing from the worker that held it: the log has to say so. */
-async function bury(
-  { controlPlane, log }: { controlPlane: ControlPlane; log: Logger },
-  job: { id: string; data: JobData },
-): Promise<JobResult> {
-  const { deliveryId } = job.data
-  const report = {
-    attempt: 0,
-    durationMs: 0,
-    responseCode: 0,
-    outcome: 'permanent',
-    last: true,
-  } as const
+/** A job's tier says how many of its registration may be worked on at the same time, by all workers together. */
+const maxTier = 100
+const groupConcurrency = {
+  default: 1,
+  tiers: Object.fromEntries(Array.from({ length: maxTier }, (_, at) => [String(at + 1), at + 1])),
+}
+
+function fetchJobs({ boss }: Consuming, batchSize: number): Promise<JobWithMetadata<JobData>[]> {
+  return boss.fetch<JobData>(deliveriesQueue, {
+    batchSize,
+    includeMetadata: true,
+    minPriority: readyPriority,
+    groupConcurrency,
+  })
+}
+
+/** Asks the control plane about the jobs, and starts an attempt for each as it answers. */
+async function begin(consuming: Consuming, jobs: readonly DeliveryJob[]): Promise<void> {
+  const { boss, context, held, log } = consuming
+  const unanswered = new Map(jobs.map((job) => [job.id, { job, signal: held.hold(job) }]))
   try {
-    await reportUntilHeard(controlPlane, {
-      job: { id: job.id, deliveryId },
-      report: { ...report, detail: 'the queue gave up: the last try never told how it ended' },
-    })
-    return { id: job.id, status: 'completed' }
-  } catch (cause) {
-    log.error({ err: cause, deliveryId }, 'the end of a delivery could not be reported')
-    return { id: job.id, status: 'failed' }
+    const wanted = jobs.map(({ id, data }) => ({ id, deliveryId: data.deliveryId }))
+    for await (const answer of context.controlPlane.claim(wanted)) {
+      const one = unanswered.get(answer.jobId)
+      if (!one) continue
+      unanswered.delete(answer.jobId)
+      if (answer.kind === 'claimed') void attempt(consuming, { ...one, claimed: answer.delivery })
+      else held.letGo(one.job)
+    }
+  } finally {
+    const rest = [...unanswered.values()].map(({ job }) => job)
+    await giveBack(boss, rest, log)
+    for (const job of rest) held.letGo(job)
   }
+}
+
+interface Begun {
+  readonly job: DeliveryJob
+  readonly claimed: ClaimedDelivery
+  readonly signal: AbortSignal
+}
+
+async function attempt(consuming: Consuming, { job, claimed, signal }: Begun): Promise<void> {
+  const { boss, context, held, reporter, wake } = consuming
+  const { deliveryId, trace } = job.data
+  const log = consuming.log.child({ deliveryId, jobId: job.id })
+  const heldJob = { id: job.id, deliveryId }
+  try {
+    // The delivery belongs to the trace of the request that caused it.
+    const report = await inSpan({ name: 'deliver', from: trace ?? {} }, () =>
+      deliver(context, { job: heldJob, claimed, signal }),
+    )
+    log.info({ plugin: claimed.pluginId, ...report }, 'delivery attempted')
+    await reporter.tell({ job: heldJob, report })
+  } catch (err) {
+    log.error({ err }, 'the end of an attempt could not be reported')
+    await giveBack(boss, [job], log)
+  } finally {
+    held.letGo(job)
+    wake.wake()
+  }
+}
+
+async function giveBack(boss: PgBoss, jobs: readonly DeliveryJob[], log: Logger): Promise<void> {
+  if (jobs.length === 0) return
+  try {
+    await boss.fail(deliveriesQueue, jobs.map(attemptOf))
+  } catch (err) {
+    log.warn({ err }, 'jobs could not be given back; the queue will miss us')
+  }
+}
+
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  const timer = Promise.withResolvers<void>()
+  const timeout = setTimeout(timer.resolve, ms)
+  await Promise.race([done, timer.promise])
+  clearTimeout(timeout)
 }

@@ -1,111 +1,112 @@
-import type { Logger } from '@chainloop/kit/logger'
-import type { Egress } from '@chainloop/plugin-sdk/egress'
+import type { Receipt } from '@chainloop/plugin-sdk/delivery'
 
 import type { AttemptReport, ClaimedDelivery, ControlPlane, HeldJob } from '../control-plane.ts'
 import { DeliveryError } from '../delivery-error.ts'
-import type { Plugin, Receipt } from '../plugin.ts'
-import type { Registry } from '../registry.ts'
+import type { Evaluator } from '../filters/evaluator.ts'
+import { narrow } from '../filters/narrow.ts'
+import type { PluginRunner } from '../host/runner.ts'
 import { readBundle } from './content.ts'
 import { toDeliveryError } from './failure.ts'
-import { materialsFor } from './materials.ts'
+import { allMaterials, materialsFor } from './materials.ts'
 import { redact } from './redact.ts'
-import { reportUntilHeard } from './report.ts'
 
 export interface DeliverContext {
   readonly controlPlane: ControlPlane
-  readonly plugins: Registry
-  readonly egress: Egress
-  readonly log: Logger
+  /** By id. */
+  readonly plugins: ReadonlyMap<string, PluginRunner>
+  /** For the filters and templates of attachments: a plugin gets only what they let through. */
+  readonly evaluator: Evaluator
   readonly observe: (pluginId: string, report: AttemptReport) => void
   /** Time limit of one attempt. */
   readonly attemptTimeoutMs: number
 }
 
-export interface DeliveryJob extends HeldJob {
-  /** The queue gives no further try after this one. */
-  readonly lastTry: boolean
+export interface Attempt {
+  readonly job: HeldJob
+  readonly claimed: ClaimedDelivery
   /** Aborts when the queue took the job away, or the worker must stop. */
   readonly signal: AbortSignal
 }
 
-/** What the queue is told: done with it, or once more, not before `afterMs` when the target said so. */
-export type Verdict =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'again'; readonly afterMs?: number }
-
-/** One attempt, from the claim to the report. Never throws: what went wrong is in the log and in the verdict. */
-export async function deliver(context: DeliverContext, job: DeliveryJob): Promise<Verdict> {
-  const log = context.log.child({ deliveryId: job.deliveryId, jobId: job.id })
-  try {
-    const claimed = await context.controlPlane.claim(job)
-    if (!claimed) return { kind: 'done' }
-    const { report, verdict } = await attempt(context, { job, claimed })
-    context.observe(claimed.pluginId, report)
-    log.info({ plugin: claimed.pluginId, ...report }, 'delivery attempted')
-    await reportUntilHeard(context.controlPlane, { job, report })
-    return verdict
-  } catch (cause) {
-    log.error({ err: cause }, 'the control plane could not be asked about this delivery')
-    return { kind: 'again' }
-  }
-}
-
-interface Attempt {
-  readonly job: DeliveryJob
-  readonly claimed: ClaimedDelivery
-}
-
-async function attempt(
-  context: DeliverContext,
-  { job, claimed }: Attempt,
-): Promise<{ report: AttemptReport; verdict: Verdict }> {
+/** One attempt. Never throws: what went wrong is in the report. */
+export async function deliver(context: DeliverContext, given: Attempt): Promise<AttemptReport> {
+  const { claimed, signal } = given
   const started = performance.now()
   const plugin = context.plugins.get(claimed.pluginId)
-  const outcome = await run(context, { job, claimed, plugin }).catch(toDeliveryError)
+  const ours = { failed: false }
+  const outcome = await run(context, { ...given, plugin, ours }).catch(toDeliveryError)
   const failed = outcome instanceof DeliveryError
-  const last = !failed || outcome.errorClass === 'permanent' || job.lastTry
   const detail = (failed ? outcome.message : outcome.detail) ?? ''
+  const made = !failed && outcome.isSkipped === true ? 'skipped' : 'delivered'
 
-  return {
-    report: {
-      attempt: claimed.attempt,
-      durationMs: Math.round(performance.now() - started),
-      outcome: failed ? outcome.errorClass : 'delivered',
-      responseCode: outcome.responseCode ?? 0,
-      detail: redact(detail, secretsOf(plugin, claimed)),
-      last,
-    },
-    verdict: last ? { kind: 'done' } : again(failed ? outcome.retryAfterMs : undefined),
+  const report: AttemptReport = {
+    attempt: claimed.attempt,
+    durationMs: Math.round(performance.now() - started),
+    outcome: failed ? outcome.errorClass : made,
+    responseCode: outcome.responseCode ?? 0,
+    detail: redact(detail, secretsOf(plugin, claimed)),
+    retryAfterMs: failed ? (outcome.retryAfterMs ?? 0) : 0,
+    ours: failed && (ours.failed || plugin === undefined || signal.aborted),
   }
+  context.observe(claimed.pluginId, report)
+  return report
+}
+
+interface Run extends Attempt {
+  readonly plugin: PluginRunner | undefined
+  /** Set when what failed was not the target. */
+  readonly ours: { failed: boolean }
+}
+
+interface Outcome extends Receipt {
+  /** The attachment did not want it; `detail` says why. */
+  readonly isSkipped?: true
 }
 
 async function run(
-  { controlPlane, egress, attemptTimeoutMs }: DeliverContext,
-  { job, claimed, plugin }: Attempt & { readonly plugin: Plugin | undefined },
-): Promise<Receipt> {
+  { controlPlane, evaluator, attemptTimeoutMs }: DeliverContext,
+  { job, claimed, plugin, ours, signal: given }: Run,
+): Promise<Outcome> {
   if (!plugin) {
     throw new DeliveryError('retryable', `this worker has no plugin ${claimed.pluginId}`)
   }
   const { registration, attachment, idempotencyKey } = claimed
   const attestation = { ...claimed.attestation, ...readBundle(claimed.attestation.bundle) }
-  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(attemptTimeoutMs)])
+  const signal = AbortSignal.any([given, AbortSignal.timeout(attemptTimeoutMs)])
+  const source = { controlPlane: noticing(controlPlane, ours), job, signal }
+  const narrowed = await narrow(evaluator, {
+    attachment,
+    attestation,
+    materials: allMaterials(attestation.statement, source),
+  })
+  if (narrowed.skipped !== undefined) return { isSkipped: true, detail: narrowed.skipped }
   return plugin.deliver({
     attestation,
-    materials: materialsFor(plugin, attestation.statement, { controlPlane, job, signal }),
+    materials: materialsFor(plugin, narrowed.materials),
     registration,
     attachment,
     idempotencyKey,
-    texts: {},
-    ...egress,
+    texts: narrowed.texts,
     signal,
   })
 }
 
-function again(afterMs: number | undefined): Verdict {
-  return afterMs === undefined ? { kind: 'again' } : { kind: 'again', afterMs }
+/** An artifact store that does not answer is no fault of the target. */
+function noticing(controlPlane: ControlPlane, ours: { failed: boolean }): ControlPlane {
+  return {
+    ...controlPlane,
+    async *readMaterial(job, wanted) {
+      try {
+        yield* controlPlane.readMaterial(job, wanted)
+      } catch (cause) {
+        ours.failed = true
+        throw cause
+      }
+    },
+  }
 }
 
-function secretsOf(plugin: Plugin | undefined, { registration }: ClaimedDelivery): string[] {
+function secretsOf(plugin: PluginRunner | undefined, { registration }: ClaimedDelivery): string[] {
   const names = plugin?.secretSettings ?? []
   return names.map((name) => registration[name]).filter((value) => typeof value === 'string')
 }

@@ -9,8 +9,8 @@ import { type Interceptor, createClient } from '@connectrpc/connect'
 import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-node'
 import { z } from 'zod'
 
-import type { ClaimedDelivery, ControlPlane } from '../control-plane.ts'
-import type { Plugin } from '../plugin.ts'
+import type { ClaimAnswer, ClaimedDelivery, ControlPlane } from '../control-plane.ts'
+import type { PluginDescription } from '../host/description.ts'
 import { policiesOf } from './policies.ts'
 
 export interface ControlPlaneOptions {
@@ -36,9 +36,9 @@ export function controlPlaneClient({ url, token }: ControlPlaneOptions): Control
   const plugins = createClient(PluginService, transport)
 
   return {
-    async claim({ id, deliveryId }) {
-      const response = await deliveries.claim({ deliveryId, jobId: id })
-      return response.alreadyFinished ? undefined : toClaimedDelivery(response)
+    async *claim(jobs) {
+      const wanted = jobs.map(({ id: jobId, deliveryId }) => ({ jobId, deliveryId }))
+      for await (const response of deliveries.claim({ jobs: wanted })) yield toAnswer(response)
     },
     async *readMaterial({ id: jobId, deliveryId }, { digest, signal }) {
       // A stream that nobody reads to its end must be left, or the server keeps it open.
@@ -52,12 +52,15 @@ export function controlPlaneClient({ url, token }: ControlPlaneOptions): Control
         left.abort()
       }
     },
-    async report({ id, deliveryId }, { durationMs, ...report }) {
-      await deliveries.reportAttempt({
-        ...report,
-        deliveryId,
-        jobId: id,
-        durationMs: BigInt(durationMs),
+    async report(reports) {
+      await deliveries.reportAttempts({
+        reports: reports.map(({ job, report: { durationMs, retryAfterMs, ...report } }) => ({
+          ...report,
+          deliveryId: job.deliveryId,
+          jobId: job.id,
+          durationMs: BigInt(durationMs),
+          retryAfterMs: BigInt(Math.ceil(retryAfterMs)),
+        })),
       })
     },
     async announce(announced) {
@@ -75,6 +78,13 @@ function bearer(token: string): Interceptor {
 }
 
 const settings = z.record(z.string(), z.unknown())
+
+function toAnswer(response: ClaimResponse): ClaimAnswer {
+  const { jobId, refused, nothingToDo } = response
+  if (refused) return { jobId, kind: 'refused' }
+  if (nothingToDo) return { jobId, kind: 'nothing' }
+  return { jobId, kind: 'claimed', delivery: toClaimedDelivery(response) }
+}
 
 function toClaimedDelivery(response: ClaimResponse): ClaimedDelivery {
   const credentials = Buffer.from(response.registrationCredentials).toString() || '{}'
@@ -103,7 +113,7 @@ function toClaimedDelivery(response: ClaimResponse): ClaimedDelivery {
   }
 }
 
-function toMessage(plugin: Plugin): {
+function toMessage(plugin: PluginDescription): {
   id: string
   version: string
   description: string
@@ -121,7 +131,7 @@ function toMessage(plugin: Plugin): {
     registrationSchema: Buffer.from(JSON.stringify(plugin.registrationSchema)),
     attachmentSchema: Buffer.from(JSON.stringify(plugin.attachmentSchema)),
     subscribedMaterials: [...plugin.subscribedMaterials],
-    validatesRegistration: plugin.validate !== undefined,
-    validatesAttachment: plugin.validateAttachment !== undefined,
+    validatesRegistration: plugin.validatesRegistration,
+    validatesAttachment: plugin.validatesAttachment,
   }
 }

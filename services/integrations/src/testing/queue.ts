@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto'
 
 import { PGlite } from '@electric-sql/pglite'
-import { PgBoss, fromPglite } from 'pg-boss'
+import { type JobInsert, PgBoss, fromPglite } from 'pg-boss'
 
-import { deadQueue, deliveriesQueue } from '../dispatch/consume.ts'
+import { deadQueue, deliveriesQueue } from '../dispatch/queues.ts'
 
 export interface TestQueue extends AsyncDisposable {
   readonly pglite: PGlite
   readonly boss: PgBoss
   /** Ids of the deliveries. */
-  send(count: number): Promise<string[]>
+  send(count: number, options?: Omit<JobInsert, 'data'>): Promise<string[]>
+  /** As the control plane does with a report. */
+  settle(report: Settled): Promise<void>
+}
+
+export interface Settled {
+  readonly jobId: string
+  readonly outcome: string
+  readonly attempt: number
 }
 
 /** The queue as the control plane makes it, on an embedded engine; pauses are cut to fit a test. */
@@ -20,13 +28,21 @@ export async function openTestQueue(): Promise<TestQueue> {
   return {
     pglite,
     boss,
-    async send(count) {
+    async send(count, options = {}) {
       const ids = Array.from({ length: count }, () => randomUUID())
       await boss.insert(
         deliveriesQueue,
-        ids.map((deliveryId) => ({ data: { deliveryId, organizationId: 'o', trace: {} } })),
+        ids.map((deliveryId) => ({
+          ...options,
+          data: { deliveryId, organizationId: 'o', trace: {} },
+        })),
       )
       return ids
+    },
+    async settle({ jobId, outcome, attempt }) {
+      if (attempt === 0) return
+      const again = outcome === 'retryable' || outcome === 'throttled'
+      await (again ? boss.fail(deliveriesQueue, jobId) : boss.complete(deliveriesQueue, jobId))
     },
     async [Symbol.asyncDispose]() {
       await boss.stop({ graceful: false })
@@ -48,7 +64,6 @@ async function makeTemplate(): Promise<File | Blob> {
   const boss = await startBoss(pglite)
   await boss.createQueue(deadQueue)
   await boss.createQueue(deliveriesQueue, {
-    notify: true,
     retryLimit: 3,
     retryDelay: 1,
     heartbeatSeconds: 10,

@@ -1,10 +1,10 @@
 import { sha256 } from '@chainloop/attestation/digest'
 import { inspectMaterial as inspect } from '@chainloop/attestation/materials/craft'
 import { tokenVerifier } from '@chainloop/kit/tokens'
-import type { PgBoss } from 'pg-boss'
 
 import { AUDIENCE } from '../../auth/tokens.ts'
 import { runUploadCredentials } from '../../cas-credentials/transfer-credentials.ts'
+import type { Queue } from '../../db/queue.ts'
 import { createEvaluationQueue } from '../../policies/evaluation-queue.ts'
 import { createPolicyEvaluator } from '../../policies/policy-evaluator.ts'
 import type { PolicyEvaluator } from '../../policies/policy-evaluator.ts'
@@ -24,7 +24,7 @@ import { storeAttestation } from '../store-attestation.ts'
 
 /** Everything that Store needs: real keys, a real queue, and an artifact CAS that is a map. */
 export interface StoreWorld extends RunWorld {
-  readonly queue: PgBoss
+  readonly queue: Queue
   readonly signing: Signing
   readonly inspect: Inspect
   readonly blobs: BlobStore

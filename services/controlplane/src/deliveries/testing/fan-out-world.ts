@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 
 import { sealingKey } from '@chainloop/kit/secrets/seal'
 import type { Kysely } from 'kysely'
-import type { PgBoss } from 'pg-boss'
 
 import { type BlobStore, BlobUnreadable } from '../../attestations/blob-store.ts'
 import { type Actor, createActor } from '../../auth/actor.ts'
 import { inTransaction } from '../../db/db.ts'
+import type { Queue } from '../../db/queue.ts'
 import type { Schema } from '../../db/schema.ts'
 import { announcePlugins } from '../../integrations/announce-plugins.ts'
 import { attachIntegration } from '../../integrations/attach-integration.ts'
@@ -23,7 +23,8 @@ import { insertWorkflow, storeAttestation } from './rows.ts'
 
 export interface FanOutWorld extends AsyncDisposable {
   readonly db: Kysely<Schema>
-  readonly queue: PgBoss
+  readonly queue: Queue
+  readonly config: { readonly deliveryRetryPauseMs: number }
   /** For workers that are processes of their own; absent where the engine is embedded. */
   readonly databaseUrl: string | undefined
   readonly secrets: Secrets
@@ -86,6 +87,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   return {
     db,
     queue,
+    config: { deliveryRetryPauseMs: 10_000 },
     databaseUrl: database.url,
     secrets,
     artifacts,

@@ -4,7 +4,7 @@ import { serve } from '@chainloop/kit/serve'
 import {
   DeliveryService,
   PluginService,
-  type ReportAttemptRequest,
+  type AttemptReport,
 } from '@chainloop/proto/internal/v1/delivery_service'
 import { Code, ConnectError } from '@connectrpc/connect'
 
@@ -14,20 +14,26 @@ export interface StandInOptions {
   readonly token: string
   /** Where the webhook of every delivery points. */
   readonly target: string
+  /** What becomes of the job of a reported attempt. */
+  settle(report: AttemptReport): Promise<void>
 }
 
 export interface StandIn extends AsyncDisposable {
   readonly url: string
   readonly announced: readonly string[]
-  readonly reports: readonly ReportAttemptRequest[]
+  readonly reports: readonly AttemptReport[]
   /** Resolves when that many reports have come. */
   reported(count: number): Promise<void>
 }
 
 /** The internal listener of a control plane that gives every claim a webhook to deliver to. */
-export async function startControlPlane({ token, target }: StandInOptions): Promise<StandIn> {
+export async function startControlPlane({
+  token,
+  target,
+  settle,
+}: StandInOptions): Promise<StandIn> {
   const announced: string[] = []
-  const reports: ReportAttemptRequest[] = []
+  const reports: AttemptReport[] = []
   const waiting: { count: number; heard: () => void }[] = []
   const attempts = new Map<string, number>()
 
@@ -49,20 +55,24 @@ export async function startControlPlane({ token, target }: StandInOptions): Prom
             },
           })
           router.service(DeliveryService, {
-            claim({ deliveryId }) {
-              const attempt = (attempts.get(deliveryId) ?? 0) + 1
-              attempts.set(deliveryId, attempt)
-              return {
-                attempt,
-                pluginId: 'webhook',
-                bundle: exampleBundle.slice(),
-                registrationConfig: { url: `${target}/${deliveryId}` },
-                registrationCredentials: Buffer.from('{"authorization":"Bearer t"}'),
-                idempotencyKey: `key-${deliveryId}`,
+            async *claim({ jobs }) {
+              for (const { deliveryId, jobId } of jobs) {
+                const attempt = (attempts.get(deliveryId) ?? 0) + 1
+                attempts.set(deliveryId, attempt)
+                yield {
+                  jobId,
+                  attempt,
+                  pluginId: 'webhook',
+                  bundle: exampleBundle.slice(),
+                  registrationConfig: { url: `${target}/${deliveryId}` },
+                  registrationCredentials: Buffer.from('{"authorization":"Bearer t"}'),
+                  idempotencyKey: `key-${deliveryId}`,
+                }
               }
             },
-            reportAttempt(report) {
-              reports.push(report)
+            async reportAttempts(request) {
+              for (const report of request.reports) await settle(report)
+              reports.push(...request.reports)
               for (const { count, heard } of waiting) if (reports.length >= count) heard()
               return {}
             },

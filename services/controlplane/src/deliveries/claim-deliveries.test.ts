@@ -4,12 +4,11 @@ import { expect } from '@chainloop/kit/testing/matchers'
 import { test } from '@jest/globals'
 
 import { deregisterIntegration } from '../integrations/deregister-integration.ts'
-import { claimDelivery } from './claim-delivery.ts'
 import type { Delivery } from './delivery.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { deliveriesQueue, type DeliveryJobData } from './queue.ts'
-import { type AttemptReport, reportAttempt } from './report-attempt.ts'
 import { type FanOutWorld, openFanOutWorld } from './testing/fan-out-world.ts'
+import { claim, claimed, report, skipPauses, takeJob } from './testing/worker.ts'
 
 const everything = {
   runId: '',
@@ -18,12 +17,6 @@ const everything = {
   integrationName: '',
   cursor: '',
   limit: 0,
-}
-
-async function takeJob(world: FanOutWorld): Promise<{ jobId: string; deliveryId: string }> {
-  const [job] = await world.queue.fetch<DeliveryJobData>(deliveriesQueue)
-  if (!job) throw new Error('no job')
-  return { jobId: job.id, deliveryId: job.data.deliveryId }
 }
 
 /** As when its worker died and the supervisor noticed. */
@@ -37,24 +30,16 @@ async function onlyDelivery(world: FanOutWorld): Promise<Delivery | undefined> {
   return deliveries[0]
 }
 
-const success: Omit<AttemptReport, 'jobId' | 'deliveryId' | 'attempt'> = {
-  durationMs: 12,
-  outcome: 'delivered',
-  responseCode: 200,
-  detail: 'ok',
-  last: true,
-}
-
 test('the holder of the job gets content and credentials, and the attempt is in the log', async () => {
   await using world = await openFanOutWorld()
   await world.attach('one')
   const { runId } = await world.store()
   const job = await takeJob(world)
 
-  const claimed = await claimDelivery(world, world.worker, job)
+  const delivery = await claimed(world, job)
 
-  expect(claimed?.attempt).toBe(1)
-  expect(claimed?.content).toMatchObject({
+  expect(delivery).toMatchObject({
+    attempt: 1,
     organizationName: 'acme',
     projectName: 'shop',
     projectVersion: 'v1',
@@ -66,7 +51,7 @@ test('the holder of the job gets content and credentials, and the attempt is in 
     registrationConfig: { url: 'https://a.example' },
     attachmentConfig: { label: 'x' },
   })
-  expect(JSON.parse(Buffer.from(claimed?.content.credentials ?? []).toString())).toEqual({
+  expect(JSON.parse(Buffer.from(delivery.credentials).toString())).toEqual({
     apiKey: 'top-secret',
   })
   expect(await onlyDelivery(world)).toMatchObject({
@@ -81,17 +66,17 @@ test('without an active job nothing is shown', async () => {
   await world.attach('two')
   await world.store()
   const [queued] = await world.queue.findJobs<DeliveryJobData>(deliveriesQueue, {})
-  const claim = (jobId: string, deliveryId: string): Promise<unknown> =>
-    claimDelivery(world, world.worker, { jobId, deliveryId })
+  const ask = (jobId: string, deliveryId: string): Promise<unknown> =>
+    claim(world, { jobId, deliveryId })
 
-  await expect(claim(queued?.id ?? '', queued?.data.deliveryId ?? '')).toFailWith('forbidden')
+  expect(await ask(queued?.id ?? '', queued?.data.deliveryId ?? '')).toBe('refused')
 
   const { jobId, deliveryId } = await takeJob(world)
   const other = await takeJob(world)
-  await expect(claim(jobId, other.deliveryId)).toFailWith('forbidden')
-  await expect(claim(randomUUID(), deliveryId)).toFailWith('forbidden')
-  await expect(claim("'; drop table deliveries", deliveryId)).toFailWith('forbidden')
-  await expect(claimDelivery(world, world.operator, { jobId, deliveryId })).toFailWith('forbidden')
+  expect(await ask(jobId, other.deliveryId)).toBe('refused')
+  expect(await ask(randomUUID(), deliveryId)).toBe('refused')
+  expect(await ask("'; drop table deliveries", deliveryId)).toBe('refused')
+  await expect(claim(world, { jobId, deliveryId }, world.operator)).toFailWith('forbidden')
 })
 
 test('a delivery that was made is finished, and nobody claims it again', async () => {
@@ -99,9 +84,9 @@ test('a delivery that was made is finished, and nobody claims it again', async (
   await world.attach('one')
   await world.store()
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
+  await claimed(world, job)
 
-  await reportAttempt(world, world.worker, { ...job, ...success, attempt: 1 })
+  await report(world, job, { attempt: 1 })
 
   expect(await onlyDelivery(world)).toMatchObject({
     state: 'delivered',
@@ -110,7 +95,7 @@ test('a delivery that was made is finished, and nobody claims it again', async (
       { number: 1, outcome: 'delivered', responseCode: 200, detail: 'ok', durationMs: 12 },
     ],
   })
-  expect(await claimDelivery(world, world.worker, job)).toBeUndefined()
+  expect(await claim(world, job)).toBe('refused')
 })
 
 test('the same claim twice is one attempt', async () => {
@@ -119,11 +104,11 @@ test('the same claim twice is one attempt', async () => {
   await world.store()
   const job = await takeJob(world)
 
-  const first = await claimDelivery(world, world.worker, job)
-  const second = await claimDelivery(world, world.worker, job)
+  const first = await claimed(world, job)
+  const second = await claimed(world, job)
 
-  expect([first?.attempt, second?.attempt]).toEqual([1, 1])
-  expect(first?.content.idempotencyKey).toBe(second?.content.idempotencyKey)
+  expect([first.attempt, second.attempt]).toEqual([1, 1])
+  expect(first.idempotencyKey).toBe(second.idempotencyKey)
 })
 
 test('an attempt whose worker died is lost, and the next one has the same idempotency key', async () => {
@@ -131,13 +116,13 @@ test('an attempt whose worker died is lost, and the next one has the same idempo
   await world.attach('one')
   await world.store()
   const job = await takeJob(world)
-  const first = await claimDelivery(world, world.worker, job)
+  const first = await claimed(world, job)
   await loseJob(world, job.jobId)
 
-  const second = await claimDelivery(world, world.worker, await takeJob(world))
+  const second = await claimed(world, await takeJob(world))
 
-  expect(second?.attempt).toBe(2)
-  expect(second?.content.idempotencyKey).toBe(first?.content.idempotencyKey)
+  expect(second.attempt).toBe(2)
+  expect(second.idempotencyKey).toBe(first.idempotencyKey)
   expect(await onlyDelivery(world)).toMatchObject({
     attempts: [
       { number: 1, outcome: 'lost', detail: expect.stringContaining('not known') },
@@ -151,11 +136,11 @@ test('who was thought lost may still tell that it delivered', async () => {
   await world.attach('one')
   await world.store()
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
+  await claimed(world, job)
   await loseJob(world, job.jobId)
-  await claimDelivery(world, world.worker, await takeJob(world))
+  await claimed(world, await takeJob(world))
 
-  await reportAttempt(world, world.worker, { ...job, ...success, attempt: 1 })
+  await report(world, job, { attempt: 1 })
 
   expect(await onlyDelivery(world)).toMatchObject({
     state: 'delivered',
@@ -163,50 +148,73 @@ test('who was thought lost may still tell that it delivered', async () => {
   })
 })
 
-test('a failed attempt leaves the delivery pending until it was the last', async () => {
+test('a failed attempt is tried again until the time of the attachment is over', async () => {
   await using world = await openFanOutWorld()
   await world.attach('one')
   await world.store()
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
-  const refused = { ...success, outcome: 'retryable', responseCode: 500, last: false } as const
-  await reportAttempt(world, world.worker, { ...job, ...refused, attempt: 1 })
-  expect(await onlyDelivery(world)).toMatchObject({ state: 'pending' })
+  await claimed(world, job)
 
-  await loseJob(world, job.jobId)
-  await claimDelivery(world, world.worker, await takeJob(world))
-  await reportAttempt(world, world.worker, { ...job, ...refused, attempt: 2, last: true })
+  await report(world, job, { outcome: 'retryable', responseCode: 500 })
+
+  const waiting = await onlyDelivery(world)
+  expect(waiting).toMatchObject({
+    state: 'pending',
+    held: '',
+    attempts: [{ outcome: 'retryable' }],
+  })
+  expect(waiting?.nextAttemptAt?.getTime()).toBeGreaterThan(Date.now())
+
+  await skipPauses(world)
+  await world.db.updateTable('integration_attachments').set({ retry_for_seconds: 0 }).execute()
+  await claimed(world, await takeJob(world))
+  await report(world, job, { outcome: 'retryable', attempt: 2 })
 
   expect(await onlyDelivery(world)).toMatchObject({
     state: 'failed',
     attempts: [{ outcome: 'retryable' }, { outcome: 'retryable' }],
   })
+  expect(await world.queue.findJobs(deliveriesQueue, { queued: true })).toEqual([])
 })
 
-test('a report is told once, and only by who held the job', async () => {
+test('a report is told once, and only about a job that there is', async () => {
   await using world = await openFanOutWorld()
   await world.attach('one')
   await world.store()
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
-  const stranger = { ...job, ...success, jobId: randomUUID(), attempt: 1 }
+  await claimed(world, job)
 
-  await expect(reportAttempt(world, world.worker, stranger)).toFailWith('forbidden')
-  await reportAttempt(world, world.worker, { ...job, ...success, attempt: 7 })
+  await report(world, { ...job, jobId: randomUUID() })
+  await report(world, { ...job, jobId: "' or 1=1" })
+  await report(world, { ...job, deliveryId: randomUUID() })
+  await report(world, job, { attempt: 7 })
   expect(await onlyDelivery(world)).toMatchObject({ state: 'pending' })
 
-  await reportAttempt(world, world.worker, { ...job, ...success, attempt: 1 })
-  await reportAttempt(world, world.worker, {
-    ...job,
-    ...success,
-    attempt: 1,
-    outcome: 'permanent',
-    detail: 'changed my mind',
-  })
+  await report(world, job)
+  await report(world, job, { outcome: 'permanent', detail: 'changed my mind' })
   expect(await onlyDelivery(world)).toMatchObject({
     state: 'delivered',
     attempts: [{ outcome: 'delivered', detail: 'ok' }],
   })
+})
+
+test('a delivery that kills every worker is given up', async () => {
+  await using world = await openFanOutWorld()
+  await world.attach('one')
+  await world.store()
+  const answers: unknown[] = []
+
+  for (let tried = 0; tried < 11; tried += 1) {
+    const job = await takeJob(world)
+    const answer = await claim(world, job)
+    answers.push(typeof answer === 'string' ? answer : answer.attempt)
+    if (tried < 10) await loseJob(world, job.jobId)
+  }
+
+  expect(answers.slice(-2)).toEqual([10, 'nothing'])
+  const { state, attempts = [] } = (await onlyDelivery(world)) ?? {}
+  expect(state).toBe('failed')
+  expect(attempts.at(-1)).toMatchObject({ outcome: 'permanent' })
 })
 
 test('what the queue gave up ends as failed, with the lost attempt in the log', async () => {
@@ -214,16 +222,15 @@ test('what the queue gave up ends as failed, with the lost attempt in the log', 
   await world.attach('one')
   await world.store()
   const job = await takeJob(world)
-  await claimDelivery(world, world.worker, job)
+  await claimed(world, job)
   await world.queue.send('deliveries-dead', { ...job, organizationId: world.organization.id })
   const [dead] = await world.queue.fetch('deliveries-dead')
-  const report = { ...success, outcome: 'permanent', detail: 'no try is left', attempt: 0 } as const
 
-  await reportAttempt(world, world.worker, {
-    ...report,
-    deliveryId: job.deliveryId,
-    jobId: dead?.id ?? '',
-  })
+  await report(
+    world,
+    { deliveryId: job.deliveryId, jobId: dead?.id ?? '' },
+    { outcome: 'permanent', detail: 'no try is left', attempt: 0 },
+  )
 
   expect(await onlyDelivery(world)).toMatchObject({
     state: 'failed',
@@ -239,7 +246,7 @@ test('deregistering ends what was not delivered, says why, and forgets the secre
 
   await deregisterIntegration(world, world.operator, { name: 'one' })
 
-  expect(await claimDelivery(world, world.worker, job)).toBeUndefined()
+  expect(await claim(world, job)).toBe('nothing')
   expect(await onlyDelivery(world)).toMatchObject({
     state: 'failed',
     integrationName: 'one',
