@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 import { expect, test } from '@jest/globals'
 
 import { renderView } from './render.ts'
@@ -26,6 +28,52 @@ test('an id stays in one piece as long as other columns can give up room', () =>
   ]
 
   expect(renderView(view, { ...plain, width: 60 })).toContain(id)
+})
+
+const run = [
+  '3ca4459f-e490-4341-9e5d-fecca0eb5df9',
+  'initialized',
+  new Date('2026-11-23T08:51:16Z'),
+] as const
+const runs = table(['id', 'status', 'started'], [run, run], { empty: '' })
+
+test('words and ids are not broken: where columns do not fit, their texts are wrapped between words', () => {
+  const out = renderView([runs], { ...plain, width: 72 })
+
+  expect(out).toContain(`│ ${run[0]} │ initialized │ 2026-11-23      │`)
+  expect(out).toContain('│ 08:51:16 UTC    │')
+})
+
+test('where no table fits, the rows are shown one below the other', () => {
+  expect(renderView([runs], { ...plain, width: 50 })).toBe(
+    [
+      `id       ${run[0]}`,
+      'status   initialized',
+      'started  2026-11-23 08:51:16 UTC',
+      '',
+      `id       ${run[0]}`,
+      'status   initialized',
+      'started  2026-11-23 08:51:16 UTC',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('a digest that is wider than the terminal is broken, the names are not', () => {
+  const out = renderView([record([['digest', `sha256:${'f'.repeat(64)}`]])], {
+    ...plain,
+    width: 60,
+  })
+
+  expect(out).toBe(`digest  sha256:${'f'.repeat(45)}\n        ${'f'.repeat(19)}\n`)
+})
+
+test('colours do not count when a heading is wrapped', () => {
+  const view = [table(['two words', 'id'], [['x', run[0]]], { empty: '' })]
+  const out = renderView(view, { color: true, width: 50 })
+
+  expect(stripVTControlCharacters(out)).toContain('│ two     │ id ')
+  expect(out).toContain('\u{1b}[1mtwo\u{1b}[22m')
 })
 
 test('an empty table says so in words', () => {
