@@ -96,7 +96,11 @@ test('a job without any secret attests, and its run shows what the platform vouc
       claims: { repository_owner_id: '4711' },
     },
     fields: expect.arrayContaining([
-      { field: 'predicate.runnerURL', source: 'job identity', verified: true },
+      expect.objectContaining({
+        field: 'predicate.runnerURL',
+        source: 'job identity',
+        verified: true,
+      }),
     ]),
   })
   const shown = await describe('--digest', pushed.digest)

@@ -11,11 +11,6 @@ export const DEVIATIONS = 'https://chainloop.dev/slsa/deviations/v1'
 
 export type BuildLevel = 1 | 2 | 3
 
-/** The control plane signs as this, and its builders are named below it. */
-export function verifierId(instanceUrl: string): string {
-  return `${instanceUrl.replace(/\/+$/, '')}/provenance`
-}
-
 export function buildTrackLevel(level: BuildLevel): string {
   return `SLSA_BUILD_LEVEL_${level}`
 }

@@ -13,8 +13,8 @@ export interface EvidenceOptions {
   readonly trust: TrustRoot
   /** The artifact that it has to be about. */
   readonly digest: Digest
-  /** Who has to have signed: `<instance>/provenance`. */
-  readonly verifier: string
+  /** Who has to have signed: `<instance>/provenance`. Default: whomever the root certifies. */
+  readonly verifier?: string | undefined
 }
 
 /**
@@ -22,23 +22,30 @@ export interface EvidenceOptions {
  * in the certificate. Throws `VerificationFailed`.
  */
 export function verifyProvenance(options: EvidenceOptions): Provenance {
-  const provenance = readWith(parseProvenance, verifySigned(options).payload)
-  if (!provenance.builderId.startsWith(`${options.verifier}/`)) {
-    throw unexpected(`its builder ${provenance.builderId} is not one of ${options.verifier}`)
+  const { payload, signer } = verifySigned(options)
+  const provenance = readWith(parseProvenance, payload)
+  if (!provenance.builderId.startsWith(`${signer}/`)) {
+    throw unexpected(`its builder ${provenance.builderId} is not one of ${signer}`)
   }
   return provenance
 }
 
 /** What a verification summary says, whatever its result. Throws `VerificationFailed`. */
 export function verifySummary(options: EvidenceOptions): VerificationSummary {
-  const summary = readWith(parseSummary, verifySigned(options).payload)
-  if (summary.verifier !== options.verifier) {
-    throw unexpected(`its verifier is ${summary.verifier}, but ${options.verifier} signed it`)
+  const { payload, signer } = verifySigned(options)
+  const summary = readWith(parseSummary, payload)
+  if (summary.verifier !== signer) {
+    throw unexpected(`its verifier is ${summary.verifier}, but ${signer} signed it`)
   }
   return summary
 }
 
-function verifySigned({ bundle, trust, digest, verifier }: EvidenceOptions): Verified {
+interface Signed extends Pick<Verified, 'payload'> {
+  /** Whom the certificate names. */
+  readonly signer: string
+}
+
+function verifySigned({ bundle, trust, digest, verifier }: EvidenceOptions): Signed {
   const verified = verifyBundle({
     bundle,
     trust,
@@ -49,7 +56,9 @@ function verifySigned({ bundle, trust, digest, verifier }: EvidenceOptions): Ver
   if (verified.payloadType !== STATEMENT_MEDIA_TYPE) {
     throw unexpected(`its payload is of type ${verified.payloadType ?? 'none'}`)
   }
-  return verified
+  const signer = verified.identity?.subject
+  if (signer === undefined) throw unexpected('its certificate names nobody')
+  return { payload: verified.payload, signer }
 }
 
 function readWith<T>(read: (bytes: Uint8Array) => T, payload: Uint8Array): T {

@@ -9,7 +9,7 @@ export const verify = defineCommand({
   name: 'verify',
   summary: 'Decide whether an artifact may be deployed',
   details:
-    'The control plane verifies the artifact again and signs what it found; that verification summary is verified here, and has to meet what is asked. Ends with exit code 0 when the artifact is admitted and 1 when it is not. With --bundle, --trusted-root and --verifier nothing is asked of any server. Policies are documents of kind Policy whose scripts judge ATTESTATION; their input is the statement of the summary.',
+    'The control plane verifies the artifact again and signs what it found; that verification summary is verified here, and has to meet what is asked. Ends with exit code 0 when the artifact is admitted and 1 when it is not. With --bundle and --trusted-root nothing is asked of any server. Policies are documents of kind Policy whose scripts judge ATTESTATION; their input is the statement of the summary.',
   options: {
     digest: { type: 'string', short: 'd', required: true, help: 'sha256:<hex> of the artifact' },
     policy: { type: 'list', short: 'p', placeholder: 'path', help: 'a policy that has to hold' },
@@ -39,7 +39,7 @@ export const verify = defineCommand({
     verifier: {
       type: 'string',
       placeholder: 'url',
-      help: 'who must have verified: <URL of the control plane>/provenance',
+      help: 'who must have verified, such as https://chainloop.example/provenance (default: whomever the root certifies)',
     },
     wait: {
       type: 'string',
@@ -74,7 +74,7 @@ export const verify = defineCommand({
       hostnames: options.allowedHostnames,
       waitMs: durationSeconds('--wait', options.wait) * 1000,
     }
-    const isOffline = bundle !== undefined && trustedRoot.length > 0 && verifier !== undefined
+    const isOffline = bundle !== undefined && trustedRoot.length > 0
     const client = isOffline ? undefined : await session.client({ anonymous: bundle !== undefined })
     const { summary, ...verdict } = await verifyArtifact(input, client)
     const { verifier: by, timeVerified, resourceUri, policy, verifiedLevels } = summary

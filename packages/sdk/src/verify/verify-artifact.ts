@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { parseBundle } from '@chainloop/attestation/bundle/bundle'
 import type { Digest } from '@chainloop/attestation/digest'
 import { type BuildLevel, levelIn } from '@chainloop/attestation/provenance/slsa'
-import {
-  InvalidSummary,
-  parseSummary,
-  type VerificationSummary,
-} from '@chainloop/attestation/provenance/verification-summary'
+import type { VerificationSummary } from '@chainloop/attestation/provenance/verification-summary'
 import { verifySummary } from '@chainloop/attestation/provenance/verify-evidence'
 import { mergeTrustRoots, parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
 import type { TrustRoot } from '@chainloop/attestation/verify/trust-root'
@@ -25,7 +20,7 @@ export interface VerifyArtifactInput {
   readonly bundle?: Uint8Array | undefined
   /** Bytes of `trusted_root.json` files of provenance. Default: the control plane's. */
   readonly trustedRoots: readonly Uint8Array[]
-  /** Who must have verified: `<instance>/provenance`. Required without a client. */
+  /** Who must have verified: `<instance>/provenance`. Default: whomever the root certifies. */
   readonly verifier?: string | undefined
   readonly minimumLevel: BuildLevel
   /** Name, `name@revision`, or `sha256:<hex>` of the contract that the run had to meet. */
@@ -64,8 +59,8 @@ export async function verifyArtifact(
 ): Promise<VerifiedArtifact> {
   const bundle = input.bundle ?? (await freshSummary(input, client))
   const trust = await trustOf(input, client)
-  const verifier = input.verifier ?? verifierIn(bundle, client)
-  const summary = verifySummary({ bundle, trust, digest: input.digest, verifier })
+  const { digest, verifier } = input
+  const summary = verifySummary({ bundle, trust, digest, verifier })
   const level = summary.result === 'PASSED' ? levelIn(summary.verifiedLevels) : 0
   const reasons = [...objections(input, summary, level), ...(await policyReasons(input, bundle))]
   return { digest: input.digest, admitted: reasons.length === 0, reasons, level, summary }
@@ -101,19 +96,6 @@ async function trustOf(
   if (trustedRoots.length > 0) return mergeTrustRoots(trustedRoots.map(parseTrustRoot))
   if (client) return parseTrustRoot(await fetchTrustedRoot(client, 'provenance'))
   throw new VerificationFailed('trust_root_malformed', 'there is no trusted root to verify with')
-}
-
-/** Whoever is asked for the root is asked for its name too; elsewhere it has to be given. */
-function verifierIn(bundle: Uint8Array, client: VerifyClient | undefined): string {
-  if (!client) {
-    throw new VerificationFailed('identity_mismatch', 'say who must have verified: --verifier')
-  }
-  try {
-    return parseSummary(parseBundle(bundle).envelope?.payload ?? new Uint8Array()).verifier
-  } catch (cause) {
-    if (!(cause instanceof InvalidSummary)) throw cause
-    throw new VerificationFailed('statement_unexpected', cause.message, { cause })
-  }
 }
 
 function objections(

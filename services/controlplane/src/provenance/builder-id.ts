@@ -1,15 +1,18 @@
-import { verifierId } from '@chainloop/attestation/provenance/slsa'
 import { runnerEnvironmentOf } from '@chainloop/attestation/runners/runner-environment'
 
 import type { JobIdentity } from '../identities/job-identity.ts'
 
-/** This instance and the class of the runner, as far as the platform vouches for it: `<instance>/provenance/github/hosted`. */
+/**
+ * This instance, as the certificate of its provenance names it, and the class of the runner, as far as the platform vouches
+ * for it: `<instance>/provenance/github/hosted`.
+ */
 export function builderIdOf(
-  instanceUrl: string,
+  verifier: string,
   identity: Pick<JobIdentity, 'platform' | 'environment'> | undefined,
 ): string {
-  const base = verifierId(instanceUrl)
-  return identity ? `${base}/${identity.platform}/${classOf(identity)}` : `${base}/unverified`
+  return identity
+    ? `${verifier}/${identity.platform}/${classOf(identity)}`
+    : `${verifier}/unverified`
 }
 
 function classOf({ environment }: Pick<JobIdentity, 'environment'>): string {

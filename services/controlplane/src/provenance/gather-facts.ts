@@ -13,9 +13,10 @@ import * as builders from '../trust-rules/builder-repo.ts'
 import { buildLevelOf } from './build-level.ts'
 import type { RunProvenance } from './provenance.ts'
 import type { ProvenanceFacts } from './render-provenance.ts'
+import { verifierId } from './verifier-id.ts'
 
 export interface GatherDeps extends Pick<Context, 'db'> {
-  readonly signing: Pick<Signing, 'trust'>
+  readonly signing: Pick<Signing, 'trust' | 'provenance'>
 }
 
 /** Everything from the server's own records, and those looked at again: nothing is signed that was changed since. */
@@ -35,6 +36,7 @@ export async function gatherFacts(
   const { identity, guarantees } = run
   return {
     run,
+    verifier: verifierId(ctx.signing),
     subjects,
     contractDigest: await contractDigestOf(ctx.db, run),
     statement: statementOf(attestation),

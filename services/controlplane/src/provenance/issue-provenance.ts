@@ -29,7 +29,7 @@ export async function issueProvenance(ctx: IssueDeps, pending: RunProvenance): P
     digest: signed.digest,
     level: earned.level,
     levelReason: earned.reason,
-    builderId: builderIdOf(run.instanceUrl, run.identity),
+    builderId: builderIdOf(facts.verifier, run.identity),
     issuedAt: new Date(),
   }
   await inTransaction(ctx.db, (tx) => publish(tx, pending, issued))

@@ -1,6 +1,5 @@
 import { parseDigest } from '@chainloop/attestation/digest'
 import { commitOf, parseProvenance } from '@chainloop/attestation/provenance/provenance'
-import { verifierId } from '@chainloop/attestation/provenance/slsa'
 import { verifyProvenance, verifySummary } from '@chainloop/attestation/provenance/verify-evidence'
 import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
 import { silentLogger } from '@chainloop/kit/logger'
@@ -31,6 +30,7 @@ beforeAll(async () => {
 })
 afterAll(async () => world[Symbol.asyncDispose]())
 
+const VERIFIER = `${TEST_INSTANCE}/provenance`
 const deps = () => ({ ...world, ...evidenceSigner(world), log: silentLogger })
 const issue = () => issueProvenances(deps())
 
@@ -76,7 +76,7 @@ test('C2, C4, C5, C20: it verifies from the published root alone, names builder,
     bundle: issued.bundle,
     trust: provenanceRoot(),
     digest,
-    verifier: verifierId(TEST_INSTANCE),
+    verifier: VERIFIER,
   })
 
   expect(provenance.externalParameters).toEqual({
@@ -100,7 +100,7 @@ test('C8: nothing of a job verifies as provenance, nor provenance as something o
   await issue()
   const { issued, digest } = await issuedOf(opened)
   const { attestations, provenance } = world.signing.trust
-  const verifier = verifierId(TEST_INSTANCE)
+  const verifier = VERIFIER
 
   expect(() =>
     verifyProvenance({ bundle, trust: parseTrustRoot(provenance), digest, verifier }),
@@ -194,7 +194,7 @@ test('C20, C22: a summary names the policy by its digest, all inputs, and verifi
     bundle: summary?.bundle ?? new Uint8Array(),
     trust: provenanceRoot(),
     digest,
-    verifier: verifierId(TEST_INSTANCE),
+    verifier: VERIFIER,
   })
 
   expect(found).toMatchObject({

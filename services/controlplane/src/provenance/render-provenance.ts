@@ -21,6 +21,8 @@ import type { ProvenanceSubject } from './provenance.ts'
 /** What a provenance is made of: the server's own records, and of the statement what was judged when it was stored. */
 export interface ProvenanceFacts {
   readonly run: Run
+  /** As the certificate of the signer names it. */
+  readonly verifier: string
   readonly subjects: readonly ProvenanceSubject[]
   /** `sha256:<hex>` of the contract revision's bytes. */
   readonly contractDigest: string
@@ -51,7 +53,7 @@ export function renderProvenance(facts: ProvenanceFacts): Uint8Array {
       },
       runDetails: {
         builder: {
-          id: builderIdOf(run.instanceUrl, run.identity),
+          id: builderIdOf(facts.verifier, run.identity),
           version: { chainloop: VERSION },
         },
         metadata: {

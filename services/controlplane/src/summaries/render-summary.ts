@@ -1,11 +1,6 @@
 import { canonicalJson } from '@chainloop/attestation/json/canonical-json'
 import { STATEMENT_TYPE } from '@chainloop/attestation/predicate/predicate'
-import {
-  buildTrackLevel,
-  DEVIATIONS,
-  SUMMARY_TYPE,
-  verifierId,
-} from '@chainloop/attestation/provenance/slsa'
+import { buildTrackLevel, DEVIATIONS, SUMMARY_TYPE } from '@chainloop/attestation/provenance/slsa'
 import type { BuildLevel } from '@chainloop/attestation/provenance/slsa'
 import type { Deviation } from '@chainloop/attestation/provenance/verification-summary'
 
@@ -18,6 +13,8 @@ import type { SummaryResult } from './summary.ts'
 /** What was looked at and what it came to. */
 export interface SummaryFacts {
   readonly run: Run
+  /** As the certificate of the signer names it. */
+  readonly verifier: string
   readonly subject: ProvenanceSubject
   readonly contractDigest: string
   /** By `sha256:<hex>` of the exact bytes; all that was looked at. */
@@ -37,7 +34,7 @@ export function renderSummary(facts: SummaryFacts): Uint8Array {
     predicateType: SUMMARY_TYPE,
     subject: [{ name: subject.name, digest: digestSet(subject.digest) }],
     predicate: {
-      verifier: { id: verifierId(run.instanceUrl), version: { chainloop: VERSION } },
+      verifier: { id: facts.verifier, version: { chainloop: VERSION } },
       timeVerified: facts.verifiedAt.toISOString(),
       resourceUri: resourceUri(run, subject),
       policy: { uri: contractUri(run), digest: digestSet(facts.contractDigest) },

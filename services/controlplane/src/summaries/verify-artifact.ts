@@ -7,6 +7,7 @@ import { blockersOf } from '../policies/policy-summary.ts'
 import { contractDigestOf, type GatherDeps } from '../provenance/gather-facts.ts'
 import type { ProvenanceSubject, RunProvenance } from '../provenance/provenance.ts'
 import { invocationId } from '../provenance/render-provenance.ts'
+import { verifierId } from '../provenance/verifier-id.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { Run } from '../runs/run.ts'
 import * as builders from '../trust-rules/builder-repo.ts'
@@ -39,6 +40,7 @@ export async function verifyArtifact(
   const map = await builders.list(ctx.db, organizationId)
   return {
     run,
+    verifier: verifierId(ctx.signing),
     subject,
     contractDigest: await contractDigestOf(ctx.db, run),
     inputs: [

@@ -1,5 +1,4 @@
 import { parseDigest, sha256 } from '@chainloop/attestation/digest'
-import { verifierId } from '@chainloop/attestation/provenance/slsa'
 import { verifyProvenance } from '@chainloop/attestation/provenance/verify-evidence'
 import { parseTrustRoot } from '@chainloop/attestation/verify/trust-root'
 import { VerificationFailed } from '@chainloop/attestation/verify/verification'
@@ -27,7 +26,6 @@ export function verifyIssued(
       bundle: provenance.bundle,
       trust: parseTrustRoot(signing.trust.provenance),
       digest: parseDigest(subject.digest),
-      verifier: verifierId(run.instanceUrl),
     })
     return proven.invocationId === invocationId(run)
       ? []
