@@ -5,6 +5,7 @@ import { operatorToken } from './operator-token.ts'
 import { rewrapSecretsCommand } from './rewrap-secrets.ts'
 import { runServer } from './run-server.ts'
 import { suspend } from './suspend.ts'
+import { trust } from './trust.ts'
 
 export type Command = (config: Config, args: readonly string[]) => Promise<void>
 
@@ -16,4 +17,5 @@ export const commands: Readonly<Record<string, Command | undefined>> = {
   'rewrap-secrets': rewrapSecretsCommand,
   suspend: suspend(true),
   resume: suspend(false),
+  trust,
 }

@@ -23,8 +23,8 @@ export interface Generation extends GivenKey {
   readonly number: number
   /** Signs from then on, and is published before. Undefined: the first one. */
   readonly since: Date | undefined
-  /** Nothing is believed that it signed later; where that is not left to what follows. */
-  readonly until: Date | undefined
+  /** Nothing later is believed of the generation before it; undefined: that overlaps for a while. */
+  readonly closes: Date | undefined
 }
 
 export interface KeyPlace {
@@ -42,8 +42,10 @@ export async function readGenerations(kind: KeyKind, place: KeyPlace): Promise<G
   for (let number = 2; ; number += 1) {
     const files = await readKeyFolder({ parent: directory, name: folderName(kind, number) })
     if (!files) return generations
-    const since = timeIn(files, 'since', join(directory, folderName(kind, number)))
-    generations.push({ number, ...toGeneration(files, directory), since })
+    const path = join(directory, folderName(kind, number))
+    const since = timeIn(files, 'since', path)
+    const closes = files['closes'] === undefined ? undefined : timeIn(files, 'closes', path)
+    generations.push({ number, since, closes, ...keysIn(files) })
   }
 }
 
@@ -54,20 +56,19 @@ export function folderName(kind: KeyKind, number: number): string {
 
 async function firstOf(kind: KeyKind, place: KeyPlace): Promise<Generation> {
   const { directory, given, generate } = place
-  if (given) return { number: 1, since: undefined, until: undefined, ...given }
+  if (given) return { number: 1, since: undefined, closes: undefined, ...given }
   if (directory === undefined) {
     throw new TypeError(`no ${kind} key is given and there is no data directory to keep one in`)
   }
   const files = await readOrGenerate({ parent: directory, name: kind }, generate)
-  return { number: 1, ...toGeneration(files, join(directory, kind)), since: undefined }
+  return { number: 1, since: undefined, closes: undefined, ...keysIn(files) }
 }
 
-function toGeneration(files: KeyFiles, path: string): Omit<Generation, 'number' | 'since'> {
+function keysIn(files: KeyFiles): GivenKey {
   return {
     key: files['key.pem'] ?? files['key'],
     chain: files['chain.pem'],
     publicKey: files['public.pem'],
-    until: files['until'] === undefined ? undefined : timeIn(files, 'until', path),
   }
 }
 

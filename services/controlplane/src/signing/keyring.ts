@@ -80,9 +80,9 @@ async function dated<T>(
 ): Promise<readonly Dated<T>[]> {
   return Promise.all(
     generations.map(async (generation, index) => {
-      const { number, since, until } = generation
-      const next = generations[index + 1]?.since
-      const end = until ?? (next && new Date(+next + overlapMs))
+      const { number, since } = generation
+      const { since: next, closes } = generations[index + 1] ?? {}
+      const end = closes ?? (next && new Date(+next + overlapMs))
       return { number, since, end, it: await open(generation) }
     }),
   )
