@@ -30,6 +30,7 @@ import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
 import { VerificationSummaryService } from '@chainloop/proto/summaries/v1/verification_summary_service'
+import { LogService } from '@chainloop/proto/transparency/v1/log_service'
 import { SignerService } from '@chainloop/proto/trust/v1/signer_service'
 import { TrustService } from '@chainloop/proto/trust/v1/trust_service'
 import { TrustRuleService } from '@chainloop/proto/trustrules/v1/trust_rule_service'
@@ -104,6 +105,7 @@ export interface Client extends Disposable {
   readonly referrers: ServiceClient<typeof ReferrerService>
   readonly integrations: ServiceClient<typeof IntegrationsService>
   readonly audit: ServiceClient<typeof AuditService>
+  readonly log: ServiceClient<typeof LogService>
   readonly deliveries: ServiceClient<typeof DeliveryService>
   readonly status: ServiceClient<typeof StatusService>
   /** The same connections with another token. Closing it closes nothing. */
@@ -208,6 +210,7 @@ function services(
     referrers: clientOf(ReferrerService, transport),
     integrations: clientOf(IntegrationsService, transport),
     audit: clientOf(AuditService, transport),
+    log: clientOf(LogService, transport),
     deliveries: clientOf(DeliveryService, transport),
     signers: clientOf(SignerService, transport),
     trustRules: clientOf(TrustRuleService, transport),

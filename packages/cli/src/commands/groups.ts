@@ -28,6 +28,7 @@ export const groups: Readonly<Record<string, Group>> = {
     aliases: ['devel'],
   },
   audit: { summary: 'What was done and refused, and the proof that nothing is missing' },
+  log: { summary: 'The transparency log, and the proof that it only grows' },
   'cas-backend': { summary: 'Where artifacts are stored' },
   'cas-backend add': { summary: 'Store artifacts in one more place' },
   'cas-backend update': { summary: 'Change a backend, or rotate its credentials' },

@@ -5,6 +5,7 @@ import { tokenRevoke } from './api-token/revoke.ts'
 import { artifactDownload } from './artifact/download.ts'
 import { artifactUpload } from './artifact/upload.ts'
 import { attestationAdd } from './attestation/add.ts'
+import { attestationExport } from './attestation/export.ts'
 import { attestationInit } from './attestation/init.ts'
 import { attestationJoin } from './attestation/join.ts'
 import { attestationProvenance } from './attestation/provenance.ts'
@@ -72,6 +73,10 @@ import { registeredAdd } from './integration/registered/add.ts'
 import { registeredDelete } from './integration/registered/delete.ts'
 import { registeredDescribe } from './integration/registered/describe.ts'
 import { registeredList } from './integration/registered/list.ts'
+import { logHead } from './log/head.ts'
+import { logMonitor } from './log/monitor.ts'
+import { logReport } from './log/report.ts'
+import { logVerify } from './log/verify.ts'
 import { invitationCreate, invitationList, invitationRevoke } from './member/invitation.ts'
 import { memberDelete, memberList, memberUpdate } from './member/member.ts'
 import { organizationDescribe } from './organization/describe.ts'
@@ -121,6 +126,7 @@ const working: readonly Command[] = [
   attestationPush,
   attestationReset,
   attestationVerify,
+  attestationExport,
   attestationProvenance,
   attestationVsa,
   verify,
@@ -166,6 +172,10 @@ const working: readonly Command[] = [
   auditExport,
   auditHead,
   auditVerify,
+  logHead,
+  logVerify,
+  logMonitor,
+  logReport,
   storageCommands(),
   signingTrustedRoot,
   signingVsaKey,

@@ -14,6 +14,8 @@ export interface Organization {
   readonly skipRunnerEnvVars: boolean
   readonly allowJobContractUpdate: boolean
   readonly allowOldContractRevisions: boolean
+  /** Anybody may read the transparency log. */
+  readonly publicLog: boolean
   readonly createdAt: Date | undefined
 }
 
@@ -30,6 +32,7 @@ export function toOrganization(item: OrgItem | undefined): Organization {
     skipRunnerEnvVars: one.skipRunnerEnvVars,
     allowJobContractUpdate: one.allowJobContractUpdate,
     allowOldContractRevisions: one.allowOldContractRevisions,
+    publicLog: one.publicLog,
     createdAt: toDate(one.createdAt),
   }
 }

@@ -18,3 +18,14 @@ export async function fetchTrustedRoot(
   const { trustedRoot } = await client.trust.getTrustedRoot({ purpose: PURPOSES[purpose] })
   return trustedRoot
 }
+
+/** A trusted root that lists the organization's log: bundles then need its proof. */
+export async function fetchTrustedRootWithLog(
+  client: Pick<Client, 'log'>,
+  purpose: TrustedRootPurpose,
+): Promise<Uint8Array> {
+  const { trustedRoot } = await client.log.getTrustedRoot({
+    purpose: PURPOSES[purpose],
+  })
+  return trustedRoot
+}

@@ -47,6 +47,11 @@ export const organizationUpdate = defineCommand({
       negatable: true,
       help: 'jobs may choose an older revision of their contract',
     },
+    publicLog: {
+      type: 'boolean',
+      negatable: true,
+      help: 'anybody may read the transparency log',
+    },
   },
 
   async run(session, options) {

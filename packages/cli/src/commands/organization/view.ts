@@ -13,6 +13,7 @@ export function organizationRecord(organization: Organization): RecordBlock {
     ['runner variables are left out', organization.skipRunnerEnvVars],
     ['jobs may update contracts', organization.allowJobContractUpdate],
     ['jobs may use old revisions', organization.allowOldContractRevisions],
+    ['the log is public', organization.publicLog],
     ['created', organization.createdAt],
     ['id', organization.id],
   ])

@@ -13,14 +13,21 @@ export const signingTrustedRoot = defineCommand({
       default: 'attestations',
       help: 'which of the two roots',
     },
+    withLog: {
+      type: 'boolean',
+      help: "list the organization's transparency log, too: bundles then need its proof",
+    },
   },
   examples: ['chainloop signing trusted-root --for attestations > trusted_root.json'],
 
   async run(session, options): Promise<unknown> {
-    const client = await session.client({ anonymous: true })
-    const { fetchTrustedRoot } = await import('@chainloop/sdk/verify/trusted-root')
+    const { fetchTrustedRoot, fetchTrustedRootWithLog } =
+      await import('@chainloop/sdk/verify/trusted-root')
+    const withLog = options.withLog === true
+    const client = await session.client({ anonymous: !withLog })
     const purpose = options.for === 'provenance' ? 'provenance' : 'attestations'
-    return JSON.parse(Buffer.from(await fetchTrustedRoot(client, purpose)).toString('utf8'))
+    const fetchRoot = withLog ? fetchTrustedRootWithLog : fetchTrustedRoot
+    return JSON.parse(Buffer.from(await fetchRoot(client, purpose)).toString('utf8'))
   },
 
   view: (root) => [text(JSON.stringify(root, undefined, 2))],
