@@ -9,7 +9,8 @@ import { assertContractMet } from './check-contract.ts'
 import { compareFields } from './compare-fields.ts'
 import { compareSubjects } from './compare-subjects.ts'
 import type { FieldStatus } from './field-status.ts'
-import type { Inspect } from './judge-material.ts'
+import { judgeForeign } from './judge-foreign.ts'
+import type { Inspect, Judge } from './judge-material.ts'
 import { judgeMaterial } from './judge-material.ts'
 import { readClaim } from './material-claims.ts'
 import type { MaterialClaim } from './material-claims.ts'
@@ -45,7 +46,13 @@ export async function judgeAttestation(
   const subjects = compareSubjects(verified, contract.spec, truth.run.identity)
 
   const possessions = await possessionsOf(deps, truth, materials)
-  const judge = { ...deps, backend: truth.backend, projectId: truth.run.project.id, possessions }
+  const judge: Judge = {
+    ...deps,
+    backend: truth.backend,
+    projectId: truth.run.project.id,
+    possessions,
+    judgeSignature: (claim, evidence) => judgeForeign(deps, truth.run, { claim, evidence }),
+  }
   const judged: FieldStatus[] = []
   for (const claim of materials) {
     const requirement = contract.spec.materials.find(({ name }) => name === claim.name)

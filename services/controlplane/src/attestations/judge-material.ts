@@ -19,8 +19,12 @@ import { refuse } from './refusal.ts'
 /** The crafter of a kind: the same code that the job ran. Rejects with `InvalidMaterial`. */
 export type Inspect = (kind: MaterialKind, evidence: Evidence) => Promise<Inspection>
 
+/** What others have signed and a job brings: who it was. */
+export type JudgeSignature = (claim: MaterialClaim, evidence: Evidence) => Promise<FieldStatus[]>
+
 export interface Judge {
   readonly inspect: Inspect
+  readonly judgeSignature: JudgeSignature
   readonly blobs: Pick<BlobStore, 'read'>
   readonly backend: CasBackend
   readonly projectId: string
@@ -50,6 +54,7 @@ export async function judgeMaterial(
       ? []
       : [{ field: `${field}.name`, source: 'job' as const, verified: false }]),
     ...compareAnnotations(claim, derived, requirement),
+    ...(await judge.judgeSignature(claim, evidence)),
   ]
 }
 

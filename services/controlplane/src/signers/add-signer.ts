@@ -40,7 +40,7 @@ export async function addSigner(
   assertName('signer', name)
   assertIdentity(input)
   const window = windowOf(input, new Date())
-  const material = readMaterial(input.material, signing.certificates)
+  const material = readMaterial(input.material, { own: signing.certificates, purpose })
   return inTransaction(db, async (tx) => {
     const { organizationId } = actor
     const projects = input.projectNames && (await projectsOf(tx, actor, input.projectNames))

@@ -7,7 +7,7 @@ import { VerificationFailed } from '@chainloop/attestation/verify/verification'
 import { invalid } from '@chainloop/kit/errors'
 
 import { trustedAuthority, TRUSTED_ROOT_MEDIA_TYPE } from '../signing/trusted-root.ts'
-import type { Signer } from './signer.ts'
+import type { Signer, SignerPurpose } from './signer.ts'
 
 export type SignerMaterial = Pick<Signer, 'kind' | 'fingerprint' | 'material'>
 
@@ -18,11 +18,15 @@ export type GivenMaterial =
   | { readonly kind: 'fulcio'; readonly bytes: Uint8Array }
 
 /** Throws `invalid` for what nobody should be believed for. `own`: DER of this instance's authorities. */
-export function readMaterial(given: GivenMaterial, own: readonly Buffer[]): SignerMaterial {
+export function readMaterial(
+  given: GivenMaterial,
+  { own, purpose }: { readonly own: readonly Buffer[]; readonly purpose: SignerPurpose },
+): SignerMaterial {
   const text = Buffer.from(given.bytes).toString('utf8')
   if (given.kind === 'public_key') return readKey(text)
   const isPem = text.includes('-----BEGIN CERTIFICATE-----')
-  const root = given.kind === 'fulcio' && !isPem ? readTrustedRoot(given.bytes) : readChain(text)
+  const root =
+    given.kind === 'fulcio' && !isPem ? readTrustedRoot(given.bytes, purpose) : readChain(text)
   if (root.certificates.some((der) => own.some((known) => known.equals(der)))) {
     throw unusable('it is an authority of this instance, whose certificates are good for one run')
   }
@@ -85,19 +89,20 @@ function assertAuthority(certificate: X509Certificate, issuer: X509Certificate):
   }
 }
 
-/** Logs are left out, as nothing that is stored here has been logged there. */
-function readTrustedRoot(bytes: Uint8Array): Root {
+/** Logs are left out for attestations, as nothing that is stored here has been logged there. */
+function readTrustedRoot(bytes: Uint8Array, purpose: SignerPurpose): Root {
   const { root } = parsed(bytes)
   const certificates = root.certificateAuthorities.flatMap(({ certChain }) =>
     (certChain?.certificates ?? []).map(({ rawBytes }) => Buffer.from(rawBytes)),
   )
   const last = certificates.at(-1)
   if (!last) throw unusable('it lists no certificate authority')
-  const { certificateAuthorities, ctlogs, timestampAuthorities } = jsonOf(bytes)
+  const { certificateAuthorities, ctlogs, tlogs, timestampAuthorities } = jsonOf(bytes)
+  const logs = purpose === 'materials' && tlogs ? { tlogs } : {}
   return {
     fingerprint: sha256(last),
     certificates,
-    material: trustedRootOf({ certificateAuthorities, ctlogs, timestampAuthorities }),
+    material: trustedRootOf({ certificateAuthorities, ctlogs, timestampAuthorities, ...logs }),
   }
 }
 
@@ -114,6 +119,7 @@ function parsed(bytes: Uint8Array): ReturnType<typeof parseTrustRoot> {
 export interface TrustedRootJson {
   readonly certificateAuthorities?: readonly unknown[] | undefined
   readonly ctlogs?: readonly unknown[] | undefined
+  readonly tlogs?: readonly unknown[] | undefined
   readonly timestampAuthorities?: readonly unknown[] | undefined
 }
 
