@@ -18,6 +18,8 @@ const EVERY_ORGANIZATION: Readonly<Record<string, string>> = {
   'provenance/take-due-provenances.ts':
     'a sweep; what it finds is signed organization by organization',
   'transparency/sequence-log.ts': 'asks which organizations have entries waiting',
+  'deliveries/release-deliveries.ts': 'a sweep; what it finds is let go lane by lane',
+  'replays/running-replay-repo.ts': 'a queue; what it finds is advanced in its organization',
   'jobs/expire-runs.ts': 'a sweep; what it finds is closed organization by organization',
 }
 

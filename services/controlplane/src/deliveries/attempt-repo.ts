@@ -136,5 +136,5 @@ export async function triesOf(
     .where('job_id', '=', jobId)
     .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('started_at').as('first_at')])
     .executeTakeFirst()
-  return { count: Number(row?.count ?? 0), firstAt: row?.first_at ?? new Date() }
+  return { count: row?.count ?? 0, firstAt: row?.first_at ?? new Date() }
 }

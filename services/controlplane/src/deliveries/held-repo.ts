@@ -26,13 +26,13 @@ export async function holdReady(db: Db, of: OfLane, held: Exclude<Hold, ''>): Pr
 export async function letGo(db: Db, of: OfLane, limit: number): Promise<string[]> {
   const { rows } = await sql<{ job_id: string }>`
     update deliveries set held = ''
-    where organization_id = ${of.organizationId} and id in (
+    where organization_id = ${of.organizationId} and id = any(array(
       select id from deliveries
       where organization_id = ${of.organizationId} and integration_id = ${of.integrationId}
         and state = 'pending' and held in ('paused', 'broken', 'backlog', 'rate')
         and (next_attempt_at is null or next_attempt_at <= now())
       order by sequence limit ${limit}
-      for update skip locked)
+      for update skip locked))
     returning job_id`.execute(db)
   return rows.map(({ job_id: id }) => id)
 }
@@ -49,7 +49,7 @@ export async function count(
     select count(*)::int from (
       select 1 from deliveries
       where organization_id = ${of.organizationId} and integration_id = ${of.integrationId}
-        and state = 'pending' and ${condition} limit ${limit}) as some)`
+        and state = 'pending' and ${condition} limit ${limit}) as counted)`
   const { rows } = await sql<{ held: number; ready: number }>`
     select ${counted(sql`held in ('paused', 'broken', 'backlog', 'rate')`)} as held,
       ${counted(sql`held = ''`)} as ready`.execute(db)

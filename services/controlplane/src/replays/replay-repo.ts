@@ -16,7 +16,7 @@ export async function count(db: Db, of: OfWorkflow): Promise<number> {
   const row = await selected(db, of)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
-  return Number(row.count)
+  return row.count
 }
 
 /** The next attestations after a position, oldest first. */

@@ -85,7 +85,7 @@ export async function countPending(
     .where('state', '=', 'pending')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
-  return Number(row.count)
+  return row.count
 }
 
 function toRunning(row: Selectable<ReplayRow>): RunningReplay {
