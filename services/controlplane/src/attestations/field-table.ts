@@ -37,6 +37,7 @@ export type Source =
   | 'job'
   | 'job identity'
   | 'signer'
+  | 'policies'
 
 export interface FieldRule {
   readonly source: Source

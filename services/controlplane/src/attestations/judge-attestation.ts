@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { Signing } from '../signing/signing.ts'
 import type { BlobStore } from './blob-store.ts'
 import { assertContractMet } from './check-contract.ts'
+import { compareEnv } from './compare-env.ts'
 import { compareFields } from './compare-fields.ts'
 import { compareSubjects } from './compare-subjects.ts'
 import type { FieldStatus } from './field-status.ts'
@@ -40,7 +41,10 @@ export async function judgeAttestation(
 ): Promise<JudgedAttestation> {
   const verified = await verifyForRun(deps, truth.run, bundle)
   const { predicate } = verified.statement
-  const fields = compareFields(verified.statement, truth)
+  const fields = [
+    ...compareFields(verified.statement, truth),
+    ...compareEnv(predicate, truth.run.identity),
+  ]
   const materials = readMaterials(verified)
   assertContractMet(contract, predicate, materials)
   const subjects = compareSubjects(verified, contract.spec, truth.run.identity)

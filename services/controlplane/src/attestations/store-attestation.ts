@@ -18,6 +18,7 @@ import type { Signer } from '../signers/signer.ts'
 import { gatherTruth } from './gather-truth.ts'
 import type { JudgeDeps } from './judge-attestation.ts'
 import { judgeAttestation } from './judge-attestation.ts'
+import { policyFields } from './policy-fields.ts'
 import { refuse } from './refusal.ts'
 import { enqueueReplication } from './replication-queue.ts'
 import type { AcceptedAttestation, Enqueue } from './write-attestation.ts'
@@ -55,7 +56,15 @@ export async function storeAttestation(
   const judged = await judgeAttestation(ctx, { truth, contract }, bundle)
   const policies = await trustedEvaluation(ctx, { truth, revision, contract, judged })
   const guarantees = await guaranteesOf(ctx.db, actor, { run, signer: judged.signer })
-  const accepted = { truth, digest, bundle, judged, policies, guarantees }
+  const fields = policyFields(judged.fields, policies)
+  const accepted = {
+    truth,
+    digest,
+    bundle,
+    judged: { ...judged, fields },
+    policies,
+    guarantees,
+  }
   const outputs = outputsOf(judged.statement, contract.spec)
   await write(ctx, actor, { ...accepted, outputs, releaseVersion })
   return digest

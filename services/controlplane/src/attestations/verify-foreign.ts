@@ -88,7 +88,7 @@ function checksOf(
 type Read = Pick<ForeignSignature, 'predicateType' | 'subjects' | 'builderId'>
 
 function readForeign({ payload, payloadType }: Verified): Read {
-  if (payloadType !== STATEMENT_MEDIA_TYPE) throw notAStatement(`${payloadType ?? 'no envelope'}`)
+  if (payloadType !== STATEMENT_MEDIA_TYPE) throw notAStatement(payloadType ?? 'no envelope')
   try {
     return statementAt(root(parseJson(payload)))
   } catch (cause) {

@@ -167,6 +167,37 @@ const lies: [string, NonNullable<CraftOptions['state']>, RegExp][] = [
   ],
 ]
 
+test.each([
+  ['GITHUB_REPOSITORY', 'acme/web', 'acme/other'],
+  ['GITHUB_SHA', COMMIT, 'b'.repeat(40)],
+  ['GITHUB_REF', 'refs/heads/main', 'refs/tags/v1'],
+  ['RUNNER_ENVIRONMENT', 'github-hosted', 'self-hosted'],
+])(
+  'C10: %s is verified where it is captured, and a lie about it refused',
+  async (name, truth, lie) => {
+    const [good, bad] = [await open(), await open()]
+    const saying = (value: string): NonNullable<CraftOptions['state']> => {
+      return (state) => ({ ...honest(state), env: { [name]: value } })
+    }
+    await storeBundle(world, good, await craftBundle(world, good, { state: saying(truth) }))
+    const lying = await craftBundle(world, bad, { state: saying(lie) })
+
+    await expect(storeBundle(world, bad, lying)).toFailWith(
+      'invalid',
+      new RegExp(`predicate.env.${name}`),
+    )
+    const { attestation } = await viewRun(world, world.operator, {
+      wish: { id: good.run.id },
+      verify: false,
+    })
+    expect(attestation?.fields).toContainEqual({
+      field: `predicate.env.${name}`,
+      source: 'job identity',
+      verified: true,
+    })
+  },
+)
+
 test.each(lies)('a statement that says %s is refused', async (_what, state, field) => {
   const opened = await open()
   const bundle = await craftBundle(world, opened, { state })

@@ -56,7 +56,7 @@ export async function verifyArtifact(
       ...verifyIssued(ctx, { provenance: issued, run, subject }),
       ...(found ? blockersOf(found.evaluations, run) : []),
     ],
-    deviations: await deviationsOf(ctx.db, run),
+    deviations: deviationsOf(run, found?.exceptions ?? []),
     verifiedAt: new Date(),
   }
 }
