@@ -3,7 +3,6 @@ import { pipeline as piped } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
 import { unzipSync } from 'fflate'
-import { extract } from 'tar-stream'
 
 import { MAX_ZIP_BYTES, chunksOf, createMeter, limitsOf } from './archive-limits.ts'
 import type { ArchiveLimits, Meter } from './archive-limits.ts'
@@ -62,6 +61,7 @@ export async function readArchive(
 async function readTar(kind: MaterialKind, evidence: Evidence, rules: ArchiveRules): Promise<void> {
   const { wants = () => true, visit } = rules
   const meter = createMeter(kind, evidence, limitsOf(rules, rules.limits))
+  const { extract } = await import('tar-stream')
   const tar = extract()
   const feeding = piped(Readable.from(evidence.open()), (chunks) => meter.counted(chunks), tar)
   const reading = (async () => {

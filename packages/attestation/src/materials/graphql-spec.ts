@@ -1,12 +1,4 @@
-import {
-  GraphQLError,
-  Kind,
-  isTypeDefinitionNode,
-  isTypeSystemDefinitionNode,
-  isTypeSystemExtensionNode,
-  parse,
-} from 'graphql'
-import type { DefinitionNode, DocumentNode } from 'graphql'
+import type { DocumentNode, GraphQLError, parse } from 'graphql'
 
 import { InvalidJson, decodeUtf8 } from '../json/parse-json.ts'
 import { InvalidMaterial } from './crafter.ts'
@@ -19,16 +11,22 @@ const MAX_TOKENS = 5_000_000
 /** A schema in the definition language of https://spec.graphql.org/; documents with operations are none. */
 export const graphqlSpec: Crafter = {
   async inspect(evidence, options) {
-    const { definitions } = parseSchema(await readText(evidence, options), evidence)
-    const other = definitions.find((node) => !isOfSchema(node))
+    const text = await readText(evidence, options)
+    // The largest library of all kinds, and one of the rarest kinds.
+    const graphql = await import('graphql')
+    const { definitions } = parseSchema(graphql, text, evidence)
+    const other = definitions.find(
+      (node) =>
+        !graphql.isTypeSystemDefinitionNode(node) && !graphql.isTypeSystemExtensionNode(node),
+    )
     if (other) throw refusal(evidence, `it has an ${other.kind}, which is not part of a schema`)
     const directives = definitions
-      .filter((node) => node.kind === Kind.DIRECTIVE_DEFINITION)
+      .filter((node) => node.kind === graphql.Kind.DIRECTIVE_DEFINITION)
       .map(({ name }) => name.value)
     return {
       annotations: {
         'chainloop.material.graphql.type_count': String(
-          definitions.filter(isTypeDefinitionNode).length,
+          definitions.filter((node) => graphql.isTypeDefinitionNode(node)).length,
         ),
         ...(directives.length > 0 && {
           'chainloop.material.graphql.directives': directives.toSorted().join(','),
@@ -38,17 +36,18 @@ export const graphqlSpec: Crafter = {
   },
 }
 
-function isOfSchema(node: DefinitionNode): boolean {
-  return isTypeSystemDefinitionNode(node) || isTypeSystemExtensionNode(node)
+interface Graphql {
+  readonly parse: typeof parse
+  readonly GraphQLError: typeof GraphQLError
 }
 
-function parseSchema(text: string, evidence: Evidence): DocumentNode {
+function parseSchema(graphql: Graphql, text: string, evidence: Evidence): DocumentNode {
   try {
-    return parse(text, { maxTokens: MAX_TOKENS, noLocation: true })
+    return graphql.parse(text, { maxTokens: MAX_TOKENS, noLocation: true })
   } catch (cause) {
     // The parser recurses into lists of lists.
     if (cause instanceof RangeError) throw refusal(evidence, 'it is nested too deeply')
-    if (!(cause instanceof GraphQLError)) throw cause
+    if (!(cause instanceof graphql.GraphQLError)) throw cause
     const [place] = cause.locations ?? []
     throw refusal(
       evidence,
