@@ -22,9 +22,11 @@ import { loadSealingKeys, type SealingKeys } from './keys/sealing-keys.ts'
 import { signingSettings } from './keys/signing-settings.ts'
 import { loadTokenKeys, type TokenKeys } from './keys/token-keys.ts'
 import { createLimits, type Limits } from './limits.ts'
+import { createPluginTaskQueue } from './plugin-tasks/queue.ts'
 import { createEvaluationQueue } from './policies/evaluation-queue.ts'
 import { createPolicyEvaluator, type PolicyEvaluator } from './policies/policy-evaluator.ts'
 import { createDocumentSource, type DocumentSource } from './policy-documents/document-source.ts'
+import { applyInstanceQuotas } from './quotas/manage-quotas.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
 import { casStorageAccess } from './rpc/cas-storage-access.ts'
 import { databaseStore } from './secrets/database-store.ts'
@@ -84,6 +86,7 @@ export async function createContext(
 
   const keys = await openKeys(config)
   const database = await openMigrated(config, { ...given, log, stack })
+  await applyInstanceQuotas(database.db, config)
   const queue = stack.use(
     await openQueue(database, {
       databaseUrl: config.databaseUrl,
@@ -92,6 +95,7 @@ export async function createContext(
     }),
   )
   await createDeliveryQueues(queue)
+  await createPluginTaskQueue(queue)
   await createReplicationQueue(queue)
   await createEvaluationQueue(queue)
   const coordination = stack.use(openCoordination(config, log))

@@ -9,6 +9,8 @@ export interface IntegrationPluginRow {
   registration_schema: JsonColumn
   attachment_schema: JsonColumn
   subscribed_materials: Generated<string[]>
+  validates_registration: Generated<boolean>
+  validates_attachment: Generated<boolean>
   announced_at: GeneratedAt
 }
 

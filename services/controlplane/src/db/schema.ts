@@ -6,9 +6,11 @@ import type { EvidenceSchema } from './evidence-schema.ts'
 import type { FanOutSchema } from './fan-out-schema.ts'
 import type { OnceSchema } from './once-schema.ts'
 import type { PeopleSchema } from './people-schema.ts'
+import type { PluginTaskSchema } from './plugin-task-schema.ts'
 import type { PolicySchema } from './policy-schema.ts'
 import type { PolicyStoreSchema } from './policy-store-schema.ts'
 import type { ProvenanceSchema } from './provenance-schema.ts'
+import type { QuotaSchema } from './quota-schema.ts'
 import type { SignerSchema } from './signer-schema.ts'
 import type { StorageSchema } from './storage-schema.ts'
 import type { TransparencySchema } from './transparency-schema.ts'
@@ -280,7 +282,9 @@ export interface Schema
     SignerSchema,
     ProvenanceSchema,
     PolicySchema,
-    PolicyStoreSchema {
+    QuotaSchema,
+    PolicyStoreSchema,
+    PluginTaskSchema {
   organizations: OrganizationRow
   projects: ProjectRow
   project_versions: ProjectVersionRow

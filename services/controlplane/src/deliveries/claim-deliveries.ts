@@ -4,6 +4,7 @@ import { type Db, inTransaction } from '../db/db.ts'
 import * as attempts from './attempt-repo.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
 import { type DeliveryContent, readBundle, readContents } from './delivery-content.ts'
+import { type DeliveryPolicies, readPolicies } from './delivery-policies.ts'
 import * as deliveries from './delivery-repo.ts'
 import type { JobClaim } from './held-job.ts'
 import * as jobs from './job-repo.ts'
@@ -24,6 +25,7 @@ export interface ClaimedDelivery extends DeliveryContent {
   /** 1 for the first. */
   readonly attempt: number
   readonly bundle: Uint8Array
+  readonly policies: DeliveryPolicies
   /** JSON object of the secret settings of the registration. */
   readonly credentials: Uint8Array
 }
@@ -49,8 +51,9 @@ export async function* claimDeliveries(
     if (!content) continue
     const { organizationId, attestationId: id } = content
     const bundle = await readBundle(ctx.db, { organizationId, id })
+    const policies = await readPolicies(ctx.db, content)
     for (const { jobId, attempt, credentials, ...one } of together) {
-      const delivery = { ...one.content, attempt, credentials, bundle }
+      const delivery = { ...one.content, attempt, credentials, bundle, policies }
       yield { jobId, kind: 'claimed', delivery }
     }
   }

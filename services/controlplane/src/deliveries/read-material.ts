@@ -25,12 +25,19 @@ export async function* readMaterial(
   wanted: ReadMaterial,
 ): AsyncIterable<Uint8Array> {
   actor.require('internal:deliveries')
-  const blob = await inTransaction(ctx.db, (tx) => findBlob(ctx, tx, wanted))
+  yield* readBlob(ctx, await inTransaction(ctx.db, (tx) => findBlob(ctx, tx, wanted)))
+}
+
+/** Throws `unavailable` when the artifact store does not give it. */
+export async function* readBlob(
+  { blobs }: Pick<Context, 'blobs'>,
+  blob: Blob,
+): AsyncIterable<Uint8Array> {
   try {
-    yield* ctx.blobs.read(blob)
+    yield* blobs.read(blob)
   } catch (cause) {
     if (!(cause instanceof BlobUnreadable)) throw cause
-    throw unavailable(`material ${wanted.digest} cannot be read: ${cause.message}`, { cause })
+    throw unavailable(`material ${blob.digest} cannot be read: ${cause.message}`, { cause })
   }
 }
 
@@ -46,12 +53,27 @@ async function findBlob(
     .where('d.organization_id', '=', organizationId)
     .where('d.id', '=', claim.deliveryId)
     .where('d.state', '=', 'pending')
-    .select(['a.bundle', 'd.project_id'])
+    .select(['d.organization_id as organizationId', 'd.project_id as projectId', 'a.bundle'])
     .executeTakeFirst()
+  return findMaterialBlob(tx, attestation, digest)
+}
+
+export interface MaterialOwner {
+  readonly organizationId: string
+  readonly projectId: string
+  readonly bundle: Uint8Array
+}
+
+/** Where a material of the attestation is stored. Throws `not_found` for any other digest. */
+export async function findMaterialBlob(
+  tx: Db,
+  attestation: MaterialOwner | undefined,
+  digest: string,
+): Promise<Blob> {
   if (!attestation || !materialDigests(attestation.bundle).has(digest)) {
     throw notFound('material', digest)
   }
-  const projectId = attestation.project_id
+  const { organizationId, projectId } = attestation
   const mapping = await casMappings.find(tx, {
     organizationId,
     digest,

@@ -56,6 +56,19 @@ export async function find(
   return row && toIntegration(row)
 }
 
+export async function findSecretId(
+  db: Db,
+  { organizationId, id }: { organizationId: string; id: string },
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('integrations')
+    .select('secret_id')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.secret_id ?? undefined
+}
+
 /** Its name is free again. Returns what was its secret, which nothing refers to any more. */
 export async function remove(
   db: Db,

@@ -27,6 +27,8 @@ export async function put(db: Db, plugin: Plugin): Promise<void> {
     registration_schema: JSON.stringify(plugin.registrationSchema),
     attachment_schema: JSON.stringify(plugin.attachmentSchema),
     subscribed_materials: [...plugin.subscribedMaterials],
+    validates_registration: plugin.validatesRegistration,
+    validates_attachment: plugin.validatesAttachment,
     announced_at: new Date(),
   }
   await db
@@ -44,5 +46,7 @@ function toPlugin(row: Selectable<IntegrationPluginRow>): Plugin {
     registrationSchema: row.registration_schema,
     attachmentSchema: row.attachment_schema,
     subscribedMaterials: row.subscribed_materials,
+    validatesRegistration: row.validates_registration,
+    validatesAttachment: row.validates_attachment,
   }
 }

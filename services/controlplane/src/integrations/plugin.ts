@@ -12,4 +12,7 @@ export interface Plugin {
   readonly registrationSchema: JsonObject
   readonly attachmentSchema: JsonObject
   readonly subscribedMaterials: readonly string[]
+  /** A worker tries settings on the live target before they are stored. */
+  readonly validatesRegistration: boolean
+  readonly validatesAttachment: boolean
 }

@@ -21,6 +21,8 @@ export interface RegisterIntegration {
   readonly description: string
   /** Secrets included; they are kept apart and never returned. */
   readonly settings: JsonObject
+  /** What the target told about itself when the settings were tried. */
+  readonly facts?: Readonly<Record<string, string>>
   /** Deliveries made at the same time; 0: the default. */
   readonly maxConcurrency?: number
   /** Deliveries begun; 0: no limit. */
@@ -32,7 +34,7 @@ const defaultConcurrency = 10
 export async function registerIntegration(
   { db, secrets: store }: Pick<Context, 'db' | 'secrets'>,
   actor: Actor,
-  { name, pluginId, description, settings, ...limits }: RegisterIntegration,
+  { name, pluginId, description, settings, facts = {}, ...limits }: RegisterIntegration,
 ): Promise<Integration> {
   actor.require('integration:register')
   assertName('integration', name)
@@ -52,7 +54,7 @@ export async function registerIntegration(
       name,
       pluginId,
       description,
-      configuration,
+      configuration: { ...facts, ...configuration },
       secretId: await save(store, tx, { organizationId, secrets }),
     })
     if (!integration) throw alreadyExists('integration', name)

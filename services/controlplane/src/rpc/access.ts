@@ -28,13 +28,20 @@ import {
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ServerReflection } from '@chainloop/proto/grpc/reflection/v1/reflection'
 import { ServerReflection as ServerReflectionAlpha } from '@chainloop/proto/grpc/reflection/v1alpha/reflection'
+import { AttachmentService } from '@chainloop/proto/integrations/v1/attachment_service'
 import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
+import { PluginTaskService } from '@chainloop/proto/internal/v1/plugin_task_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
+import { PolicyExceptionService } from '@chainloop/proto/policies/v1/policy_exception_service'
+import { PolicyService } from '@chainloop/proto/policies/v1/policy_service'
+import { PolicySimulationService } from '@chainloop/proto/policies/v1/policy_simulation_service'
 import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
+import { QuotaService } from '@chainloop/proto/quotas/v1/quota_service'
+import { SharingService } from '@chainloop/proto/referrers/v1/sharing_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
@@ -134,6 +141,25 @@ const table: readonly Row[] = [
     apply: 'contract:create',
   }),
   ...rows(ContractDocumentService, { get: 'policy:read', list: 'policy:read' }),
+  ...rows(PolicyService, {
+    apply: 'policy:manage',
+    list: 'policy:read',
+    describe: 'policy:read',
+    delete: 'policy:manage',
+    setDefault: 'policy:manage',
+    listDefaults: 'policy:read',
+    removeDefault: 'policy:manage',
+  }),
+  ...rows(PolicyExceptionService, {
+    request: 'policy_exception:request',
+    approve: 'policy_exception:approve',
+    reject: 'policy_exception:approve',
+    // Who asked for it, too: the use case asks.
+    revoke: 'policy_exception:read',
+    list: 'policy_exception:read',
+    describe: 'policy_exception:read',
+  }),
+  ...rows(PolicySimulationService, { simulate: 'policy:simulate' }),
   ...rows(WorkflowRunService, { list: 'run:read', view: 'run:read' }),
   ...rows(AttestationService, {
     findOrCreateWorkflow: 'run:attest',
@@ -179,6 +205,12 @@ const table: readonly Row[] = [
     listRetention: 'cas_backend:read',
   }),
   ...rows(ReferrerService, { discoverPrivate: 'referrer:read' }),
+  ...rows(SharingService, {
+    request: 'organization:update',
+    list: 'organization:read',
+    end: 'organization:update',
+  }),
+  ...rows(QuotaService, { list: 'organization:read', set: 'quota:manage' }),
   ...rows(APITokenService, {
     create: 'api_token:create',
     list: 'api_token:read',
@@ -235,6 +267,7 @@ const table: readonly Row[] = [
     detach: 'integration:attach',
     listAttachments: 'integration:read',
   }),
+  ...rows(AttachmentService, { test: 'integration:attach' }),
   ...rows(DeliveryService, {
     list: 'delivery:read',
     describe: 'delivery:read',
@@ -257,6 +290,11 @@ const table: readonly Row[] = [
     reportAttempts: 'internal:deliveries',
   }),
   ...rows(PluginService, { announce: 'internal:deliveries' }),
+  ...rows(PluginTaskService, {
+    claimTask: 'internal:deliveries',
+    readTaskMaterial: 'internal:deliveries',
+    reportTask: 'internal:deliveries',
+  }),
 ]
 
 const access: ReadonlyMap<string, Access> = new Map(

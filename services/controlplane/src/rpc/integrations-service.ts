@@ -18,24 +18,28 @@ import { describeIntegration, listIntegrations } from '../integrations/list-inte
 import { listPlugins } from '../integrations/list-plugins.ts'
 import type { JsonObject, Plugin } from '../integrations/plugin.ts'
 import { registerIntegration } from '../integrations/register-integration.ts'
+import { tryAttachment, tryRegistration } from '../integrations/try-settings.ts'
 import { cursorPage } from '../pages.ts'
 import { actorOf } from './actor-key.ts'
 import { idempotently } from './idempotent.ts'
 import { workflowMessage } from './workflow-message.ts'
 
 export function integrationsService(
-  ctx: Pick<Context, 'db' | 'secrets'>,
+  ctx: Pick<Context, 'db' | 'secrets' | 'queue'>,
 ): ServiceImpl<typeof IntegrationsService> {
   return {
     async listAvailable(_req, call) {
       return { result: (await listPlugins(ctx, actorOf(call))).map(toAvailable) }
     },
-    register: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => {
-        const { config, ...given } = req
-        const input = { ...given, settings: toSettings(config) }
-        return { result: toRegistered(await registerIntegration(tx, actorOf(call), input)) }
-      }),
+    async register(req, call) {
+      const { config, ...given } = req
+      const input = { ...given, settings: toSettings(config) }
+      const actor = actorOf(call)
+      const facts = await tryRegistration(ctx, actor, input)
+      return idempotently(ctx, { call, request: req }, async (tx) => ({
+        result: toRegistered(await registerIntegration(tx, actor, { ...input, facts })),
+      }))
+    },
     deregister: (req, call) =>
       idempotently(ctx, { call, request: req }, async (tx) => {
         await deregisterIntegration(tx, actorOf(call), req)
@@ -49,18 +53,22 @@ export function integrationsService(
     async describeRegistration(req, call) {
       return { result: toRegistered(await describeIntegration(ctx, actorOf(call), req)) }
     },
-    attach: (req, call) =>
-      idempotently(ctx, { call, request: req }, async (tx) => {
-        const { projectName, workflowName, integrationName, config } = req
-        const names = { projectName, workflowName, integrationName }
-        const attached = await attachIntegration(tx, actorOf(call), {
-          ...names,
-          settings: toSettings(config),
-          retryForSeconds: Number(req.retryForSeconds),
-          orderKey: req.orderKey,
-        })
-        return { result: toAttached(attached) }
-      }),
+    async attach(req, call) {
+      const { projectName, workflowName, integrationName, config, orderKey } = req
+      const input = {
+        projectName,
+        workflowName,
+        integrationName,
+        orderKey,
+        settings: toSettings(config),
+        retryForSeconds: Number(req.retryForSeconds),
+      }
+      const actor = actorOf(call)
+      await tryAttachment(ctx, actor, input)
+      return idempotently(ctx, { call, request: req }, async (tx) => ({
+        result: toAttached(await attachIntegration(tx, actor, input)),
+      }))
+    },
     detach: (req, call) =>
       idempotently(ctx, { call, request: req }, async (tx) => {
         await detachIntegration(tx, actorOf(call), req)

@@ -1,5 +1,4 @@
-import type { JsonObject as ProtoJson, MessageInitShape } from '@bufbuild/protobuf'
-import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { MessageInitShape } from '@bufbuild/protobuf'
 import type {
   AttemptReport as AttemptReportMessage,
   ClaimResponseSchema,
@@ -13,7 +12,7 @@ import type { RetryDeps } from '../deliveries/postpone.ts'
 import { readMaterial } from '../deliveries/read-material.ts'
 import { type AttemptReport, parseOutcome, reportAttempts } from '../deliveries/report-attempts.ts'
 import { actorOf } from './actor-key.ts'
-import { at } from './timestamp.ts'
+import { claimedMessage } from './claimed-message.ts'
 
 export function internalDeliveryService(
   ctx: Pick<Context, 'db' | 'queue' | 'blobs' | 'secrets'> & RetryDeps,
@@ -53,21 +52,5 @@ function toMessage(answer: ClaimAnswer): MessageInitShape<typeof ClaimResponseSc
   const { jobId } = answer
   if (answer.kind === 'refused') return { jobId, refused: true }
   if (answer.kind === 'nothing') return { jobId, nothingToDo: true }
-  const { runStartedAt, runFinishedAt, bundle, credentials, ...fields } = answer.delivery
-  const { organizationId: _, secretId: __, attestationId: ___, ...content } = fields
-  return {
-    ...content,
-    jobId,
-    bundle: Buffer.from(bundle),
-    registrationCredentials: Buffer.from(credentials),
-    registrationConfig: toStruct(content.registrationConfig),
-    attachmentConfig: toStruct(content.attachmentConfig),
-    runStartedAt: timestampFromDate(runStartedAt),
-    ...at('runFinishedAt', runFinishedAt),
-  }
-}
-
-/** JSON that came out of the database, with the type that a Struct has. */
-function toStruct(value: object): ProtoJson {
-  return structuredClone(value) as ProtoJson
+  return { ...claimedMessage(answer.delivery), jobId }
 }

@@ -27,6 +27,8 @@ function toPlugin(message: PluginMessage): Plugin {
     version,
     description,
     subscribedMaterials,
+    validatesRegistration: message.validatesRegistration,
+    validatesAttachment: message.validatesAttachment,
     registrationSchema: parseSchema(id, message.registrationSchema),
     attachmentSchema: parseSchema(id, message.attachmentSchema),
   }

@@ -26,13 +26,20 @@ import {
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import { AttachmentService } from '@chainloop/proto/integrations/v1/attachment_service'
 import { BackendSecretService } from '@chainloop/proto/internal/v1/backend_secret_service'
 import {
   DeliveryService as InternalDeliveryService,
   PluginService,
 } from '@chainloop/proto/internal/v1/delivery_service'
+import { PluginTaskService } from '@chainloop/proto/internal/v1/plugin_task_service'
 import { ReceiptService } from '@chainloop/proto/internal/v1/receipt_service'
+import { PolicyExceptionService } from '@chainloop/proto/policies/v1/policy_exception_service'
+import { PolicyService } from '@chainloop/proto/policies/v1/policy_service'
+import { PolicySimulationService } from '@chainloop/proto/policies/v1/policy_simulation_service'
 import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
+import { QuotaService } from '@chainloop/proto/quotas/v1/quota_service'
+import { SharingService } from '@chainloop/proto/referrers/v1/sharing_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
@@ -46,6 +53,7 @@ import type { ConnectRouter } from '@connectrpc/connect'
 import type { Context } from '../context.ts'
 import { receiptVerifier } from '../receipts/receipt-verifier.ts'
 import { apiTokenService } from './api-token-service.ts'
+import { attachmentService } from './attachment-service.ts'
 import { attestationService } from './attestation-service.ts'
 import { attestationStateService } from './attestation-state-service.ts'
 import { auditService } from './audit-service.ts'
@@ -61,16 +69,22 @@ import { integrationsService } from './integrations-service.ts'
 import { internalBackendSecretService } from './internal-backend-secret-service.ts'
 import { internalDeliveryService } from './internal-delivery-service.ts'
 import { internalPluginService } from './internal-plugin-service.ts'
+import { internalPluginTaskService } from './internal-plugin-task-service.ts'
 import { internalReceiptService } from './internal-receipt-service.ts'
 import { invitationService } from './invitation-service.ts'
 import { logService } from './log-service.ts'
 import { orgMetricsService } from './org-metrics-service.ts'
 import { organizationService } from './organization-service.ts'
+import { policyExceptionService } from './policy-exception-service.ts'
+import { policyService } from './policy-service.ts'
+import { policySimulationService } from './policy-simulation-service.ts'
 import { projectService } from './project-service.ts'
 import { provenanceService } from './provenance-service.ts'
+import { quotaService } from './quota-service.ts'
 import { referrerService } from './referrer-service.ts'
 import { runService } from './run-service.ts'
 import { sessionService } from './session-service.ts'
+import { sharingService } from './sharing-service.ts'
 import { signerService } from './signer-service.ts'
 import { signingService } from './signing-service.ts'
 import { statusService } from './status-service.ts'
@@ -105,6 +119,7 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(AuditService, auditService(ctx))
     router.service(LogService, logService(ctx))
     router.service(IntegrationsService, integrationsService(ctx))
+    router.service(AttachmentService, attachmentService(ctx))
     router.service(DeliveryService, deliveryService(ctx))
     router.service(AttestationService, attestationService({ ...ctx, inspect }))
     router.service(AttestationStateService, attestationStateService(ctx))
@@ -114,10 +129,15 @@ export function apiRoutes(ctx: Context): (router: ConnectRouter) => void {
     router.service(TrustService, trustService(ctx))
     router.service(SignerService, signerService(ctx))
     router.service(TrustRuleService, trustRuleService(ctx))
+    router.service(PolicyService, policyService(ctx))
+    router.service(PolicyExceptionService, policyExceptionService(ctx))
+    router.service(PolicySimulationService, policySimulationService(ctx))
     router.service(BuilderService, builderService(ctx))
     router.service(ProvenanceService, provenanceService(ctx))
     router.service(VerificationSummaryService, verificationSummaryService(ctx))
     router.service(ReferrerService, referrerService(ctx))
+    router.service(SharingService, sharingService(ctx))
+    router.service(QuotaService, quotaService(ctx))
     router.service(CASCredentialsService, casCredentialsService(ctx))
     router.service(CASRedirectService, casRedirectService(ctx))
   }
@@ -128,6 +148,7 @@ export function internalRoutes(ctx: Context): (router: ConnectRouter) => void {
   return (router) => {
     router.service(InternalDeliveryService, internalDeliveryService(ctx))
     router.service(PluginService, internalPluginService(ctx))
+    router.service(PluginTaskService, internalPluginTaskService(ctx))
     const transferVerifier = receiptVerifier(ctx)
     router.service(BackendSecretService, internalBackendSecretService({ ...ctx, transferVerifier }))
     router.service(

@@ -17,10 +17,12 @@ import * as auditSource from './2026-11-23-o-audit-source.ts'
 import * as runMetrics from './2026-11-23-p-run-metrics.ts'
 import * as policyEvaluations from './2026-11-23-q-policy-evaluations.ts'
 import * as fanOutLanes from './2026-11-23-r-fan-out-lanes.ts'
+import * as pluginTasks from './2026-11-23-s-plugin-tasks.ts'
 import * as transparency from './2026-11-23-t-transparency.ts'
 import * as provenance from './2026-11-23-u-provenance.ts'
 import * as policyStore from './2026-11-23-v-policy-store.ts'
 import * as evaluating from './2026-11-23-w-evaluating.ts'
+import * as sharingAndQuotas from './2026-11-23-x-sharing-and-quotas.ts'
 
 /** Applied in the order of their names; frozen once released; forward only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -42,7 +44,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '2026-11-23-q-policy-evaluations': policyEvaluations,
   '2026-11-23-t-transparency': transparency,
   '2026-11-23-r-fan-out-lanes': fanOutLanes,
+  '2026-11-23-s-plugin-tasks': pluginTasks,
   '2026-11-23-u-provenance': provenance,
   '2026-11-23-v-policy-store': policyStore,
   '2026-11-23-w-evaluating': evaluating,
+  '2026-11-23-x-sharing-and-quotas': sharingAndQuotas,
 }

@@ -12,6 +12,7 @@ import { announcePlugins } from '../../integrations/announce-plugins.ts'
 import { attachIntegration } from '../../integrations/attach-integration.ts'
 import type { Plugin } from '../../integrations/plugin.ts'
 import { registerIntegration } from '../../integrations/register-integration.ts'
+import { createPluginTaskQueue } from '../../plugin-tasks/queue.ts'
 import { databaseStore } from '../../secrets/database-store.ts'
 import { createSecrets, type Secrets } from '../../secrets/secrets.ts'
 import { openTestDatabase } from '../../testing/database.ts'
@@ -51,6 +52,8 @@ export const examplePlugin: Plugin = {
   version: '1',
   description: 'an example',
   subscribedMaterials: [],
+  validatesRegistration: false,
+  validatesAttachment: false,
   registrationSchema: {
     type: 'object',
     properties: {
@@ -75,6 +78,7 @@ export async function openFanOutWorld(): Promise<FanOutWorld> {
   const { db } = database
   const queue = stack.use(await openTestQueue(database))
   await createDeliveryQueues(queue)
+  await createPluginTaskQueue(queue)
   const organization = await insertOrganization(db, 'acme')
   const workflow = await insertWorkflow(db, organization.id, { project: 'shop', name: 'build' })
   const operator = actorOf(organization, 'operator')

@@ -14,6 +14,11 @@ const contractText = (name: string): string =>
     `{"apiVersion":"chainloop.dev/v1","kind":"Contract","metadata":{"name":"${name}"},"spec":{}}`,
   ).toString('base64')
 
+const policyText = (name: string): string =>
+  Buffer.from(
+    `{"apiVersion":"chainloop.dev/v1","kind":"Policy","metadata":{"name":"${name}"},"spec":{"policies":[{"embedded":"package p","kind":"SARIF"}]}}`,
+  ).toString('base64')
+
 /**
  * What is asked of a place, as Protobuf JSON. A method that is not here is called with an empty message, which is
  * enough where nothing can be named.
@@ -90,6 +95,28 @@ export const REQUESTS: Readonly<Record<string, (place: Place) => Json>> = {
     contractName,
     digest,
   }),
+  'policies.v1.PolicyService/Apply': () => ({ document: policyText('another') }),
+  'policies.v1.PolicyService/Describe': () => ({ reference: 'missing' }),
+  'policies.v1.PolicyService/Delete': () => ({ name: 'missing' }),
+  'policies.v1.PolicyService/SetDefault': () => ({ reference: 'missing' }),
+  'policies.v1.PolicyService/RemoveDefault': () => ({ name: 'missing' }),
+  'policies.v1.PolicyExceptionService/Request': ({ projectName: project }) => ({
+    policy: 'banned',
+    subject: { project },
+    reason: 'x',
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  }),
+  'policies.v1.PolicyExceptionService/Approve': ({ exceptionId: id }) => ({ id }),
+  'policies.v1.PolicyExceptionService/Reject': ({ exceptionId: id }) => ({ id }),
+  'policies.v1.PolicyExceptionService/Revoke': ({ exceptionId: id }) => ({ id }),
+  'policies.v1.PolicyExceptionService/Describe': ({ exceptionId: id }) => ({ id }),
+  'policies.v1.PolicySimulationService/Simulate': ({ projectName }) => ({
+    projectName,
+    document: policyText('another'),
+    since: '2026-01-01T00:00:00Z',
+  }),
+  'controlplane.v1.AttestationService/GetPolicy': () => ({ policyName: 'missing' }),
+  'controlplane.v1.AttestationService/GetPolicyGroup': () => ({ groupName: 'missing' }),
   'controlplane.v1.APITokenService/Create': (place) => ({ name: 'another', ...project(place) }),
   'controlplane.v1.APITokenService/List': ({ projectId: id }) => ({ project: { id } }),
   'controlplane.v1.APITokenService/Revoke': ({ tokenId: id }) => ({ id }),
@@ -121,6 +148,7 @@ export const REQUESTS: Readonly<Record<string, (place: Place) => Json>> = {
   }),
   'controlplane.v1.IntegrationsService/Detach': ({ attachmentId: id }) => ({ id }),
   'controlplane.v1.IntegrationsService/ListAttachments': workflowOf,
+  'integrations.v1.AttachmentService/Test': ({ attachmentId, runId }) => ({ attachmentId, runId }),
   'deliveries.v1.DeliveryService/List': workflowOf,
   'deliveries.v1.DeliveryService/Describe': ({ deliveryId: id }) => ({ id }),
   'deliveries.v1.DeliveryService/Retry': ({ deliveryId: id }) => ({ id }),
@@ -170,6 +198,9 @@ export const REQUESTS: Readonly<Record<string, (place: Place) => Json>> = {
   }),
   'trustrules.v1.TrustRuleService/List': ({ projectName }) => ({ projectName }),
   'trustrules.v1.TrustRuleService/Remove': ({ trustRuleName: name }) => ({ name }),
+  'referrers.v1.SharingService/Request': ({ organization: { id } }) => ({ organizationId: id }),
+  'referrers.v1.SharingService/End': ({ organization: { id } }) => ({ organizationId: id }),
+  'quotas.v1.QuotaService/Set': () => ({ resource: 'RESOURCE_PROJECTS', limit: '5' }),
   'controlplane.v1.ReferrerService/DiscoverPrivate': ({ digest }) => ({ digest }),
   'controlplane.v1.CASCredentialsService/Get': ({ digest }) => ({
     digest,
