@@ -37,6 +37,7 @@ function parse(argv: readonly string[], io: Io): Invocation | undefined {
   const program = createProgram({
     commands,
     groups,
+    argv,
     env: io.env,
     width: io.width,
     print: (text) => {

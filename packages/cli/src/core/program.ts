@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly commands: readonly Command[]
   /** Groups by name: what stands in front of a verb, `workflow contract`. */
   readonly groups: Readonly<Record<string, Group>>
+  /** The command line. */
+  readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onInvoke: (invocation: Invocation) => void
   readonly print: (text: string) => void
@@ -41,10 +43,13 @@ export function createProgram(options: ProgramOptions): Parser {
   for (const [key, spec] of Object.entries(GLOBAL_OPTIONS)) program.addOption(toOption(key, spec))
   program.optionsGroup('Options')
 
+  // Giving every command its options takes longer than all else here, and only help texts of groups show them.
+  const meant = options.commands.filter((command) => isMeant(command, options.argv))
   for (const command of options.commands) {
     const words = command.name.split(' ')
     const parent = parentOf(program, words.slice(0, -1), options)
-    addCommand(parent, command, options)
+    const parser = addCommand(parent, command, options)
+    if (meant.length === 0 || meant.includes(command)) addOptions(parser, command, options)
   }
   return program
 }
@@ -100,14 +105,28 @@ function addGroup(parent: Parser, words: readonly string[], options: ProgramOpti
   return parser
 }
 
-function addCommand(parent: Parser, command: Command, options: ProgramOptions): void {
-  const verb = command.name.split(' ').at(-1) ?? command.name
+function addCommand(parent: Parser, command: Command, options: ProgramOptions): Parser {
+  const verb = verbOf(command)
   const alias = VERB_ALIASES[verb]
   const parser = configure(new Parser(verb), options)
     .summary(command.summary)
     .description(descriptionOf(command))
     .aliases(alias === undefined ? [] : [alias])
     .allowExcessArguments(false)
+  parent.addCommand(parser)
+  return parser
+}
+
+function isMeant(command: Command, argv: readonly string[]): boolean {
+  const verb = verbOf(command)
+  return [verb, VERB_ALIASES[verb]].some((word) => word !== undefined && argv.includes(word))
+}
+
+function verbOf({ name }: Command): string {
+  return name.split(' ').at(-1) ?? name
+}
+
+function addOptions(parser: Parser, command: Command, options: ProgramOptions): void {
   for (const [key, spec] of Object.entries(command.options)) {
     for (const option of toOptions(key, spec)) parser.addOption(option)
   }
@@ -125,7 +144,6 @@ function addCommand(parent: Parser, command: Command, options: ProgramOptions): 
     requireAll(command, values)
     options.onInvoke({ command, values, flags: rootOf(parser).opts() })
   })
-  parent.addCommand(parser)
 }
 
 function withArguments(parser: Parser, positional: string | undefined): AllGiven {
