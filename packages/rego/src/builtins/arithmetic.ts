@@ -1,19 +1,18 @@
 import {
   addFloats,
-  ceilNumber,
   divideFloats,
-  floorNumber,
   multiplyFloats,
   roundNumber,
+  truncate,
 } from '../values/big-float.ts'
 import { typeName } from '../values/compare.ts'
 import { Decimal } from '../values/decimal.ts'
-import { compareNumbers, fromBigInt, isInteger, isNumber } from '../values/number.ts'
+import { compareNumbers, fromBigInt, isInteger, isNumber, toDouble } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
-import { countAt, fail, integerAt, mustBe, numberAt, valueAt } from './operands.ts'
-import { define } from './registry.ts'
+import { badOperand, fail, integerAt, mustBe, numberAt, valueAt } from './operands.ts'
+import { define, lenient } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 type Operation = {
@@ -106,27 +105,34 @@ const absolute: BuiltinFunction = (args) => {
 
 function shift(direction: 1n | -1n): BuiltinFunction {
   return (args) => {
-    const [value, by] = [integerAt(args, 0), integerAt(args, 1)]
+    const [value, by] = [wholeAt(args, 0), wholeAt(args, 1)]
     if (by < 0n) throw mustBe(2, ['an unsigned integer number'], 'a negative integer')
+    if (direction === -1n && by > maxBits) return value < 0n ? -1 : 0
     if (by > maxBits) throw fail(`shift by more than ${maxBits} bits`)
     return fromBigInt(direction === 1n ? value << by : value >> by)
   }
 }
 
+function wholeAt(args: readonly Value[], index: number): bigint {
+  const value = valueAt(args, index)
+  if (!isNumber(value)) throw mustBe(index + 1, ['integer'], typeName(value))
+  return integerAt(args, index)
+}
+
 function bitwise(operate: (a: bigint, b: bigint) => bigint): BuiltinFunction {
-  return (args) => fromBigInt(operate(integerAt(args, 0), integerAt(args, 1)))
+  return (args) => fromBigInt(operate(wholeAt(args, 0), wholeAt(args, 1)))
 }
 
 const range: BuiltinFunction = (args, call) => countUp(args, 1n, call)
 
 const rangeStep: BuiltinFunction = (args, call) => {
-  const step = integerAt(args, 2)
+  const step = wholeAt(args, 2)
   if (step <= 0n) throw fail('step must be a positive integer')
   return countUp(args, step, call)
 }
 
 function countUp(args: readonly Value[], step: bigint, { run }: CallContext): Value {
-  const [from, to] = [integerAt(args, 0), integerAt(args, 1)]
+  const [from, to] = [wholeAt(args, 0), wholeAt(args, 1)]
   const items: Value[] = []
   const push = (at: bigint): void => {
     run.meter.tick()
@@ -138,12 +144,22 @@ function countUp(args: readonly Value[], step: bigint, { run }: CallContext): Va
   return items
 }
 
+/** Cut off, then one further up or down: as OPA does it, so -0.5 rounds up to 1 and down to 0. */
+function stepFromZero(value: RegoNumber, step: 1n | -1n): RegoNumber {
+  if (isInteger(value)) return value
+  const whole = wholeOf(truncate(value))
+  const isOnSide = step === 1n ? whole >= 0n : whole < 0n
+  return fromBigInt(isOnSide ? whole + step : whole)
+}
+
+function wholeOf(value: RegoNumber): bigint {
+  return isInteger(value) ? BigInt(value) : 0n
+}
+
 const formatInteger: BuiltinFunction = (args) => {
-  const base = countAt(args, 1)
-  if (![2, 8, 10, 16].includes(base)) throw mustBe(2, ['2', '8', '10', '16'], String(base))
-  const value = numberAt(args, 0)
-  const whole = compareNumbers(value, 0) < 0 ? ceilNumber(value) : floorNumber(value)
-  return BigInt(isInteger(whole) ? whole : 0).toString(base)
+  const base = toDouble(numberAt(args, 1))
+  if (![2, 8, 10, 16].includes(base)) throw badOperand(2, 'must be one of {2, 8, 10, 16}')
+  return wholeOf(truncate(numberAt(args, 0))).toString(base)
 }
 
 export const arithmetic: readonly Builtin[] = [
@@ -157,44 +173,58 @@ export const arithmetic: readonly Builtin[] = [
     roundNumber(numberAt(args, 0)),
   ),
   define('ceil(number) -> number', 'The least integer not below the number.', (args) =>
-    ceilNumber(numberAt(args, 0)),
+    stepFromZero(numberAt(args, 0), 1n),
   ),
   define('floor(number) -> number', 'The greatest integer not above the number.', (args) =>
-    floorNumber(numberAt(args, 0)),
+    stepFromZero(numberAt(args, 0), -1n),
   ),
-  define(
-    'numbers.range(number, number) -> array<number>',
-    'Integers from one to another, inclusive, upwards or downwards.',
-    range,
+  lenient(
+    define(
+      'numbers.range(number, number) -> array<number>',
+      'Integers from one to another, inclusive, upwards or downwards.',
+      range,
+    ),
   ),
-  define(
-    'numbers.range_step(number, number, number) -> array<number>',
-    'Like `numbers.range`, by steps.',
-    rangeStep,
+  lenient(
+    define(
+      'numbers.range_step(number, number, number) -> array<number>',
+      'Like `numbers.range`, by steps.',
+      rangeStep,
+    ),
   ),
   define(
     'format_int(number, number) -> string',
     'The integer part in base 2, 8, 10 or 16.',
     formatInteger,
   ),
-  define(
-    'bits.and(number, number) -> number',
-    'Bitwise and.',
-    bitwise((a, b) => a & b),
+  lenient(
+    define(
+      'bits.and(number, number) -> number',
+      'Bitwise and.',
+      bitwise((a, b) => a & b),
+    ),
   ),
-  define(
-    'bits.or(number, number) -> number',
-    'Bitwise or.',
-    bitwise((a, b) => a | b),
+  lenient(
+    define(
+      'bits.or(number, number) -> number',
+      'Bitwise or.',
+      bitwise((a, b) => a | b),
+    ),
   ),
-  define(
-    'bits.xor(number, number) -> number',
-    'Bitwise exclusive or.',
-    bitwise((a, b) => a ^ b),
+  lenient(
+    define(
+      'bits.xor(number, number) -> number',
+      'Bitwise exclusive or.',
+      bitwise((a, b) => a ^ b),
+    ),
   ),
-  define('bits.negate(number) -> number', 'Bitwise complement.', (args) =>
-    fromBigInt(~integerAt(args, 0)),
+  lenient(
+    define('bits.negate(number) -> number', 'Bitwise complement.', (args) =>
+      fromBigInt(~wholeAt(args, 0)),
+    ),
   ),
-  define('bits.lsh(number, number) -> number', 'Shift to the left.', shift(1n)),
-  define('bits.rsh(number, number) -> number', 'Arithmetic shift to the right.', shift(-1n)),
+  lenient(define('bits.lsh(number, number) -> number', 'Shift to the left.', shift(1n))),
+  lenient(
+    define('bits.rsh(number, number) -> number', 'Arithmetic shift to the right.', shift(-1n)),
+  ),
 ]

@@ -18,7 +18,9 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const bad = /[^0-9a-fA-F]/u.exec(text)?.[0]
   if (bad) {
     const code = bad.codePointAt(0) ?? 0
-    throw fail(`invalid byte: U+${code.toString(16).toUpperCase().padStart(4, '0')} '${bad}'`)
+    throw fail(
+      `encoding/hex: invalid byte: U+${code.toString(16).toUpperCase().padStart(4, '0')} '${bad}'`,
+    )
   }
   if (text.length % 2 !== 0) throw fail('encoding/hex: odd length hex string')
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -58,7 +60,8 @@ export function fromBase64(text: string, options: Base64Options = {}): Uint8Arra
   if (wrong >= 0) throw corrupt(wrong)
   const missing = (4 - (body.length % 4)) % 4
   const padding = options.padding === false ? 0 : missing
-  if (missing === 3 || converted.length - body.length !== padding) throw corrupt(body.length)
+  if (missing === 3 || converted.length - body.length !== padding)
+    throw corrupt(body.length - (body.length % 4))
   return decodeDigits(body)
 }
 

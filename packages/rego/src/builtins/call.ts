@@ -14,15 +14,19 @@ export function callBuiltin(
   call: CallContext,
 ): Value | undefined {
   try {
-    for (const [index, type] of builtin.signature.args.entries()) {
-      checkOperand(args[index] ?? null, type, index + 1)
-    }
+    if (!builtin.lenient) checkOperands(builtin, args)
     return builtin.stable ? callOnce(builtin, args, call) : builtin.run(args, call)
   } catch (error) {
     if (!(error instanceof RegoError) || !isFailure(error)) throw error
     if (!call.run.strictBuiltinErrors) return undefined
     const reason = `${builtin.name}: ${error.reason}`
     throw new RegoError(error.code, reason, { location: call.location })
+  }
+}
+
+function checkOperands({ signature }: Builtin, args: readonly Value[]): void {
+  for (const [index, type] of signature.args.entries()) {
+    checkOperand(args[index] ?? null, type, index + 1)
   }
 }
 

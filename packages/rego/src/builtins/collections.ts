@@ -1,12 +1,12 @@
+import { productOf } from '../values/big-float.ts'
 import { compare, typeName } from '../values/compare.ts'
-import { isNumber } from '../values/number.ts'
-import type { RegoNumber } from '../values/number.ts'
+import { isInteger, isNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
 import { add, multiply } from './arithmetic.ts'
-import { arrayAt, countAt, elements, setAt, valueAt } from './operands.ts'
-import { define } from './registry.ts'
+import { arrayAt, elements, offsetAt, setAt, valueAt } from './operands.ts'
+import { define, lenient } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 
 const count: BuiltinFunction = ([value]) => {
@@ -14,14 +14,14 @@ const count: BuiltinFunction = ([value]) => {
   return value instanceof RegoObject ? value.size : elements(value).length
 }
 
-function fold(
-  start: RegoNumber,
-  combine: (a: RegoNumber, b: RegoNumber) => RegoNumber,
-): BuiltinFunction {
-  return ([value]) =>
-    elements(value)
-      .filter((item) => isNumber(item))
-      .reduce(combine, start)
+const addAll: BuiltinFunction = ([value]) =>
+  elements(value)
+    .filter((item) => isNumber(item))
+    .reduce(add, 0)
+
+const multiplyAll: BuiltinFunction = ([value]) => {
+  const factors = elements(value).filter((item) => isNumber(item))
+  return factors.every(isInteger) ? factors.reduce(multiply, 1) : productOf(factors)
 }
 
 function extreme(sign: number): BuiltinFunction {
@@ -36,21 +36,22 @@ function extreme(sign: number): BuiltinFunction {
 
 const slice: BuiltinFunction = (args) => {
   const array = arrayAt(args, 0)
-  const start = Math.max(0, countAt(args, 1))
-  return array.slice(start, Math.max(start, countAt(args, 2)))
+  const start = Math.max(0, offsetAt(args, 1))
+  return array.slice(start, Math.max(start, offsetAt(args, 2)))
 }
 
 const unionAll: BuiltinFunction = (args) =>
-  RegoSet.from(
-    setAt(args, 0)
-      .values()
-      .flatMap((set) => elements(set)),
-  )
+  RegoSet.from(setsAt(args).flatMap((set) => set.values()))
+
+function setsAt(args: readonly Value[]): readonly RegoSet[] {
+  return setAt(args, 0)
+    .values()
+    .map((each) => setAt([each], 0))
+}
 
 const intersectAll: BuiltinFunction = (args) => {
-  const [first, ...others] = setAt(args, 0).values()
-  if (!(first instanceof RegoSet)) return RegoSet.empty
-  return first.filter((item) => others.every((set) => set instanceof RegoSet && set.has(item)))
+  const [first, ...others] = setsAt(args)
+  return first?.filter((item) => others.every((set) => set.has(item))) ?? RegoSet.empty
 }
 
 export const collections: readonly Builtin[] = [
@@ -59,15 +60,15 @@ export const collections: readonly Builtin[] = [
     'The number of elements, keys or characters.',
     count,
   ),
-  define('sum(array<number>|set<number>) -> number', 'The sum of the elements.', fold(0, add)),
+  define('sum(set<number>|array<number>) -> number', 'The sum of the elements.', addAll),
   define(
-    'product(array<number>|set<number>) -> number',
+    'product(set<number>|array<number>) -> number',
     'The product of the elements.',
-    fold(1, multiply),
+    multiplyAll,
   ),
-  define('max(array|set) -> any', 'The greatest element in the order of values.', extreme(1)),
-  define('min(array|set) -> any', 'The least element in the order of values.', extreme(-1)),
-  define('sort(array|set) -> array', 'The elements in the order of values.', ([value]) =>
+  define('max(set|array) -> any', 'The greatest element in the order of values.', extreme(1)),
+  define('min(set|array) -> any', 'The least element in the order of values.', extreme(-1)),
+  define('sort(set|array) -> array', 'The elements in the order of values.', ([value]) =>
     elements(value).toSorted(compare),
   ),
   define('all(set|array) -> boolean', 'Whether every element is true.', ([value]) =>
@@ -104,8 +105,8 @@ export const collections: readonly Builtin[] = [
     const other = setAt(args, 1)
     return setAt(args, 0).filter((item) => !other.has(item))
   }),
-  define('union(set<set>) -> set', 'The members of any of the sets.', unionAll),
-  define('intersection(set<set>) -> set', 'The members of all of the sets.', intersectAll),
+  lenient(define('union(set<set>) -> set', 'The members of any of the sets.', unionAll)),
+  lenient(define('intersection(set<set>) -> set', 'The members of all of the sets.', intersectAll)),
   define('type_name(any) -> string', 'The type of the value.', (args) =>
     typeName(valueAt(args, 0)),
   ),

@@ -26,6 +26,22 @@ test.each([
   ['base64url.decode("Pz8-Pg==")', '"??>>"'],
   ['hex.encode("hi!")', '"686921"'],
   ['hex.decode("6869")', '"hi"'],
+  [
+    'base64.decode("sha256")',
+    'eval_builtin_error: base64.decode: illegal base64 data at input byte 4',
+  ],
+  [
+    'base64url.decode("12abc")',
+    'eval_builtin_error: base64url.decode: illegal base64url string: 12abc',
+  ],
+  [
+    'yaml.marshal(["**.c", "-12", "yes", "a b"])',
+    '"- \'**.c\'\\n- \\"-12\\"\\n- \\"yes\\"\\n- a b\\n"',
+  ],
+  [
+    'urlquery.encode_object({"a": true})',
+    'eval_type_error: urlquery.encode_object: operand 1 values must be string, array[string], or set[string]',
+  ],
   ['hex.decode("686")', 'eval_builtin_error: hex.decode: encoding/hex: odd length hex string'],
   [`urlquery.encode("a b&c=d/é*'()~!")`, '"a+b%26c%3Dd%2F%C3%A9%2A%27%28%29~%21"'],
   ['urlquery.decode("a+b%26c")', '"a b&c"'],

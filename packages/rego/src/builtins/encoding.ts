@@ -1,5 +1,6 @@
 import { RegoError } from '../errors.ts'
 import { keyText, stringify, marshal as marshalJson } from '../values/json.ts'
+import { isNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
@@ -70,12 +71,21 @@ function queryUnescape(text: string): string {
   return fromUtf8(Uint8Array.from(bytes))
 }
 
+function isScalar(value: Value): boolean {
+  return value === null || typeof value === 'boolean' || isNumber(value)
+}
+
 const encodeObject: BuiltinFunction = (args) => {
   const pairs: string[] = []
   for (const [key, value] of objectAt(args, 0).entries()) {
-    if (typeof key !== 'string') throw badOperand(1, 'must be object of strings')
     const values = typeof value === 'string' ? [value] : elements(value)
-    for (const each of values) pairs.push(`${queryEscape(key)}=${queryEscape(keyText(each))}`)
+    const isText = values.every((each) => typeof each === 'string')
+    if (!isText || (values.length === 0 && value instanceof RegoObject) || isScalar(value)) {
+      throw badOperand(1, 'values must be string, array[string], or set[string]')
+    }
+    for (const each of values) {
+      pairs.push(`${queryEscape(keyText(key))}=${queryEscape(keyText(each))}`)
+    }
   }
   return pairs.join('&')
 }
@@ -99,7 +109,9 @@ function base64(options: { url: boolean; padding?: boolean }): (text: string) =>
 
 /** URL-safe texts may come with or without their padding. */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  return fromBase64(text.replace(/=+$/, ''), { url: true, padding: false })
+  const body = text.replace(/=+$/, '')
+  if (utf8(body).length % 4 === 1) throw fail(`illegal base64url string: ${text}`)
+  return fromBase64(body, { url: true, padding: false })
 }
 
 export const encoding: readonly Builtin[] = [

@@ -1,15 +1,17 @@
 import { RE2JS } from 're2js'
 
+import { typeName } from '../values/compare.ts'
 import { keyText } from '../values/json.ts'
 import type { Value } from '../values/value.ts'
-import { badOperand, fail, stringAt } from './operands.ts'
+import { badOperand, fail, mustBe, stringAt } from './operands.ts'
 import { compileRegex } from './regex.ts'
-import { define } from './registry.ts'
+import { define, lenient } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 
 /** Without delimiters `*` crosses everything; an empty list means the dot. */
 function separatorsOf(value: Value | undefined): string {
-  if (!Array.isArray(value)) return ''
+  if (value === null || value === undefined) return ''
+  if (!Array.isArray(value)) throw mustBe(2, ['null', 'array'], typeName(value))
   const separators = value.map(keyText)
   if (separators.some((separator) => Array.from(separator).length !== 1)) {
     throw badOperand(2, 'must be array of runes but got array containing string')
@@ -88,10 +90,12 @@ function translateClass(reader: Reader): string {
 }
 
 export const glob: readonly Builtin[] = [
-  define(
-    'glob.match(string, null|array<string>, string) -> boolean',
-    'Whether the text matches the glob; `*` stops at the delimiters.',
-    match,
+  lenient(
+    define(
+      'glob.match(string, null|array<string>, string) -> boolean',
+      'Whether the text matches the glob; `*` stops at the delimiters.',
+      match,
+    ),
   ),
   define('glob.quote_meta(string) -> string', 'The glob that matches the text itself.', (args) =>
     stringAt(args, 0).replace(/[*?\\[\]{}]/g, '\\$&'),

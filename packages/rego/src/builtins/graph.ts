@@ -1,14 +1,15 @@
+import { typeName } from '../values/compare.ts'
 import { keyOf } from '../values/key.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
-import { elements, objectAt, valueAt } from './operands.ts'
-import { define, relation } from './registry.ts'
+import { badOperand, elements, objectAt, valueAt } from './operands.ts'
+import { define, lenient, relation } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 const reachable: BuiltinFunction = (args, { run }) => {
   const graph = objectAt(args, 0)
-  const queue = [...elements(valueAt(args, 1))]
+  const queue = [...nodesAt(args)]
   const seen = new Map<unknown, Value>()
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     run.meter.tick()
@@ -19,6 +20,12 @@ const reachable: BuiltinFunction = (args, { run }) => {
     queue.push(...elements(edges))
   }
   return RegoSet.from(seen.values())
+}
+
+function nodesAt(args: readonly Value[]): readonly Value[] {
+  const nodes = valueAt(args, 1)
+  if (Array.isArray(nodes) || nodes instanceof RegoSet) return elements(nodes)
+  throw badOperand(2, `must be {array, set} but got ${typeName(nodes)}`)
 }
 
 /** All paths from a node to where nothing new can be reached. */
@@ -36,7 +43,7 @@ const reachablePaths: BuiltinFunction = (args, { run }) => {
     for (const next of onward) walk(next, here)
     if (onward.length === 0) paths.push(here)
   }
-  for (const root of elements(valueAt(args, 1))) if (graph.has(root)) walk(root, [])
+  for (const root of nodesAt(args)) if (graph.has(root)) walk(root, [])
   return RegoSet.from(paths)
 }
 
@@ -60,15 +67,19 @@ function childrenOf(value: Value): Iterable<readonly [Value, Value]> {
 }
 
 export const graph: readonly Builtin[] = [
-  define(
-    'graph.reachable(object, set|array) -> set',
-    'The nodes that can be reached from the given ones.',
-    reachable,
+  lenient(
+    define(
+      'graph.reachable(object, set|array) -> set',
+      'The nodes that can be reached from the given ones.',
+      reachable,
+    ),
   ),
-  define(
-    'graph.reachable_paths(object, set|array) -> set',
-    'The longest paths from the given nodes.',
-    reachablePaths,
+  lenient(
+    define(
+      'graph.reachable_paths(object, set|array) -> set',
+      'The longest paths from the given nodes.',
+      reachablePaths,
+    ),
   ),
   relation(
     define(

@@ -1,5 +1,5 @@
 import { equals, typeName } from '../values/compare.ts'
-import { keyText, stringify } from '../values/json.ts'
+import { stringify } from '../values/json.ts'
 import { parseNumber } from '../values/number.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
@@ -15,11 +15,15 @@ type Edit = (container: Value, key: Value) => Value | undefined
 
 /** RFC 6902, extended to sets, whose members are their own keys. */
 function applyPatch(document: Value, operation: Value): Value | undefined {
-  if (!(operation instanceof RegoObject)) throw fail('must be an array of objects')
-  const path = readPath(operation, 'path')
+  if (!(operation instanceof RegoObject))
+    throw fail('must be an array of JSON-Patch objects, but at least one element is not an object')
   const name = operation.get('op') ?? missing('op')
-  const apply = typeof name === 'string' ? own(operations, name) : undefined
-  if (!apply) throw fail(`unrecognized op: '${keyText(name)}'`)
+  if (typeof name !== 'string') {
+    throw fail(`attribute 'op' must be a string but found: ${typeName(name)}`)
+  }
+  const path = readPath(operation, 'path')
+  const apply = own(operations, name)
+  if (!apply) throw fail(`unrecognized op: '${name}'`)
   return apply({ document, path, operation })
 }
 

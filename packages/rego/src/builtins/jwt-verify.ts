@@ -9,7 +9,7 @@ import type { VerificationKey } from './jwt-keys.ts'
 import { headerOf, isNested, payloadOf, readToken, verifyKeys, verifySecret } from './jwt.ts'
 import type { Token } from './jwt.ts'
 import { elements, fail, objectAt, stringAt } from './operands.ts'
-import { define } from './registry.ts'
+import { define, lenient } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 type Constraints = {
@@ -105,9 +105,11 @@ function timeClaim(payload: RegoObject, name: string): RegoNumber | undefined {
 }
 
 export const jwtVerify: readonly Builtin[] = [
-  define(
-    'io.jwt.decode_verify(string, object) -> array',
-    'Whether a token is valid under constraints, its header and its payload.',
-    decodeVerify,
+  lenient(
+    define(
+      'io.jwt.decode_verify(string, object) -> array',
+      'Whether a token is valid under constraints, its header and its payload.',
+      decodeVerify,
+    ),
   ),
 ]

@@ -1,6 +1,7 @@
 import { RegoError } from '../errors.ts'
-import { marshal } from '../values/json.ts'
+import { keyText, marshal } from '../values/json.ts'
 import type { RegoObject } from '../values/object.ts'
+import { parseJson } from '../values/parse-json.ts'
 import type { Value } from '../values/value.ts'
 import { toBase64, toHex, utf8, fromUtf8 } from './bytes.ts'
 import { cryptoOf } from './certificates.ts'
@@ -9,7 +10,7 @@ import { decodeBase64Url } from './encoding.ts'
 import { algorithms, readKeys, readObject, record } from './jwt-keys.ts'
 import type { Algorithm, VerificationKey } from './jwt-keys.ts'
 import { fail, objectAt, stringAt } from './operands.ts'
-import { define } from './registry.ts'
+import { define, lenient } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 /** The parts of a compact serialization, RFC 7515 §3.1. */
@@ -32,11 +33,36 @@ function decodePart(part: string, name: string): Uint8Array {
   }
 }
 
-export function readToken(text: string): Token {
+function sections(text: string): readonly [header: string, payload: string, signature: string] {
   const parts = text.split('.')
   if (parts.length === 1) throw fail('encoded JWT had no period separators')
   if (parts.length !== 3) throw fail(`encoded JWT must have 3 sections, found ${parts.length}`)
   const [header = '', payload = '', signature = ''] = parts
+  return [header, payload, signature]
+}
+
+/** Whether the header says something or nothing readable, the signature is looked at. */
+function readSignedToken(text: string): Token {
+  const [header, payload, signature] = sections(text)
+  return {
+    header: readHeader(header),
+    payload,
+    signature: decodeBase64Url(signature),
+    signed: `${header}.${payload}`,
+  }
+}
+
+function readHeader(part: string): RegoObject | undefined {
+  try {
+    return readObject(fromUtf8(decodeBase64Url(part)))
+  } catch (error) {
+    if (error instanceof RegoError) return undefined
+    throw error
+  }
+}
+
+export function readToken(text: string): Token {
+  const [header, payload, signature] = sections(text)
   return {
     header: readObject(fromUtf8(decodePart(header, 'header'))),
     payload: fromUtf8(decodePart(payload, 'payload')),
@@ -97,12 +123,17 @@ export function verifyKeys(
 
 function verifier(name: string, algorithm: Algorithm): Builtin {
   const text = `io.jwt.verify_${name.toLowerCase()}(string, string) -> boolean`
-  return define(text, `Whether a token has a valid ${name} signature.`, (args, call) => {
-    const checked = { token: readToken(stringAt(args, 0)), algorithm }
-    const key = stringAt(args, 1)
-    if (algorithm.scheme === 'HS') return verifySecret(checked, key)
-    return verifyKeys(checked, readKeys(key), call)
-  })
+  const verify: BuiltinFunction = (args, call) => {
+    const token = stringAt(args, 0)
+    if (algorithm.scheme === 'HS') {
+      const secret = stringAt(args, 1)
+      return verifySecret({ token: readSignedToken(token), algorithm }, secret)
+    }
+    sections(token)
+    const keys = readKeys(stringAt(args, 1))
+    return verifyKeys({ token: readSignedToken(token), algorithm }, keys, call)
+  }
+  return lenient(define(text, `Whether a token has a valid ${name} signature.`, verify))
 }
 
 function encode(text: string): string {
@@ -112,13 +143,31 @@ function encode(text: string): string {
 type Signing = { readonly header: string; readonly payload: string; readonly key: string }
 
 function signToken({ header, payload, key }: Signing, call: CallContext): Value {
+  const webKey = readSigningKey(key)
   const algorithm = algorithmOf(header)
   checkPayload(header, payload)
-  const webKey = readObject(key)
-  if (!webKey) throw fail('failed to parse a JWK key')
   const signed = `${encode(header)}.${encode(payload)}`
   const signature = signatureOf(signed, webKey, { algorithm, call })
   return `${signed}.${toBase64(signature, { url: true, padding: false })}`
+}
+
+function readSigningKey(text: string): RegoObject {
+  const where = 'jwk.Parse: failed to parse sole key: jwk.ParseKey: '
+  const key = readObject(text)
+  if (!key) throw fail(`${where}jwk.Parse: failed to probe data: probe: ${unreadable(text)}`)
+  const type = key.get('kty') ?? ''
+  if (typeof type === 'string' && ['RSA', 'EC', 'oct', 'OKP'].includes(type)) return key
+  throw fail(`${where}invalid key type from JSON (${keyText(type)})`)
+}
+
+function unreadable(text: string): string {
+  try {
+    parseJson(text)
+  } catch (error) {
+    if (error instanceof RegoError) return `failed to unmarshal data: ${error.reason}`
+    throw error
+  }
+  return 'failed to unmarshal data: json: cannot unmarshal into a key'
 }
 
 function algorithmOf(header: string): Algorithm {

@@ -1,5 +1,4 @@
 import { compare } from '../values/compare.ts'
-import { keyText } from '../values/json.ts'
 import { RegoObject } from '../values/object.ts'
 import { RegoSet } from '../values/set.ts'
 import type { Value } from '../values/value.ts'
@@ -7,7 +6,7 @@ import { formatAddress, formatRange, parseAddress, parseCidr, rangeOf, splitRang
 import type { Cidr } from './ip.ts'
 import { elements, fail, stringAt, valueAt } from './operands.ts'
 import { awaitHost } from './pending.ts'
-import { define, stable } from './registry.ts'
+import { define, lenient, stable } from './registry.ts'
 import type { Builtin, BuiltinFunction, CallContext } from './registry.ts'
 
 function cidrAt(args: readonly Value[], index: number): Cidr {
@@ -37,18 +36,16 @@ function overlap(a: Cidr, b: Cidr): boolean {
 
 const contains: BuiltinFunction = (args) => holds(cidrAt(args, 0), readRange(stringAt(args, 1)))
 
-type Named = { readonly key: Value; readonly range: Cidr }
+type Named = { readonly key: Value; readonly text: string }
 
 /** Strings, arrays whose first element is one, and collections of them; keys tell which matched. */
 function namedRanges(value: Value, operand: number): Named[] {
-  // What holds must be a network, what is held may be an address.
-  const read = operand === 1 ? readCidr : readRange
-  if (typeof value === 'string') return [{ key: value, range: read(value) }]
+  if (typeof value === 'string') return [{ key: value, text: value }]
   const entries: Iterable<readonly [Value, Value]> =
     value instanceof RegoObject ? value.entries()
     : value instanceof RegoSet ? value.values().map((item): [Value, Value] => [item, item])
     : elements(value).map((item, index): [Value, Value] => [index, item]) // prettier-ignore
-  return Array.from(entries, ([key, item]) => ({ key, range: read(rangeText(item, operand)) }))
+  return Array.from(entries, ([key, item]) => ({ key, text: rangeText(item, operand) }))
 }
 
 function rangeText(item: Value, operand: number): string {
@@ -61,9 +58,13 @@ const containsMatches: BuiltinFunction = (args, { run }) => {
   const outer = namedRanges(valueAt(args, 0), 1)
   const inner = namedRanges(valueAt(args, 1), 2)
   const pairs: Value[] = []
+  if (inner.length === 0) return RegoSet.empty
+  // What holds must be a network, what is held may be an address; both are read once a pair needs them.
+  const held = outer.length === 0 ? [] : inner.map(({ key, text }) => ({ key, text }))
   for (const a of outer) {
     run.meter.tick(inner.length)
-    for (const b of inner) if (holds(a.range, b.range)) pairs.push([a.key, b.key])
+    const range = readCidr(a.text)
+    for (const b of held) if (holds(range, readRange(b.text))) pairs.push([a.key, b.key])
   }
   return RegoSet.from(pairs)
 }
@@ -81,7 +82,12 @@ const expand: BuiltinFunction = (args, { run }) => {
 
 /** Neighbouring and overlapping ranges are joined, then cut into as few CIDRs as possible. */
 const merge: BuiltinFunction = (args) => {
-  const ranges = elements(valueAt(args, 0)).map((item) => mergeable(keyText(item)))
+  const given = valueAt(args, 0)
+  if (!Array.isArray(given) && !(given instanceof RegoSet)) throw fail('operand must be an array')
+  const ranges = elements(given).map((item) => {
+    if (typeof item !== 'string') throw fail('element must be string')
+    return mergeable(item)
+  })
   ranges.sort((a, b) => a.bits - b.bits || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
   const merged: Cidr[] = []
   for (const range of ranges) {
@@ -120,31 +126,39 @@ const lookup: BuiltinFunction = (args, { run }: CallContext) => {
 }
 
 export const net: readonly Builtin[] = [
-  define(
-    'net.cidr_contains(string, string) -> boolean',
-    'Whether a CIDR holds an address or another CIDR.',
-    contains,
+  lenient(
+    define(
+      'net.cidr_contains(string, string) -> boolean',
+      'Whether a CIDR holds an address or another CIDR.',
+      contains,
+    ),
   ),
   define(
     'net.cidr_contains_matches(any, any) -> set',
     'The pairs of which the first holds the second.',
     containsMatches,
   ),
-  define(
-    'net.cidr_intersects(string, string) -> boolean',
-    'Whether two CIDRs have a common address.',
-    (args) => overlap(cidrAt(args, 0), cidrAt(args, 1)),
+  lenient(
+    define(
+      'net.cidr_intersects(string, string) -> boolean',
+      'Whether two CIDRs have a common address.',
+      (args) => overlap(cidrAt(args, 0), cidrAt(args, 1)),
+    ),
   ),
-  define(
-    'net.cidr_overlap(string, string) -> boolean',
-    'The old name of `net.cidr_contains`.',
-    contains,
+  lenient(
+    define(
+      'net.cidr_overlap(string, string) -> boolean',
+      'The old name of `net.cidr_contains`.',
+      contains,
+    ),
   ),
   define('net.cidr_expand(string) -> set<string>', 'All addresses of a CIDR.', expand),
-  define(
-    'net.cidr_merge(array<string>|set<string>) -> set<string>',
-    'The fewest CIDRs with the same addresses.',
-    merge,
+  lenient(
+    define(
+      'net.cidr_merge(array<string>|set<string>) -> set<string>',
+      'The fewest CIDRs with the same addresses.',
+      merge,
+    ),
   ),
   define(
     'net.cidr_is_valid(any) -> boolean',

@@ -53,7 +53,9 @@ const subset: BuiltinFunction = (args) => {
   if (whole instanceof RegoObject && part instanceof RegoObject) return isSubObject(whole, part)
   if (whole instanceof RegoSet && part instanceof RegoSet) return isSubset(whole, part)
   if (Array.isArray(whole) && Array.isArray(part)) return isSubArray(whole, part)
-  if (Array.isArray(whole) && part instanceof RegoSet) return isSubset(RegoSet.from(whole), part)
+  if (Array.isArray(whole) && part instanceof RegoSet) {
+    return whole.length > 0 && isSubset(RegoSet.from(whole), part)
+  }
   throw new RegoError(
     'eval_type_error',
     'both arguments object.subset must be of the same type or array and set',

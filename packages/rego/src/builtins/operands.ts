@@ -71,6 +71,13 @@ export function integerAt(args: Operands, index: number): bigint {
   return BigInt(value)
 }
 
+/** An integer of 64 bits. */
+export function offsetAt(args: Operands, index: number): number {
+  const value = integerAt(args, index)
+  if (BigInt.asIntN(64, value) === value) return Number(value)
+  throw mustBe(index + 1, ['integer number'], 'floating-point number')
+}
+
 /** An integer that is used as a size or an offset. */
 export function countAt(args: Operands, index: number): number {
   return Number(integerAt(args, index))

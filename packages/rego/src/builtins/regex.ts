@@ -1,6 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js'
 
 import type { Value } from '../values/value.ts'
+import { utf8 } from './bytes.ts'
 import { globsIntersect } from './glob-intersection.ts'
 import { countAt, fail, stringAt } from './operands.ts'
 import { own } from './own.ts'
@@ -105,19 +106,20 @@ function expand(
 
 /** A pattern in which what stands between the delimiters is a regular expression. */
 const templateMatch: BuiltinFunction = (args) => {
-  const [template, text, open, close] = [0, 1, 2, 3].map((i) => stringAt(args, i))
-  if (
-    !template ||
-    !open ||
-    !close ||
-    Array.from(open).length !== 1 ||
-    Array.from(close).length !== 1
-  ) {
-    throw fail('delimiters must be a single character')
-  }
+  const [template = '', text = '', open = '', close = ''] = [0, 1, 2, 3].map((i) =>
+    stringAt(args, i),
+  )
+  assertSingle(open, 'start')
+  assertSingle(close, 'end')
   return compileRegex(`^${translate(template, open, close)}$`)
-    .matcher(text ?? '')
+    .matcher(text)
     .find()
+}
+
+function assertSingle(delimiter: string, which: string): void {
+  const { length } = utf8(delimiter)
+  if (length === 1) return
+  throw fail(`${which} delimiter has to be exactly one character long but is ${length} long`)
 }
 
 function translate(template: string, open: string, close: string): string {

@@ -17,6 +17,8 @@ export type Builtin = {
   readonly relation: boolean
   /** Gives the same result for the same arguments throughout one evaluation. */
   readonly stable: boolean
+  /** Checks its operands itself, in its own order and words. */
+  readonly lenient: boolean
   readonly run: BuiltinFunction
 }
 
@@ -24,11 +26,23 @@ export type Registry = ReadonlyMap<string, Builtin>
 
 export function define(signature: string, documentation: string, run: BuiltinFunction): Builtin {
   const read = readSignature(signature)
-  return { name: read.name, signature: read, documentation, relation: false, stable: false, run }
+  return {
+    name: read.name,
+    signature: read,
+    documentation,
+    relation: false,
+    stable: false,
+    lenient: false,
+    run,
+  }
 }
 
 export function stable(builtin: Builtin): Builtin {
   return { ...builtin, stable: true }
+}
+
+export function lenient(builtin: Builtin): Builtin {
+  return { ...builtin, lenient: true }
 }
 
 export function relation(builtin: Builtin): Builtin {

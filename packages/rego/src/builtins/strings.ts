@@ -14,10 +14,14 @@ function onTexts(combine: (a: string, b: string) => Value): BuiltinFunction {
 }
 
 /** Character by character: those whose other case is longer stay as they are. */
+/** Letters with a mapping to one letter beside the full one that the language uses. */
+const SIMPLE = new Set(['\u0130'])
+
 function mapCase(text: string, convert: (char: string) => string): string {
   return Array.from(text, (char) => {
-    const other = convert(char)
-    return Array.from(other).length === 1 ? other : char
+    const [simple = char, ...more] = Array.from(convert(char))
+    // Of two lower-case letters the second is a combining dot; an upper-case pair has no simple form.
+    return more.length === 0 || SIMPLE.has(char) ? simple : char
   }).join('')
 }
 
@@ -130,7 +134,7 @@ const format: BuiltinFunction = (args, { run }) => {
   return text
 }
 
-const concatType = 'array<string>|set<string>'
+const concatType = 'set<string>|array<string>'
 const affixType = 'string|set<string>|array<string>'
 
 export const strings: readonly Builtin[] = [

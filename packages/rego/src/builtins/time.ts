@@ -1,10 +1,12 @@
-import { fromBigInt } from '../values/number.ts'
+import { typeName } from '../values/compare.ts'
+import { fromBigInt, isInteger, isNumber } from '../values/number.ts'
+import type { RegoNumber } from '../values/number.ts'
 import type { Value } from '../values/value.ts'
 import { daysInMonth, fromCivil, nanosPerDay, toCivil, weekdayOf } from './calendar.ts'
 import type { Civil } from './calendar.ts'
-import { arrayAt, countAt, fail, integerAt, mustBe, stringAt, valueAt } from './operands.ts'
+import { arrayAt, fail, mustBe, numberAt, offsetAt, stringAt, valueAt } from './operands.ts'
 import { own } from './own.ts'
-import { define } from './registry.ts'
+import { define, lenient } from './registry.ts'
 import type { Builtin, BuiltinFunction } from './registry.ts'
 import { formatTime, parseTime, weekdays } from './time-layout.ts'
 import { instantOf, localTime, utc, zoneNamed } from './zones.ts'
@@ -35,22 +37,24 @@ type Moment = { readonly nanos: bigint; readonly zone: Zone; readonly layout: st
 /** Nanoseconds, or an array of them with a zone and perhaps a layout. */
 function momentAt(args: readonly Value[], index: number): Moment {
   const value = valueAt(args, index)
-  if (!Array.isArray(value))
-    return { nanos: checkRange(integerAt(args, index)), zone: utc, layout: undefined }
+  if (isNumber(value)) return { nanos: nanosOf(value), zone: utc, layout: undefined }
+  const expected = ['either number (ns) or [number (ns), string (tz)]']
+  if (!Array.isArray(value)) throw mustBe(index + 1, expected, typeName(value))
   const [nanos, zone, layout] = arrayAt(args, index)
-  if (value.length < 2 || value.length > 3)
-    throw mustBe(index + 1, ['either number (ns) or [number (ns), string (tz)]'], 'array')
+  if (value.length < 2 || value.length > 3) throw mustBe(index + 1, expected, 'array')
   if (typeof zone !== 'string' || (layout !== undefined && typeof layout !== 'string')) {
     throw mustBe(index + 1, ['string'], 'another type')
   }
   return {
-    nanos: checkRange(integerAt([nanos ?? null], 0)),
+    nanos: nanosOf(numberAt([nanos ?? null], 0)),
     zone: zoneNamed(zone),
     layout: layout ? layoutOf(layout) : undefined,
   }
 }
 
-function checkRange(nanos: bigint): bigint {
+function nanosOf(value: RegoNumber): bigint {
+  if (!isInteger(value)) throw fail('timestamp too big')
+  const nanos = BigInt(value)
   if (BigInt.asIntN(64, nanos) !== nanos) throw fail('timestamp too big')
   return nanos
 }
@@ -68,7 +72,7 @@ function civilAt(args: readonly Value[], index: number): Civil {
 const addDate: BuiltinFunction = (args) => {
   const { nanos, zone } = momentAt(args, 0)
   const civil = toCivil(localTime(nanos, zone))
-  const [years, months, days] = [countAt(args, 1), countAt(args, 2), countAt(args, 3)]
+  const [years, months, days] = [offsetAt(args, 1), offsetAt(args, 2), offsetAt(args, 3)]
   const moved = {
     ...civil,
     year: civil.year + years,
@@ -158,31 +162,43 @@ export const time: readonly Builtin[] = [
     'The length of a duration such as `1h15m`.',
     duration,
   ),
-  define(`time.date(${moment}) -> array<number>`, 'Year, month and day.', (args) => {
-    const { year, month, day } = civilAt(args, 0)
-    return [year, month, day]
-  }),
-  define(`time.clock(${moment}) -> array<number>`, 'Hour, minute and second.', (args) => {
-    const { hour, minute, second } = civilAt(args, 0)
-    return [hour, minute, second]
-  }),
-  define(`time.weekday(${moment}) -> string`, 'The English name of the day.', (args) => {
-    const { nanos, zone } = momentAt(args, 0)
-    return weekdays[weekdayOf(localTime(nanos, zone))] ?? ''
-  }),
-  define(
-    'time.add_date(number, number, number, number) -> number',
-    'So many years, months and days later.',
-    addDate,
+  lenient(
+    define(`time.date(${moment}) -> array<number>`, 'Year, month and day.', (args) => {
+      const { year, month, day } = civilAt(args, 0)
+      return [year, month, day]
+    }),
   ),
-  define(
-    `time.diff(${moment}, ${moment}) -> array<number>`,
-    'Years, months, days, hours, minutes, seconds between.',
-    difference,
+  lenient(
+    define(`time.clock(${moment}) -> array<number>`, 'Hour, minute and second.', (args) => {
+      const { hour, minute, second } = civilAt(args, 0)
+      return [hour, minute, second]
+    }),
   ),
-  define(
-    `time.format(${moment}) -> string`,
-    'The text of a time, by default as of RFC 3339.',
-    format,
+  lenient(
+    define(`time.weekday(${moment}) -> string`, 'The English name of the day.', (args) => {
+      const { nanos, zone } = momentAt(args, 0)
+      return weekdays[weekdayOf(localTime(nanos, zone))] ?? ''
+    }),
+  ),
+  lenient(
+    define(
+      'time.add_date(number, number, number, number) -> number',
+      'So many years, months and days later.',
+      addDate,
+    ),
+  ),
+  lenient(
+    define(
+      `time.diff(${moment}, ${moment}) -> array<number>`,
+      'Years, months, days, hours, minutes, seconds between.',
+      difference,
+    ),
+  ),
+  lenient(
+    define(
+      `time.format(${moment}) -> string`,
+      'The text of a time, by default as of RFC 3339.',
+      format,
+    ),
   ),
 ]

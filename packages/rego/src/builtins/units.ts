@@ -1,4 +1,4 @@
-import { floorNumber } from '../values/big-float.ts'
+import { truncate } from '../values/big-float.ts'
 import { Decimal, parseDecimal, power10, trimZeros } from '../values/decimal.ts'
 import { fromParts } from '../values/number.ts'
 import type { RegoNumber } from '../values/number.ts'
@@ -70,7 +70,7 @@ function parseBytes(text: string): RegoNumber {
   const factor = bytesFactor(unit)
   if (factor === undefined) throw fail(`units.parse_bytes: byte unit ${unit} not recognized`)
   const exact = fromParts({ coefficient: number.coefficient * factor, exponent: number.exponent })
-  return floorNumber(exact)
+  return truncate(exact)
 }
 
 export const units: readonly Builtin[] = [

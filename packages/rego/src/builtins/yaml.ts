@@ -1,4 +1,4 @@
-import { parseDocument, stringify } from 'yaml'
+import { Document, parseDocument, visit } from 'yaml'
 import type { ScalarTag } from 'yaml'
 
 import { fromJson, toJson } from '../values/json.ts'
@@ -46,5 +46,19 @@ export function parseYaml(text: string): Value {
 }
 
 export function toYaml(value: Value): string {
-  return stringify(toJson(value), { lineWidth: 0, sortMapEntries: true })
+  const document = new Document(toJson(value), { sortMapEntries: true })
+  visit(document, {
+    Scalar: (_, scalar) => {
+      const { value: text } = scalar
+      if (typeof text === 'string' && isOtherwiseRead(text)) scalar.type = 'QUOTE_DOUBLE'
+    },
+  })
+  return document.toString({ lineWidth: 0, singleQuote: true })
+}
+
+/** A text that YAML 1.1 would take for something else, which Go's encoder puts into double quotes. */
+function isOtherwiseRead(text: string): boolean {
+  return /^(?:|~|null|y|n|yes|no|on|off|true|false|[-+]?(?:\.inf|[\d.][\d_.:]*(?:e[-+]?\d+)?|0x[\da-f_]+|0b[01_]+|0o?[0-7_]+)|\.nan|\d{4}-\d\d?-\d\d?.*)$/i.test(
+    text,
+  )
 }

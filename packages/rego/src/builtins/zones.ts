@@ -26,6 +26,8 @@ export function zoneNamed(name: string): Zone {
 }
 
 function createZone(timeZone: string): Zone {
+  // The platform takes offsets for names of zones; the database does not have them.
+  if (/^[+-]/.test(timeZone)) throw fail(`unknown time zone ${timeZone}`)
   const offsets = format(timeZone, {
     hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric',
     hour: 'numeric', minute: 'numeric', second: 'numeric',

@@ -8,6 +8,8 @@ import type { RegoNumber } from './number.ts'
 type BigFloat = { readonly mantissa: bigint; readonly exponent: number }
 
 const precision = 64
+/** Of products of many: OPA's accumulator is no wider. */
+const doublePrecision = 53
 
 export function addFloats(a: RegoNumber, b: RegoNumber): RegoNumber {
   const [x, y, exponent] = alignBits(toFloat(a), toFloat(b))
@@ -15,9 +17,19 @@ export function addFloats(a: RegoNumber, b: RegoNumber): RegoNumber {
 }
 
 export function multiplyFloats(a: RegoNumber, b: RegoNumber): RegoNumber {
-  const x = toFloat(a)
-  const y = toFloat(b)
-  return toNumber(round(x.mantissa * y.mantissa, x.exponent + y.exponent))
+  return toNumber(product(toFloat(a), toFloat(b), precision))
+}
+
+/** The product of all, rounded to a double after each step. */
+export function productOf(values: readonly RegoNumber[]): RegoNumber {
+  const total = values
+    .map(toFloat)
+    .reduce((so, factor) => product(so, factor, doublePrecision), toFloat(1))
+  return toNumber(total, doublePrecision)
+}
+
+function product(x: BigFloat, y: BigFloat, bits: number): BigFloat {
+  return round(x.mantissa * y.mantissa, x.exponent + y.exponent, bits)
 }
 
 /** The divisor is not zero. */
@@ -45,8 +57,8 @@ function bitLength(value: bigint): number {
   return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0] ?? '0', 16)))
 }
 
-function round(mantissa: bigint, exponent: number): BigFloat {
-  const excess = bitLength(mantissa) - precision
+function round(mantissa: bigint, exponent: number, bits = precision): BigFloat {
+  const excess = bitLength(mantissa) - bits
   if (excess <= 0) return { mantissa, exponent }
   return { mantissa: shiftHalfEven(mantissa, BigInt(excess)), exponent: exponent + excess }
 }
@@ -74,25 +86,28 @@ function roundRatio(numerator: bigint, denominator: bigint): BigFloat {
   return round(negative ? -full : full, -shift - 1)
 }
 
-function toNumber({ mantissa, exponent }: BigFloat): RegoNumber {
+function toNumber({ mantissa, exponent }: BigFloat, bits = precision): RegoNumber {
   if (mantissa === 0n) return 0
   const negative = mantissa < 0n
-  const shown = shortest(normalize(negative ? -mantissa : mantissa, exponent))
+  const shown = shortest(normalize(negative ? -mantissa : mantissa, exponent, bits), bits)
   return fromParts({ ...shown, coefficient: negative ? -shown.coefficient : shown.coefficient })
 }
 
-function normalize(mantissa: bigint, exponent: number): BigFloat {
-  const missing = precision - bitLength(mantissa)
+function normalize(mantissa: bigint, exponent: number, bits: number): BigFloat {
+  const missing = bits - bitLength(mantissa)
   return { mantissa: mantissa << BigInt(missing), exponent: exponent - missing }
 }
 
 /** Steele and White: the shortest decimal inside the interval that rounds to the mantissa. */
-function shortest({ mantissa, exponent }: BigFloat): { coefficient: bigint; exponent: number } {
+function shortest(
+  { mantissa, exponent }: BigFloat,
+  bits: number,
+): { coefficient: bigint; exponent: number } {
   const up = exponent > 2 ? exponent - 2 : 0
   const scale = exponent < 2 ? 1n << BigInt(2 - exponent) : 1n
   const widen = (n: bigint): bigint => n << BigInt(up)
   const value = widen(mantissa * 4n)
-  const lowerGap = mantissa === 1n << BigInt(precision - 1) ? 1n : 2n
+  const lowerGap = mantissa === 1n << BigInt(bits - 1) ? 1n : 2n
   const low = value - widen(lowerGap)
   const high = value + widen(2n)
   const closed = (mantissa & 1n) === 0n
@@ -128,20 +143,17 @@ export function roundNumber(value: RegoNumber): RegoNumber {
   return toWhole(value, (n, d) => (n * 2n + d) / (d * 2n))
 }
 
-export function ceilNumber(value: RegoNumber): RegoNumber {
-  return toWhole(value, (n, d, negative) => (negative ? n / d : (n + d - 1n) / d))
+/** Without what is behind the point. */
+export function truncate(value: RegoNumber): RegoNumber {
+  return toWhole(value, (n, d) => n / d)
 }
 
-export function floorNumber(value: RegoNumber): RegoNumber {
-  return toWhole(value, (n, d, negative) => (negative ? (n + d - 1n) / d : n / d))
-}
-
-type Rounding = (numerator: bigint, denominator: bigint, negative: boolean) => bigint
+type Rounding = (numerator: bigint, denominator: bigint) => bigint
 
 function toWhole(value: RegoNumber, rounding: Rounding): RegoNumber {
   if (isInteger(value)) return value
   const { coefficient, exponent } = toParts(value)
   const negative = coefficient < 0n
-  const whole = rounding(negative ? -coefficient : coefficient, 10n ** BigInt(-exponent), negative)
+  const whole = rounding(negative ? -coefficient : coefficient, 10n ** BigInt(-exponent))
   return fromBigInt(negative ? -whole : whole)
 }

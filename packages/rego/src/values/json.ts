@@ -66,7 +66,12 @@ export function toJson(value: Value): unknown {
 /** A string itself, any other value as JSON; nothing as the empty text. */
 export function keyText(key: Value | undefined): string {
   if (key === undefined) return ''
-  return typeof key === 'string' ? key : stringify(key)
+  return typeof key === 'string' ? key : stringify(key).replaceAll(/[<>&]/g, escapeHtml)
+}
+
+/** Go's encoder, by which OPA makes keys of values, is careful about what a browser might read. */
+function escapeHtml(char: string): string {
+  return `\\u00${char.charCodeAt(0).toString(16)}`
 }
 
 /** Exact JSON text with sorted keys, without blanks. */

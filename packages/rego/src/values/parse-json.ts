@@ -1,4 +1,5 @@
 import { RegoError } from '../errors.ts'
+import { describeFault, KEY, VALUE } from './json-fault.ts'
 import { fromJson } from './json.ts'
 import { parseNumber } from './number.ts'
 import { RegoObject } from './object.ts'
@@ -31,8 +32,13 @@ export function parseJson(text: string): Value {
 function readDocument(reader: Reader): Value {
   const value = readValue(reader)
   skipBlanks(reader)
-  if (reader.at < reader.text.length) throw unexpected(reader)
+  if (reader.at < reader.text.length) throw unexpected(reader, trailing(reader))
   return value
+}
+
+/** Words and numbers end where the next token begins, others need white space between. */
+function trailing({ text, at }: Reader): string {
+  return text[at] === '{' || /^\s*\d/.test(text) ? 'after top-level value' : VALUE
 }
 
 function tooDeep(): RegoError {
@@ -87,13 +93,13 @@ function match(reader: Reader, pattern: RegExp): string | undefined {
 function readNumber(reader: Reader): Value {
   const text = match(reader, number)
   const value = text ? parseNumber(text) : undefined
-  if (value === undefined) throw unexpected(reader)
+  if (value === undefined) throw unexpected(reader, VALUE)
   return value
 }
 
-function readString(reader: Reader): string {
+function readString(reader: Reader, expected = VALUE): string {
   const text = match(reader, string)
-  if (text === undefined) throw unexpected(reader)
+  if (text === undefined) throw unexpected(reader, expected)
   return JSON.parse(text) as string
 }
 
@@ -104,8 +110,8 @@ function accept(reader: Reader, char: string): boolean {
   return true
 }
 
-function expect(reader: Reader, char: string): void {
-  if (!accept(reader, char)) throw unexpected(reader)
+function expect(reader: Reader, char: string, expected = VALUE): void {
+  if (!accept(reader, char)) throw unexpected(reader, expected)
 }
 
 function readArray(reader: Reader): Value {
@@ -114,7 +120,7 @@ function readArray(reader: Reader): Value {
   if (accept(reader, ']')) return items
   do items.push(readValue(reader))
   while (accept(reader, ','))
-  expect(reader, ']')
+  expect(reader, ']', 'after array element')
   return items
 }
 
@@ -124,15 +130,15 @@ function readObject(reader: Reader): Value {
   if (accept(reader, '}')) return RegoObject.empty
   do {
     skipBlanks(reader)
-    const key = readString(reader)
-    expect(reader, ':')
+    const key = readString(reader, KEY)
+    expect(reader, ':', 'after object key')
     entries.set(key, readValue(reader))
   } while (accept(reader, ','))
-  expect(reader, '}')
+  expect(reader, '}', 'after object key:value pair')
   return new RegoObject(entries, new Map())
 }
 
-function unexpected({ text, at }: Reader): RegoError {
-  const what = at < text.length ? `unexpected ${JSON.stringify(text[at])}` : 'unexpected end'
-  return new RegoError('eval_type_error', `${what} of JSON at offset ${at}`)
+function unexpected({ text, at }: Reader, expected: string): RegoError {
+  const what = describeFault(text, at, expected)
+  return new RegoError('eval_type_error', `${what}, in JSON at offset ${at}`)
 }
