@@ -66,6 +66,7 @@ export async function createIntegrations(
     pglite,
     log,
     deliver: { controlPlane, plugins, evaluator, observe, attemptTimeoutMs },
+    tasks: { controlPlane, plugins, evaluator, timeoutMs: taskTimeoutMs },
   })
   const health = createHealth({ checks: { queue: () => worker.check() } })
   const listener = stack.use(
@@ -87,6 +88,9 @@ export async function createIntegrations(
     },
   }
 }
+
+/** Less than the control plane waits, so that the reason is heard. */
+const taskTimeoutMs = 25_000
 
 /** Until it is heard, nobody can register the plugin; the next start of the worker tells it again. */
 async function announceLate(

@@ -3,7 +3,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { PgBoss, fromPglite } from 'pg-boss'
 import { z } from 'zod'
 
-import { deadQueue, deliveriesQueue } from './dispatch/queues.ts'
+import { deadQueue, deliveriesQueue, pluginTasksQueue } from './dispatch/queues.ts'
 
 export interface QueueOptions {
   readonly databaseUrl: string | undefined
@@ -39,10 +39,10 @@ function databaseOf(
   throw new TypeError('DATABASE_URL is required where no embedded engine is handed in')
 }
 
-/** Throws until the control plane has made both queues. */
+/** Throws until the control plane has made the queues. */
 export async function startQueue(boss: PgBoss): Promise<void> {
   await boss.start()
-  for (const name of [deliveriesQueue, deadQueue]) {
+  for (const name of [deliveriesQueue, deadQueue, pluginTasksQueue]) {
     if (!(await boss.getQueue(name))) throw new Error(`queue ${name} is not there yet`)
   }
 }

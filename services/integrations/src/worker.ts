@@ -10,11 +10,14 @@ import { type Consumer, consume } from './dispatch/consume.ts'
 import type { DeliverContext } from './dispatch/deliver.ts'
 import { deliveriesQueue } from './dispatch/queues.ts'
 import { queueOf, reviveActiveJobs, startQueue } from './queue.ts'
+import type { TaskContext } from './tasks/perform-task.ts'
+import { takeTasks } from './tasks/take-tasks.ts'
 
 export interface WorkerOptions {
   readonly config: Config
   readonly log: Logger
   readonly deliver: DeliverContext
+  readonly tasks: TaskContext
   readonly pglite: PGlite | undefined
 }
 
@@ -28,7 +31,7 @@ export interface Worker extends AsyncDisposable {
 const maxPauseMs = 5_000
 
 /** Starts as soon as the control plane is there; disposing finishes what is in flight. */
-export function startWorker({ config, deliver, pglite, log }: WorkerOptions): Worker {
+export function startWorker({ config, deliver, tasks, pglite, log }: WorkerOptions): Worker {
   const { controlPlane, plugins } = deliver
   const { databaseUrl, queueSchema } = config
   const stopping = new AbortController()
@@ -42,6 +45,7 @@ export function startWorker({ config, deliver, pglite, log }: WorkerOptions): Wo
       if (pglite) await reviveActiveJobs(queue, queueSchema)
       await controlPlane.announce([...plugins.values()])
       await buryTheDead(queue, { controlPlane, log })
+      await takeTasks(queue, { ...tasks, log })
       running = { boss: queue, consumer: await consume(queue, deliver, { ...config, log }) }
       problem = undefined
     } catch (cause) {

@@ -8,7 +8,7 @@ import type { PluginRunner } from '../host/runner.ts'
 import { readBundle } from './content.ts'
 import { toDeliveryError } from './failure.ts'
 import { allMaterials, materialsFor } from './materials.ts'
-import { redact } from './redact.ts'
+import { redact, secretValues } from './redact.ts'
 
 export interface DeliverContext {
   readonly controlPlane: ControlPlane
@@ -35,21 +35,38 @@ export async function deliver(context: DeliverContext, given: Attempt): Promise<
   const plugin = context.plugins.get(claimed.pluginId)
   const ours = { failed: false }
   const outcome = await run(context, { ...given, plugin, ours }).catch(toDeliveryError)
+  const made = outcome instanceof DeliveryError ? failureOf(outcome) : successOf(outcome)
   const failed = outcome instanceof DeliveryError
-  const detail = (failed ? outcome.message : outcome.detail) ?? ''
-  const made = !failed && outcome.isSkipped === true ? 'skipped' : 'delivered'
 
   const report: AttemptReport = {
+    ...made,
     attempt: claimed.attempt,
     durationMs: Math.round(performance.now() - started),
-    outcome: failed ? outcome.errorClass : made,
-    responseCode: outcome.responseCode ?? 0,
-    detail: redact(detail, secretsOf(plugin, claimed)),
-    retryAfterMs: failed ? (outcome.retryAfterMs ?? 0) : 0,
+    detail: redact(made.detail, plugin ? secretValues(plugin, claimed.registration) : []),
     ours: failed && (ours.failed || plugin === undefined || signal.aborted),
   }
   context.observe(claimed.pluginId, report)
   return report
+}
+
+type Answer = Pick<AttemptReport, 'outcome' | 'responseCode' | 'detail' | 'retryAfterMs'>
+
+function failureOf({ errorClass, message, responseCode, retryAfterMs }: DeliveryError): Answer {
+  return {
+    outcome: errorClass,
+    responseCode: responseCode ?? 0,
+    detail: message,
+    retryAfterMs: retryAfterMs ?? 0,
+  }
+}
+
+function successOf({ isSkipped, responseCode = 0, detail = '' }: Outcome): Answer {
+  return {
+    outcome: isSkipped === true ? 'skipped' : 'delivered',
+    responseCode,
+    detail,
+    retryAfterMs: 0,
+  }
 }
 
 interface Run extends Attempt {
@@ -104,9 +121,4 @@ function noticing(controlPlane: ControlPlane, ours: { failed: boolean }): Contro
       }
     },
   }
-}
-
-function secretsOf(plugin: PluginRunner | undefined, { registration }: ClaimedDelivery): string[] {
-  const names = plugin?.secretSettings ?? []
-  return names.map((name) => registration[name]).filter((value) => typeof value === 'string')
 }

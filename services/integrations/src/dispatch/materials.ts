@@ -21,7 +21,7 @@ const statementShape = z.object({
 })
 
 export interface MaterialSource {
-  readonly controlPlane: ControlPlane
+  readonly controlPlane: Pick<ControlPlane, 'readMaterial'>
   readonly job: HeldJob
   readonly signal: AbortSignal
 }

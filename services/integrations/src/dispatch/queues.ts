@@ -8,6 +8,8 @@ export interface JobData {
 export const deliveriesQueue = 'deliveries'
 /** Where the queue puts what it gave up. */
 export const deadQueue = 'deliveries-dead'
+/** What somebody waits for while settings are tried. */
+export const pluginTasksQueue = 'plugin-tasks'
 /** The control plane tells on it that there is something to take. */
 export const wakeChannel = 'chainloop_deliveries'
 /** Jobs below it are held back by the control plane. */

@@ -1,4 +1,3 @@
-import { timestampDate } from '@bufbuild/protobuf/wkt'
 import { clientTracing } from '@chainloop/kit/rpc/tracing'
 import {
   type ClaimResponse,
@@ -7,11 +6,12 @@ import {
 } from '@chainloop/proto/internal/v1/delivery_service'
 import { type Interceptor, createClient } from '@connectrpc/connect'
 import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-node'
-import { z } from 'zod'
 
-import type { ClaimAnswer, ClaimedDelivery, ControlPlane } from '../control-plane.ts'
+import type { ClaimAnswer, ControlPlane } from '../control-plane.ts'
 import type { PluginDescription } from '../host/description.ts'
-import { policiesOf } from './policies.ts'
+import type { TaskControlPlane } from '../tasks/plugin-task.ts'
+import { toClaimedDelivery } from './claimed-delivery.ts'
+import { pluginTaskClient } from './plugin-task-client.ts'
 
 export interface ControlPlaneOptions {
   /** Of the control plane's internal listener. */
@@ -23,7 +23,10 @@ const callTimeoutMs = 15_000
 /** The control plane accepts attestations of 32 MiB. */
 const maxClaimBytes = 64 << 20
 
-export function controlPlaneClient({ url, token }: ControlPlaneOptions): ControlPlane & Disposable {
+export function controlPlaneClient({
+  url,
+  token,
+}: ControlPlaneOptions): ControlPlane & TaskControlPlane & Disposable {
   const sessions = new Http2SessionManager(url, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 })
   const transport = createGrpcTransport({
     baseUrl: url,
@@ -36,6 +39,7 @@ export function controlPlaneClient({ url, token }: ControlPlaneOptions): Control
   const plugins = createClient(PluginService, transport)
 
   return {
+    ...pluginTaskClient(transport),
     async *claim(jobs) {
       const wanted = jobs.map(({ id: jobId, deliveryId }) => ({ jobId, deliveryId }))
       for await (const response of deliveries.claim({ jobs: wanted })) yield toAnswer(response)
@@ -77,40 +81,11 @@ function bearer(token: string): Interceptor {
   }
 }
 
-const settings = z.record(z.string(), z.unknown())
-
 function toAnswer(response: ClaimResponse): ClaimAnswer {
   const { jobId, refused, nothingToDo } = response
   if (refused) return { jobId, kind: 'refused' }
   if (nothingToDo) return { jobId, kind: 'nothing' }
   return { jobId, kind: 'claimed', delivery: toClaimedDelivery(response) }
-}
-
-function toClaimedDelivery(response: ClaimResponse): ClaimedDelivery {
-  const credentials = Buffer.from(response.registrationCredentials).toString() || '{}'
-  return {
-    attempt: response.attempt,
-    pluginId: response.pluginId,
-    registration: { ...response.registrationConfig, ...settings.parse(JSON.parse(credentials)) },
-    attachment: response.attachmentConfig ?? {},
-    idempotencyKey: response.idempotencyKey,
-    attestation: {
-      digest: response.attestationDigest,
-      bundle: response.bundle,
-      policies: policiesOf(response),
-      organization: response.organizationName,
-      project: { name: response.projectName, version: response.projectVersion },
-      workflow: { id: response.workflowId, name: response.workflowName },
-      run: {
-        id: response.runId,
-        state: response.runState,
-        startedAt: response.runStartedAt && timestampDate(response.runStartedAt),
-        finishedAt: response.runFinishedAt && timestampDate(response.runFinishedAt),
-        runnerType: response.runnerType,
-        runnerUrl: response.runnerUrl,
-      },
-    },
-  }
 }
 
 function toMessage(plugin: PluginDescription): {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
 import { type JobInsert, PgBoss, fromPglite } from 'pg-boss'
 
-import { deadQueue, deliveriesQueue } from '../dispatch/queues.ts'
+import { deadQueue, deliveriesQueue, pluginTasksQueue } from '../dispatch/queues.ts'
 
 export interface TestQueue extends AsyncDisposable {
   readonly pglite: PGlite
@@ -63,6 +63,7 @@ async function makeTemplate(): Promise<File | Blob> {
   await using pglite = await PGlite.create()
   const boss = await startBoss(pglite)
   await boss.createQueue(deadQueue)
+  await boss.createQueue(pluginTasksQueue)
   await boss.createQueue(deliveriesQueue, {
     retryLimit: 3,
     retryDelay: 1,

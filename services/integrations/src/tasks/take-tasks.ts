@@ -1,0 +1,38 @@
+import type { Logger } from '@chainloop/kit/logger'
+import type { PgBoss } from 'pg-boss'
+
+import { pluginTasksQueue } from '../dispatch/queues.ts'
+import { type TaskContext, performTask } from './perform-task.ts'
+
+/** What the control plane puts into a job. */
+interface JobData {
+  readonly taskId: string
+}
+
+export interface TakeTasks extends TaskContext {
+  readonly log: Logger
+}
+
+/** Starts taking what somebody waits for. */
+export async function takeTasks(boss: PgBoss, context: TakeTasks): Promise<void> {
+  await boss.work<JobData>(
+    pluginTasksQueue,
+    { batchSize: 1, localConcurrency: 4, pollingIntervalSeconds: 0.5 },
+    async ([job]) => {
+      if (job) await take(context, { jobId: job.id, taskId: job.data.taskId })
+    },
+  )
+}
+
+async function take(
+  context: TakeTasks,
+  task: { readonly jobId: string; readonly taskId: string },
+): Promise<void> {
+  const { controlPlane, log } = context
+  try {
+    const claimed = await controlPlane.claimTask(task)
+    if (claimed) await controlPlane.reportTask(task, await performTask(context, { task, claimed }))
+  } catch (cause) {
+    log.error({ err: cause, taskId: task.taskId }, 'a task could not be done')
+  }
+}
