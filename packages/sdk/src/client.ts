@@ -25,6 +25,9 @@ import {
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
+import { PolicyExceptionService } from '@chainloop/proto/policies/v1/policy_exception_service'
+import { PolicyService } from '@chainloop/proto/policies/v1/policy_service'
+import { PolicySimulationService } from '@chainloop/proto/policies/v1/policy_simulation_service'
 import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
@@ -88,6 +91,9 @@ export interface Client extends Disposable {
   readonly workflows: ServiceClient<typeof WorkflowService>
   readonly contracts: ServiceClient<typeof WorkflowContractService>
   readonly contractDocuments: ServiceClient<typeof ContractDocumentService>
+  readonly policies: ServiceClient<typeof PolicyService>
+  readonly policyExceptions: ServiceClient<typeof PolicyExceptionService>
+  readonly policySimulation: ServiceClient<typeof PolicySimulationService>
   readonly runs: ServiceClient<typeof WorkflowRunService>
   readonly organizations: ServiceClient<typeof OrganizationService>
   readonly context: ServiceClient<typeof ContextService>
@@ -193,6 +199,9 @@ function services(
     workflows: clientOf(WorkflowService, transport),
     contracts: clientOf(WorkflowContractService, transport),
     contractDocuments: clientOf(ContractDocumentService, transport),
+    policies: clientOf(PolicyService, transport),
+    policyExceptions: clientOf(PolicyExceptionService, transport),
+    policySimulation: clientOf(PolicySimulationService, transport),
     runs: clientOf(WorkflowRunService, transport),
     organizations: clientOf(OrganizationService, transport),
     context: clientOf(ContextService, transport),

@@ -23,6 +23,8 @@ export const groups: Readonly<Record<string, Group>> = {
   'organization trust-rule': { summary: 'CI jobs that need no token' },
   'organization signer': { summary: 'Who may sign attestations besides the runs themselves' },
   policy: { summary: 'Rules that contracts attach' },
+  'policy default': { summary: 'Policies that judge every run of the organization' },
+  'policy exception': { summary: 'Leave to violate a policy, approved and for a time' },
   'policy develop': {
     summary: 'Write, check, try and test policies on this machine',
     aliases: ['devel'],

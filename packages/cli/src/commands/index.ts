@@ -88,9 +88,15 @@ import {
   organizationSet,
 } from './organization/memberships.ts'
 import { organizationUpdate } from './organization/update.ts'
+import { policyApply } from './policy/apply.ts'
+import { policyDefaultList, policyDefaultRemove, policyDefaultSet } from './policy/default.ts'
 import { policyEval } from './policy/eval.ts'
+import { exceptionApprove, exceptionReject, exceptionRevoke } from './policy/exception-decide.ts'
+import { exceptionDescribe, exceptionList, exceptionRequest } from './policy/exception.ts'
 import { policyInit } from './policy/init.ts'
 import { policyLint } from './policy/lint.ts'
+import { policySimulate } from './policy/simulate.ts'
+import { policyDelete, policyDescribe, policyDiff, policyList } from './policy/stored.ts'
 import { policyTest } from './policy/test.ts'
 import {
   projectMemberAdd,
@@ -164,6 +170,7 @@ const working: readonly Command[] = [
   builderSet,
   builderList,
   builderRemove,
+  policyCommands(),
   policyInit,
   policyLint,
   policyEval,
@@ -189,6 +196,26 @@ const working: readonly Command[] = [
 
 /** Every command, in the order of the help. None of them loads what it does not need. */
 export const commands: readonly Command[] = [...working, ...completionCommands(working)]
+
+function policyCommands(): readonly Command[] {
+  return [
+    policyApply,
+    policyList,
+    policyDescribe,
+    policyDiff,
+    policyDelete,
+    policyDefaultSet,
+    policyDefaultList,
+    policyDefaultRemove,
+    exceptionRequest,
+    exceptionApprove,
+    exceptionReject,
+    exceptionList,
+    exceptionDescribe,
+    exceptionRevoke,
+    policySimulate,
+  ]
+}
 
 function organizationCommands(): readonly Command[] {
   return [

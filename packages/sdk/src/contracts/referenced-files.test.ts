@@ -77,6 +77,19 @@ test('beside a contract from an address there are no files', async () => {
   )
 })
 
+test('a policy and a group are sent with their files, too', async () => {
+  await write({ 'policies/p.yaml': policy, 'policies/p.rego': 'package p' })
+  const around = { folder: join(folder, 'policies') }
+  const group = `${head('PolicyGroup', 'g')}  policies: { materials: [{ policies: [{ ref: "file://p.yaml" }, { ref: stored }] }] }\n`
+  const locations = async (document: string) =>
+    (await referencedFiles(Buffer.from(document), around)).map(({ location }) => location)
+
+  expect(await locations(policy)).toEqual(['file://p.rego'])
+  expect(await locations(group)).toEqual(['file://p.yaml', 'file://p.rego'])
+  expect(await locations(head('Policy', 'p'))).toEqual([])
+  await expect(locations(policy.replace('p.rego', 'absent.rego'))).rejects.toThrow('no such file')
+})
+
 test('what is wrong with the contract is left to the server', async () => {
   expect(await referencedFiles(Buffer.from('hello'), { folder })).toEqual([])
 })

@@ -1,13 +1,17 @@
 import { open, realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 
-import type { ContractSpec } from '@chainloop/attestation/contract/contract'
 import { InvalidContract } from '@chainloop/attestation/contract/contract-problem'
+import { outlineOf } from '@chainloop/attestation/contract/outline'
 import { parseContract } from '@chainloop/attestation/contract/parse-contract'
+import { InvalidPolicy } from '@chainloop/policy/documents/invalid-policy'
 import {
+  closeDocument,
   closeReferences,
   ContractNotClosed,
+  type Load,
   MAX_SCRIPT_BYTES,
+  referencesIn,
 } from '@chainloop/policy/references/close-references'
 import { isFile, ReferenceRefused } from '@chainloop/policy/references/locate'
 
@@ -26,18 +30,18 @@ export interface Around {
 }
 
 /**
- * The files that a contract refers to: policies, groups and scripts, theirs included. Throws `ContractNotClosed` with
- * everything that cannot be read, or is not in the contract's folder. What is wrong with the contract itself is left
- * to the server, which says all of it.
+ * The files that a contract, a policy or a group refers to: policies, groups and scripts, theirs included. Throws
+ * `ContractNotClosed` with everything that cannot be read, or is not in the document's folder. What is wrong with the
+ * document itself is left to the server, which says all of it.
  */
 export async function referencedFiles(
-  contract: Uint8Array,
+  document: Uint8Array,
   around: Around,
 ): Promise<ReferencedFile[]> {
-  const spec = specOf(contract)
-  if (!spec) return []
+  const close = walkOf(document)
+  if (!close) return []
   const files: ReferencedFile[] = []
-  await closeReferences(spec, async ({ location }) => {
+  await close(async ({ location }) => {
     if (!isFile(location)) return undefined
     const content = await readLocal(location, around)
     files.push({ location, content })
@@ -57,11 +61,19 @@ export async function unsendable(contract: Uint8Array, around: Around): Promise<
   }
 }
 
-function specOf(contract: Uint8Array): ContractSpec | undefined {
+/** Undefined: the document is not what it says. */
+function walkOf(document: Uint8Array): ((load: Load) => Promise<unknown>) | undefined {
+  const { kind: name } = outlineOf(document)
+  const kind = name === 'Policy' ? 'policy' : name === 'PolicyGroup' ? 'policy_group' : undefined
   try {
-    return parseContract(contract).contract.spec
+    if (kind) {
+      referencesIn(kind, document)
+      return (load) => closeDocument({ kind, bytes: document }, load)
+    }
+    const { spec } = parseContract(document).contract
+    return (load) => closeReferences(spec, load)
   } catch (cause) {
-    if (cause instanceof InvalidContract) return undefined
+    if (cause instanceof InvalidContract || cause instanceof InvalidPolicy) return undefined
     throw cause
   }
 }
@@ -72,14 +84,14 @@ export async function readLocal(
   { folder, allowOutside }: Around,
 ): Promise<Uint8Array> {
   if (folder === undefined) {
-    throw new ReferenceRefused('the contract comes from an address, there are no files beside it')
+    throw new ReferenceRefused('the document comes from an address, there are no files beside it')
   }
   const path = location.slice('file://'.length)
   const absolute = isAbsolute(path) ? path : join(folder, ...path.split('/'))
   const real = await realpath(absolute).catch(missing)
   if (allowOutside !== true && !isInside(await realpath(folder), real)) {
     throw new ReferenceRefused(
-      `is outside of the folder of the contract; --allow-outside-files sends it all the same`,
+      `is outside of the folder of the document; --allow-outside-files sends it all the same`,
     )
   }
   return readBounded(real)

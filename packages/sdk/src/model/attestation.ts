@@ -6,6 +6,7 @@ import type {
 } from '@chainloop/proto/controlplane/v1/response_messages'
 import type { WorkflowRunServiceViewResponse_Result as ViewResult } from '@chainloop/proto/controlplane/v1/workflow_run'
 
+import { type AppliedException, toAppliedException } from './policy-exception.ts'
 import { toRun, type Run } from './run.ts'
 
 /** A run with what it attested. */
@@ -22,6 +23,10 @@ export interface RunDetails extends Run {
   readonly evaluations: readonly Evaluation[]
   /** Where the job said something else of its policies, in words. */
   readonly policyDifferences: readonly string[]
+  /** What was approved and taken into account. */
+  readonly policyExceptions: readonly AppliedException[]
+  /** The job asked to go on whatever the policies say. */
+  readonly policyBypassRequested: boolean
   readonly verification?: { readonly verified: boolean; readonly reason: string } | undefined
   /** The exact bytes whose digest names the attestation. */
   readonly bundle?: Uint8Array | undefined
@@ -63,6 +68,8 @@ export interface Evaluation {
   readonly policy: string
   readonly material: string
   readonly gate: boolean
+  /** It is recorded and could not block. */
+  readonly shadow: boolean
   readonly skipped: boolean
   readonly skipReasons: readonly string[]
   readonly violations: readonly string[]
@@ -98,7 +105,15 @@ function toIdentity(identity: JobIdentity): VerifiedIdentity {
 
 type Attested = Pick<
   RunDetails,
-  'materials' | 'annotations' | 'env' | 'fields' | 'evaluations' | 'policyDifferences' | 'bundle'
+  | 'materials'
+  | 'annotations'
+  | 'env'
+  | 'fields'
+  | 'evaluations'
+  | 'policyDifferences'
+  | 'policyExceptions'
+  | 'policyBypassRequested'
+  | 'bundle'
 >
 
 const NOTHING: Attested = {
@@ -108,6 +123,8 @@ const NOTHING: Attested = {
   fields: [],
   evaluations: [],
   policyDifferences: [],
+  policyExceptions: [],
+  policyBypassRequested: false,
 }
 
 function toAttested(item: AttestationItem | undefined): Attested {
@@ -126,14 +143,16 @@ function toAttested(item: AttestationItem | undefined): Attested {
       evaluations.map(toEvaluation),
     ),
     policyDifferences: item.policyDifferences,
+    policyExceptions: item.policyExceptions.map(toAppliedException),
+    policyBypassRequested: item.policyBypassRequested,
     ...(item.bundle.byteLength > 0 && { bundle: item.bundle }),
   }
 }
 
 function toEvaluation(one: PolicyEvaluation): Evaluation {
-  const { name: policy, materialName: material, gate, skipped, skipReasons } = one
+  const { name: policy, materialName: material, gate, shadow, skipped, skipReasons } = one
   const violations = one.violations.map(({ message }) => message)
-  return { policy, material, gate, skipped, skipReasons, violations }
+  return { policy, material, gate, shadow, skipped, skipReasons, violations }
 }
 
 function toMaterial(one: AttestationItem_Material): AttestedMaterial {

@@ -14,6 +14,7 @@ export interface Organization {
   readonly skipRunnerEnvVars: boolean
   readonly allowJobContractUpdate: boolean
   readonly allowOldContractRevisions: boolean
+  readonly twoPersonPolicyExceptions: boolean
   /** Anybody may read the transparency log. */
   readonly publicLog: boolean
   readonly createdAt: Date | undefined
@@ -32,6 +33,7 @@ export function toOrganization(item: OrgItem | undefined): Organization {
     skipRunnerEnvVars: one.skipRunnerEnvVars,
     allowJobContractUpdate: one.allowJobContractUpdate,
     allowOldContractRevisions: one.allowOldContractRevisions,
+    twoPersonPolicyExceptions: one.twoPersonPolicyExceptions,
     publicLog: one.publicLog,
     createdAt: toDate(one.createdAt),
   }

@@ -3,6 +3,8 @@ import type { ContractDetails } from '@chainloop/sdk/model/contract'
 /** A revision, or one that does not exist yet. */
 export type Side = Pick<ContractDetails, 'body' | 'pins'> & { readonly label: string }
 
+type Text = Pick<Side, 'body' | 'label'>
+
 export interface PinChange {
   readonly location: string
   /** Empty: it was not referred to. */
@@ -21,7 +23,8 @@ export async function differences(before: Side, after: Side): Promise<Difference
   return { text: await textDifference(before, after), pins: pinChanges(before, after) }
 }
 
-async function textDifference(before: Side, after: Side): Promise<string> {
+/** Unified, as patches are. Empty: they are the same. */
+export async function textDifference(before: Text, after: Text): Promise<string> {
   if (before.body === after.body) return ''
   const { createTwoFilesPatch } = await import('diff')
   return createTwoFilesPatch(before.label, after.label, before.body, after.body)

@@ -42,6 +42,11 @@ export const organizationUpdate = defineCommand({
       negatable: true,
       help: 'jobs may send new revisions of their contract',
     },
+    twoPersonPolicyExceptions: {
+      type: 'boolean',
+      negatable: true,
+      help: 'two people who have not asked for it approve an exception',
+    },
     allowOldContractRevisions: {
       type: 'boolean',
       negatable: true,

@@ -14,6 +14,7 @@ export function organizationRecord(organization: Organization): RecordBlock {
     ['jobs may update contracts', organization.allowJobContractUpdate],
     ['jobs may use old revisions', organization.allowOldContractRevisions],
     ['the log is public', organization.publicLog],
+    ['exceptions need two people', organization.twoPersonPolicyExceptions],
     ['created', organization.createdAt],
     ['id', organization.id],
   ])

@@ -4,6 +4,7 @@ import type { Provenance } from '@chainloop/sdk/model/provenance'
 import { defineCommand } from '../../core/command.ts'
 import { Refused, UsageError } from '../../core/exit.ts'
 import { record, table, text, type View } from '../../core/view.ts'
+import { bypassText, policiesText, policyView } from './policy-view.ts'
 import { runnerName } from './runner-name.ts'
 
 export const runDescribe = defineCommand({
@@ -72,7 +73,7 @@ interface Shown extends RunDetails {
 }
 
 function runView(run: Shown): View {
-  const { policies, verification } = run
+  const { verification } = run
   return [
     record([
       ['id', run.id],
@@ -85,12 +86,8 @@ function runView(run: Shown): View {
       ['runner URL', run.runnerUrl],
       ['contract', `${run.contract} (revision ${run.contractRevision})`],
       ['attestation', run.attestationDigest],
-      [
-        'policies',
-        policies.total === 0
-          ? policies.status
-          : `${policies.status}: ${policies.total} attached, ${policies.passed} passed, ${policies.skipped} skipped, ${policies.violated} violated`,
-      ],
+      ['policies', policiesText(run)],
+      ['bypass', bypassText(run)],
       ['guarantees', run.guarantees.join(', ')],
       ['provenance', run.provenance && provenanceText(run.provenance)],
       ['verified', verification && (verification.verified ? 'yes' : `no: ${verification.reason}`)],
@@ -102,10 +99,7 @@ function runView(run: Shown): View {
     ]),
     ...(run.jobIdentity ? [identity(run.jobIdentity)] : []),
     ...(run.materials.length === 0 ? [] : [materials(run)]),
-    ...(run.evaluations.length === 0 ? [] : [evaluations(run)]),
-    ...(run.policyDifferences.length === 0
-      ? []
-      : [text('The job said something else of its policies:', ...run.policyDifferences)]),
+    ...policyView(run),
     ...(run.full ? [fields(run)] : []),
   ]
 }
@@ -154,20 +148,6 @@ function materials(run: RunDetails) {
       placeOf(one),
     ]),
     { empty: 'no materials', title: 'Materials' },
-  )
-}
-
-function evaluations(run: RunDetails) {
-  return table(
-    ['policy', 'on', 'gate', 'verdict', 'why'],
-    run.evaluations.map(({ policy, material, gate, skipped, skipReasons, violations }) => [
-      policy,
-      material || 'attestation',
-      gate ? 'yes' : 'no',
-      violations.length > 0 ? 'violated' : skipped ? 'skipped' : 'passed',
-      [...violations, ...skipReasons].join('\n'),
-    ]),
-    { empty: 'no policies', title: 'Policies, as the control plane found them' },
   )
 }
 
