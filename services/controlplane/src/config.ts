@@ -197,6 +197,18 @@ export const shape = {
     min: 1,
     help: 'timestamps for one address',
   }),
+  quotaStoredBytes: bytes('CHAINLOOP_QUOTA_STORED_BYTES', {
+    help: 'bytes that an organization may keep, unless it has a quota of its own',
+  }),
+  quotaRunsPerDay: integer('CHAINLOOP_QUOTA_RUNS_PER_DAY', {
+    help: 'runs that an organization may open in 24 hours, likewise',
+  }),
+  quotaProjects: integer('CHAINLOOP_QUOTA_PROJECTS', {
+    help: 'projects of an organization, likewise',
+  }),
+  quotaApiTokens: integer('CHAINLOOP_QUOTA_API_TOKENS', {
+    help: 'live tokens of an organization, likewise',
+  }),
   certificatesPerRun: integer('CHAINLOOP_CERTIFICATES_PER_RUN', {
     default: 100,
     min: 1,

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
 import { assertName } from '../names.ts'
 import { getProject, type ProjectReference } from '../projects/get-project.ts'
+import { requireRoom } from '../quotas/require-room.ts'
 import * as apiTokens from './api-token-repo.ts'
 import type { ApiToken } from './api-token.ts'
 
@@ -34,6 +35,7 @@ export async function createApiToken(
     const project = input.project && (await getProject(tx, actor, input.project))
     actor.require('api_token:create', project ? { projectId: project.id } : {})
     assertNoMore(actor, input)
+    await requireRoom(tx, { organizationId: actor.organizationId, resource: 'api_tokens' })
     const token = await apiTokens.insert(tx, {
       organizationId: actor.organizationId,
       projectId: project?.id,

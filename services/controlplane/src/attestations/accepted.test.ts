@@ -183,8 +183,8 @@ test('from a commit and from a material to their attestation', async () => {
   const input = { kind: '', projectName: '', projectVersion: '', cursor: '', limit: 100 }
 
   for (const about of [`sha1:${'a'.repeat(40)}`, sha256(SBOM), sha256(BINARY)]) {
-    const { references } = await discover(world, world.operator, { ...input, digest: about })
-    expect(references.map((reference) => reference.digest)).toContain(digest)
+    const { root } = await discover(world, world.operator, { ...input, digest: about })
+    expect(root.references.map((reference) => reference.digest)).toContain(digest)
   }
 })
 

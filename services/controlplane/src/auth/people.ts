@@ -78,6 +78,9 @@ export function isConfinedToProjects(role: MemberRole): boolean {
 /** The role of who looks after the instance, where they have no other. */
 export const INSTANCE_ADMIN = 'instance admin'
 
+/** What nobody else may do, whatever their role. */
+export const INSTANCE_RIGHTS = ['quota:manage'] as const satisfies readonly Right[]
+
 /** In organizations that the administrator is no member of; each use is put into the organization's audit log. */
 export const INSTANCE_ADMIN_RIGHTS = [
   'organization:read',
@@ -85,6 +88,7 @@ export const INSTANCE_ADMIN_RIGHTS = [
   'membership:read',
   'invitation:create',
   'cas_backend:read',
+  ...INSTANCE_RIGHTS,
 ] as const satisfies readonly Right[]
 
 /** Of somebody who is signed in and in no organization yet. */

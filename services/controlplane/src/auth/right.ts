@@ -4,6 +4,8 @@ export type Right =
   | 'organization:update'
   | 'organization:create'
   | 'organization:delete'
+  /** Of who looks after the instance. */
+  | 'quota:manage'
   | 'membership:read'
   | 'membership:manage'
   | 'membership:manage_owners'

@@ -9,6 +9,7 @@ import { requireIds } from './claims.ts'
 import {
   INSTANCE_ADMIN,
   INSTANCE_ADMIN_RIGHTS,
+  INSTANCE_RIGHTS,
   isConfinedToProjects,
   MEMBER_ROLE_RIGHTS,
   NEWCOMER_RIGHTS,
@@ -85,13 +86,14 @@ export function actorOfGrants(found: UserGrants, wanted: WantedOrganization): Ac
 }
 
 function rightsOf(
-  { projects }: UserGrants,
+  { projects, instanceAdmin }: UserGrants,
   role: keyof typeof MEMBER_ROLE_RIGHTS,
 ): Pick<Actor, 'rights' | 'confined' | 'projectRights' | 'conditionalRights'> {
   const projectRights = new Map<string, Set<Right>>()
   for (const project of projects) addRights(projectRights, project)
   return {
-    rights: new Set<Right>(MEMBER_ROLE_RIGHTS[role]),
+    // Who looks after the instance does so in their own organization too.
+    rights: new Set<Right>([...MEMBER_ROLE_RIGHTS[role], ...(instanceAdmin ? INSTANCE_RIGHTS : [])]),
     confined: isConfinedToProjects(role),
     projectRights,
     // Who is on no project yet is shown empty lists rather than refused.

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { getProject as getVisibleProject } from '../projects/get-project.ts'
 import type { Project } from '../projects/project.ts'
+import { requireRoom } from '../quotas/require-room.ts'
 import { getOpenRun } from '../runs/open-run.ts'
 import * as runs from '../runs/run-repo.ts'
 import { issueTransferToken } from './transfer-token.ts'
@@ -122,6 +123,10 @@ async function upload(
   }
   const holder = { organizationId: backend.organizationId, projectId, backendId: backend.id }
   const possessed = digest !== undefined && (await possesses(db, holder, digest))
+  if (!possessed) {
+    const { organizationId } = backend
+    await requireRoom(db, { organizationId, resource: 'stored_bytes', amount: size ?? 1 })
+  }
   const token = await issueTransferToken(tokens, { backend, role: 'uploader', ...wish, possessed })
   return { token, backend }
 }

@@ -99,8 +99,8 @@ function discovering(
   })
   const everywhere = { projectName: '', projectVersion: '', cursor: '', limit: 100 }
   return async (digest, kind) => {
-    const { root, references } = await discover({ db }, actor, { ...everywhere, digest, kind })
-    return { ...shown(root), references: references.map(shown) }
+    const { root } = await discover({ db }, actor, { ...everywhere, digest, kind })
+    return { ...shown(root), references: root.references.map(shown) }
   }
 }
 

@@ -2,6 +2,7 @@ import * as audit from '../audit/audit.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Db } from '../db/db.ts'
 import { assertName } from '../names.ts'
+import { requireRoom } from '../quotas/require-room.ts'
 import * as projects from './project-repo.ts'
 import * as versions from './project-version-repo.ts'
 import { FIRST_VERSION, type Project } from './project.ts'
@@ -26,6 +27,7 @@ export async function makeProject(
 ): Promise<Project | undefined> {
   assertName('project', name)
   const { organizationId } = actor
+  await requireRoom(tx, { organizationId, resource: 'projects' })
   const created = await projects.insert(tx, { organizationId, name })
   if (!created) return undefined
   await versions.insert(tx, {

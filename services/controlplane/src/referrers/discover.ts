@@ -5,28 +5,27 @@ import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { readPosition, writePosition } from '../db/position.ts'
-import type { FoundReferrer, Visible } from './referrer-repo.ts'
+import { growTree, keyOf, nodesOf, pruneTree, type ReferrerTree, treeOf } from './graph-walk.ts'
+import type { FoundReferrer, Link } from './referrer-repo.ts'
 import * as referrers from './referrer-repo.ts'
-import type { Referrer } from './referrer.ts'
+import { type View, viewsOf, type Wanted } from './views.ts'
 
-export interface DiscoverInput {
+export interface DiscoverInput extends Wanted {
   readonly digest: string
   /** Empty: any, as long as there is one. */
   readonly kind: string
-  /** Empty: every project that the actor may see. */
-  readonly projectName: string
-  /** Empty: every version. */
-  readonly projectVersion: string
+  /** Levels of references; absent or 0: one. */
+  readonly depth?: number
+  /** References of these and what leads to them; absent or empty: all. */
+  readonly referenceKinds?: readonly string[]
   readonly cursor: string
-  /** 0: 20. */
+  /** References of the root; 0: 20. */
   readonly limit: number
 }
 
 export interface Discovery {
-  readonly root: Referrer
-  /** One level deep. */
-  readonly references: readonly Referrer[]
-  /** Empty: there is no further page. */
+  readonly root: ReferrerTree
+  /** Of the first level. Empty: there is no further page. */
   readonly nextCursor: string
 }
 
@@ -37,86 +36,86 @@ export async function discover(
   actor: Actor,
   input: DiscoverInput,
 ): Promise<Discovery> {
-  const visible = await visibleTo(db, actor, input)
-  const root = await getRoot(db, visible, input)
-  const limit = input.limit || DEFAULT_LIMIT
-  const found = await referrers.listReferences(db, visible, {
-    from: root.id,
-    page: { limit: limit + 1, after: readPosition(input.cursor) },
-  })
-  const shown = found.slice(0, limit)
-  const last = found.length > limit ? shown.at(-1) : undefined
-  const digests = [root, ...shown.map(({ referrer }) => referrer)].map(({ digest }) => digest)
-  const readable = await mappings.listReadable(db, actor, digests)
-  const seen = (referrer: Referrer): Referrer => ({
-    ...referrer,
-    downloadable: readable.has(referrer.digest),
-  })
-  return {
-    root: seen(root),
-    references: shown.map(({ referrer }) => seen(referrer)),
-    nextCursor: last ? writePosition({ createdAt: last.linkedAt, id: last.referrer.id }) : '',
+  const views = await viewsOf(db, actor, input)
+  const roots = await getRoots(db, views, input)
+  const [first] = roots
+  if (!first) throw notFound('artifact', input.digest)
+  const { links, nextCursor } = await firstLevel(db, roots, input)
+  const root = treeOf(first.referrer, first.view)
+  const isKnown = new Set([keyOf(root)])
+  for (const { referrer, view } of links) {
+    if (isKnown.has(keyOf(referrer))) continue
+    isKnown.add(keyOf(referrer))
+    root.references.push(treeOf(referrer, view))
   }
+  await growTree(db, views, { root, levels: Math.max(input.depth ?? 1, 1) - 1 })
+  const kinds = input.referenceKinds ?? []
+  const tree = kinds.length === 0 ? root : pruneTree(root, kinds)
+  return { root: await withReadable(db, actor, tree), nextCursor }
 }
 
-async function visibleTo(db: Db, actor: Actor, input: DiscoverInput): Promise<Visible> {
-  const visible = { organizationId: actor.organizationId, projectIds: actor.projectIds }
-  if (input.projectName === '') {
-    if (input.projectVersion === '') return visible
-    throw invalid('a project version needs the name of its project', { reason: 'PROJECT_REQUIRED' })
-  }
-  const project = await db
-    .selectFrom('projects')
-    .select('id')
-    .where('organization_id', '=', actor.organizationId)
-    .where('name', '=', input.projectName)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  if (!project || !actor.sees(project.id)) {
-    throw notFound('project', input.projectName)
-  }
-  if (input.projectVersion === '') return { ...visible, projectIds: [project.id] }
-  return {
-    ...visible,
-    projectIds: [project.id],
-    projectVersionId: await getVersionId(db, { ...input, ...visible, projectId: project.id }),
-  }
+interface InView {
+  readonly referrer: FoundReferrer
+  readonly view: View
 }
 
-async function getVersionId(
+/** The node in every organization that has it, the own one first. */
+async function getRoots(
   db: Db,
-  wanted: {
-    readonly organizationId: string
-    readonly projectId: string
-    readonly projectVersion: string
-  },
-): Promise<string> {
-  const version = await db
-    .selectFrom('project_versions')
-    .select('id')
-    .where('organization_id', '=', wanted.organizationId)
-    .where('project_id', '=', wanted.projectId)
-    .where('version', '=', wanted.projectVersion)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  if (!version) throw notFound('project version', wanted.projectVersion)
-  return version.id
-}
-
-async function getRoot(
-  db: Db,
-  visible: Visible,
+  views: readonly View[],
   { digest, kind }: DiscoverInput,
-): Promise<FoundReferrer> {
-  const found = await referrers.findByDigest(db, visible, { digest, kind: kind || undefined })
-  const [root, ...others] = found
-  if (!root) throw notFound('artifact', digest)
-  if (others.length > 0) {
-    const kinds = found.map((one) => one.kind).join(', ')
-    throw invalid(`digest ${digest} is of several kinds: ${kinds}`, {
+): Promise<readonly InView[]> {
+  const found: InView[] = []
+  for (const view of views) {
+    const some = await referrers.findByDigest(db, view, { digest, kind: kind || undefined })
+    found.push(...some.map((referrer) => ({ referrer, view })))
+  }
+  const kinds = [...new Set(found.map(({ referrer }) => referrer.kind))]
+  if (kinds.length > 1) {
+    throw invalid(`digest ${digest} is of several kinds: ${kinds.toSorted().join(', ')}`, {
       reason: 'AMBIGUOUS_DIGEST',
       hint: 'name the kind',
     })
   }
-  return root
+  return found
+}
+
+/** A page of what the root refers to in all of these organizations, latest first. */
+async function firstLevel(
+  db: Db,
+  roots: readonly InView[],
+  input: DiscoverInput,
+): Promise<{ readonly links: readonly (Link & InView)[]; readonly nextCursor: string }> {
+  const limit = input.limit || DEFAULT_LIMIT
+  const after = readPosition(input.cursor)
+  // With levels below, what is of another kind may lead to one of these.
+  const kinds = (input.depth ?? 1) > 1 ? [] : (input.referenceKinds ?? [])
+  const pages: (Link & InView)[] = []
+  for (const { referrer: root, view } of roots) {
+    const page = { limit: limit + 1, after }
+    const links = await referrers.listReferences(db, view, { from: root.id, page, kinds })
+    pages.push(...links.map((link) => ({ ...link, view })))
+  }
+  const all = pages.toSorted(latestFirst)
+  const links = all.slice(0, limit)
+  const last = all.length > limit ? links.at(-1) : undefined
+  const nextCursor = last ? writePosition({ createdAt: last.linkedAt, id: last.referrer.id }) : ''
+  return { links, nextCursor }
+}
+
+function latestFirst(one: Link, other: Link): number {
+  const later = other.linkedAt.getTime() - one.linkedAt.getTime()
+  return later === 0 ? (one.referrer.id < other.referrer.id ? 1 : -1) : later
+}
+
+/** Whether bytes may be read is a question of the caller's own projects, whoever shares the node. */
+async function withReadable(db: Db, actor: Actor, tree: ReferrerTree): Promise<ReferrerTree> {
+  const digests = nodesOf(tree).map(({ digest }) => digest)
+  const readable = await mappings.listReadable(db, actor, digests)
+  const mark = (node: ReferrerTree): ReferrerTree => ({
+    ...node,
+    downloadable: readable.has(node.digest),
+    references: node.references.map(mark),
+  })
+  return mark(tree)
 }

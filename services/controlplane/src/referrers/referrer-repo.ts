@@ -135,20 +135,28 @@ export interface ReferencePage {
   readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
 }
 
+export interface Link {
+  readonly referrer: FoundReferrer
+  readonly linkedAt: Date
+}
+
+interface Listing {
+  readonly from: string
+  readonly page: ReferencePage
+  /** Empty: all. */
+  readonly kinds: readonly string[]
+}
+
 /** What a node refers to, latest edge first; `createdAt` of the position is the edge's. */
 export async function listReferences(
   db: Db,
   visible: Visible,
-  { from, page }: { readonly from: string; readonly page: ReferencePage },
-): Promise<{ readonly referrer: FoundReferrer; readonly linkedAt: Date }[]> {
+  { from, page, kinds }: Listing,
+): Promise<Link[]> {
   const { after } = page
-  const rows = await selectVisible(db, visible)
-    .innerJoin('referrer_edges', (join) =>
-      join
-        .onRef('referrer_edges.to_id', '=', 'referrers.id')
-        .onRef('referrer_edges.organization_id', '=', 'referrers.organization_id'),
-    )
+  const rows = await selectReferences(db, visible)
     .where('referrer_edges.from_id', '=', from)
+    .$if(kinds.length > 0, (query) => query.where('referrers.kind', 'in', [...kinds]))
     .$if(after !== undefined, (query) =>
       query.where((or) =>
         or(
@@ -158,12 +166,69 @@ export async function listReferences(
         ),
       ),
     )
-    .select('referrer_edges.created_at as linked_at')
     .orderBy('referrer_edges.created_at', 'desc')
     .orderBy('referrer_edges.to_id', 'desc')
     .limit(page.limit)
     .execute()
   return rows.map((row) => ({ referrer: toReferrer(row), linkedAt: row.linked_at }))
+}
+
+export interface NestedLink {
+  /** The node that refers to it. */
+  readonly from: Pick<Referrer, 'digest' | 'kind'>
+  readonly referrer: FoundReferrer
+  /** Among what that node refers to, latest first, from 1. */
+  readonly place: number
+}
+
+/** What several nodes refer to, the latest visible ones of each. */
+export async function listReferencesOf(
+  db: Db,
+  visible: Visible,
+  {
+    nodes,
+    limit,
+  }: { readonly nodes: readonly Pick<Referrer, 'digest' | 'kind'>[]; readonly limit: number },
+): Promise<NestedLink[]> {
+  if (nodes.length === 0) return []
+  const latest = selectReferences(db, visible)
+    .where('referrer_edges.from_id', '=', sql.ref<string>('origin.id'))
+    .orderBy('referrer_edges.created_at', 'desc')
+    .orderBy('referrer_edges.to_id', 'desc')
+    .limit(limit)
+  const rows = await db
+    .selectFrom('referrers as origin')
+    .innerJoinLateral(latest.as('link'), (join) => join.onTrue())
+    .where('origin.organization_id', '=', visible.organizationId)
+    .where((or) =>
+      or(
+        or.refTuple('origin.digest', 'origin.kind'),
+        'in',
+        nodes.map(({ digest, kind }) => or.tuple(digest, kind)),
+      ),
+    )
+    .selectAll('link')
+    .select(['origin.digest as from_digest', 'origin.kind as from_kind'])
+    .orderBy('link.linked_at', 'desc')
+    .orderBy('link.id', 'desc')
+    .execute()
+  const places = new Map<string, number>()
+  return rows.map((row) => {
+    const from = { digest: row.from_digest, kind: row.from_kind }
+    const place = (places.get(keyOf(from)) ?? 0) + 1
+    places.set(keyOf(from), place)
+    return { from, referrer: toReferrer(row), place }
+  })
+}
+
+function selectReferences(db: Db, visible: Visible) {
+  return selectVisible(db, visible)
+    .innerJoin('referrer_edges', (join) =>
+      join
+        .onRef('referrer_edges.to_id', '=', 'referrers.id')
+        .onRef('referrer_edges.organization_id', '=', 'referrers.organization_id'),
+    )
+    .select('referrer_edges.created_at as linked_at')
 }
 
 function selectVisible(db: Db, { organizationId, projectIds, projectVersionId }: Visible) {

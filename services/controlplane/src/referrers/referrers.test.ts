@@ -10,6 +10,7 @@ import type { RunWorld } from '../runs/testing/run-world.ts'
 import { actorOf, insertOrganization } from '../testing/world.ts'
 import { discover } from './discover.ts'
 import type { DiscoverInput } from './discover.ts'
+import { nodesOf, type ReferrerTree } from './graph-walk.ts'
 import { insertGraph } from './referrer-repo.ts'
 import type { NewReferrer } from './referrer.ts'
 
@@ -58,10 +59,10 @@ test('from an attestation to what it is about, and back', async () => {
   const up = await discover(world, world.operator, { ...INPUT, digest: sbom.digest })
 
   expect(down.root).toMatchObject({ ...attestation, downloadable: false })
-  expect(down.references.map(({ digest }) => digest).toSorted()).toEqual(
+  expect(down.root.references.map(({ digest }) => digest).toSorted()).toEqual(
     [sbom.digest, binary.digest].toSorted(),
   )
-  expect(up.references.map(({ digest }) => digest)).toEqual([attestation.digest])
+  expect(up.root.references.map(({ digest }) => digest)).toEqual([attestation.digest])
 })
 
 test('an artifact of several attestations leads to all of them, page by page', async () => {
@@ -79,7 +80,7 @@ test('an artifact of several attestations leads to all of them, page by page', a
       cursor,
       limit: 2,
     })
-    seen.push(...page.references.map(({ digest }) => digest))
+    seen.push(...page.root.references.map(({ digest }) => digest))
     cursor = page.nextCursor
   } while (cursor !== '')
 
@@ -136,13 +137,87 @@ test('a node that two projects share shows each only its own attestation', async
   await store(other, [shared])
   const viewer = actorOf(world.organization, 'viewer', { projectId: web.project.id })
 
-  const { references } = await discover(world, viewer, { ...INPUT, digest: shared.digest })
+  const { root } = await discover(world, viewer, { ...INPUT, digest: shared.digest })
 
-  expect(references.map(({ digest }) => digest)).toEqual([ofWeb.digest])
+  expect(root.references.map(({ digest }) => digest)).toEqual([ofWeb.digest])
 })
 
 test('an empty graph and an unknown digest are not found', async () => {
   await expect(
     discover(world, world.operator, { ...INPUT, digest: digestOfSomething() }),
   ).toFailWith('not_found')
+})
+
+test('levels below the first are found as deep as asked, each node once', async () => {
+  const { run } = await world.open()
+  const [library, binary, image] = [node('ARTIFACT'), node('ARTIFACT'), node('CONTAINER_IMAGE')]
+  const first = await store(run, [library])
+  const second = await store(run, [library, binary])
+  const third = await store(run, [binary, image])
+  const at = (depth: number, referenceKinds: readonly string[] = []) =>
+    discover(world, world.operator, { ...INPUT, digest: first.digest, depth, referenceKinds })
+  const digests = (tree: ReferrerTree): string[] =>
+    nodesOf(tree)
+      .slice(1)
+      .map(({ digest }) => digest)
+
+  expect(digests((await at(1)).root)).toEqual([library.digest])
+  expect(digests((await at(2)).root)).toEqual([library.digest, second.digest])
+  expect(digests((await at(5)).root)).toEqual(
+    [library, second, binary, third, image].map(({ digest }) => digest),
+  )
+  expect(digests((await at(5, ['CONTAINER_IMAGE'])).root)).toContain(image.digest)
+  expect(digests((await at(2, ['CONTAINER_IMAGE'])).root)).toEqual([])
+})
+
+test('kinds narrow the first level in its pages', async () => {
+  const { run } = await world.open()
+  const [sbom, binary] = [node('SBOM_CYCLONEDX_JSON'), node('ARTIFACT')]
+  const attestation = await store(run, [sbom, binary])
+
+  const { root, nextCursor } = await discover(world, world.operator, {
+    ...INPUT,
+    digest: attestation.digest,
+    referenceKinds: ['ARTIFACT'],
+    limit: 1,
+  })
+
+  expect(root.references.map(({ digest }) => digest)).toEqual([binary.digest])
+  expect(nextCursor).toBe('')
+})
+
+test('a node with more references below than are shown says so', async () => {
+  const { run } = await world.open()
+  const shared = node('ARTIFACT')
+  const first = await store(run, [shared])
+  for (let count = 0; count < 22; count += 1) await store(run, [shared])
+
+  const { root } = await discover(world, world.operator, {
+    ...INPUT,
+    digest: first.digest,
+    depth: 2,
+  })
+
+  expect(root.references[0]).toMatchObject({ digest: shared.digest, hasMore: true })
+  expect(root.references[0]?.references.length).toBeLessThanOrEqual(20)
+})
+
+test('levels below show a confined caller nothing of other projects', async () => {
+  const { run: web } = await world.open()
+  const shared = node('ARTIFACT')
+  const own = await store(web, [shared])
+  const api = await world.addWorkflow({ project: 'hidden', name: 'build' })
+  const version = await world.db
+    .selectFrom('project_versions')
+    .select('id')
+    .where('project_id', '=', api.project.id)
+    .executeTakeFirstOrThrow()
+  await store({ ...web, project: api.project, version: { ...web.version, id: version.id } }, [
+    shared,
+  ])
+  const viewer = actorOf(world.organization, 'viewer', { projectId: web.project.id })
+
+  const { root } = await discover(world, viewer, { ...INPUT, digest: own.digest, depth: 3 })
+
+  expect(nodesOf(root).map(({ digest }) => digest)).toEqual([own.digest, shared.digest])
 })

@@ -5,33 +5,29 @@ import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
 import { discover } from '../referrers/discover.ts'
-import type { Referrer } from '../referrers/referrer.ts'
+import type { ReferrerTree } from '../referrers/graph-walk.ts'
 import { actorOf } from './actor-key.ts'
 
 export function referrerService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof ReferrerService> {
   return {
     async discoverPrivate({ pagination, ...req }, call) {
       const page = { cursor: pagination?.cursor ?? '', limit: pagination?.limit ?? 0 }
-      const found = await discover(ctx, actorOf(call), { ...req, ...page })
-      return {
-        result: message(found.root, found.references),
-        pagination: { nextCursor: found.nextCursor },
-      }
+      const { root, nextCursor } = await discover(ctx, actorOf(call), { ...req, ...page })
+      return { result: message(root), pagination: { nextCursor } }
     },
   }
 }
 
-function message(
-  referrer: Referrer,
-  references: readonly Referrer[] = [],
-): MessageInitShape<typeof ReferrerItemSchema> {
+function message(node: ReferrerTree): MessageInitShape<typeof ReferrerItemSchema> {
   return {
-    digest: referrer.digest,
-    kind: referrer.kind,
-    downloadable: referrer.downloadable,
-    metadata: { ...referrer.metadata },
-    annotations: { ...referrer.annotations },
-    createdAt: timestampFromDate(referrer.createdAt),
-    references: references.map((reference) => message(reference)),
+    digest: node.digest,
+    kind: node.kind,
+    downloadable: node.downloadable,
+    metadata: { ...node.metadata },
+    annotations: { ...node.annotations },
+    createdAt: timestampFromDate(node.createdAt),
+    references: node.references.map(message),
+    organization: node.sharedBy,
+    hasMore: node.hasMore,
   }
 }

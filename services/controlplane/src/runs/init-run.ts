@@ -12,6 +12,7 @@ import { getOrganization } from '../organizations/get-organization.ts'
 import type { Organization } from '../organizations/organization.ts'
 import type { ProjectVersion } from '../projects/project.ts'
 import { resolveVersion } from '../projects/resolve-version.ts'
+import { requireRoom } from '../quotas/require-room.ts'
 import { instanceUrl } from '../signing/instance-url.ts'
 import { logRunEvent } from '../transparency/log-run-event.ts'
 import type { Workflow } from '../workflows/workflow.ts'
@@ -60,6 +61,7 @@ export async function initRun(
   assertRunner(contractRevision, input.runnerType)
 
   const run = await inTransaction(db, async (tx) => {
+    await requireRoom(tx, { organizationId: actor.organizationId, resource: 'runs_per_day' })
     const backend = await chooseCasBackend(tx, actor)
     const version = await chooseVersion(tx, actor, { input, workflow, organization })
     const parts = { input, workflow, contractRevision, version, backend }

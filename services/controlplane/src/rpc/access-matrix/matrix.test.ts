@@ -72,10 +72,11 @@ test('docs/access.md is what the matrix says', async () => {
   expect(await readFile(DOCS, 'utf8')).toBe(renderAccess(golden))
 })
 
-/** A name that only another organization uses makes a new project of one's own. */
+/** A name that only another organization uses makes a new project of one's own; asking to share changes nothing of it. */
 const MAKES_ITS_OWN = new Set([
   'controlplane.v1.AttestationService/FindOrCreateWorkflow',
   'controlplane.v1.WorkflowService/Create',
+  'referrers.v1.SharingService/Request',
 ])
 
 test('nothing of another organization is ever answered with yes', async () => {

@@ -21,6 +21,8 @@ export interface Place {
   readonly digest: string
   readonly tokenId: string
   readonly trustRuleName: string
+  /** About the project, and not approved. */
+  readonly exceptionId: string
   readonly attachmentId: string
   readonly deliveryId: string
   readonly integrationName: string
@@ -150,6 +152,7 @@ export async function insertPlace(db: Db, shared: Shared, name: string): Promise
     digest,
     tokenId: await insertToken(db, { organizationId, projectId: at.projectId, name }),
     trustRuleName: await insertRule(db, { organizationId, project: workflow.project }),
+    exceptionId: await insertException(db, { organizationId, projectId: at.projectId }),
     ...(await insertDelivery(db, { ...at, integrationId, stored })),
   }
 }
@@ -230,6 +233,27 @@ async function insertToken(
     expiresAt: undefined,
   })
   return token?.id ?? ''
+}
+
+async function insertException(
+  db: Db,
+  { organizationId, projectId }: { organizationId: string; projectId: string },
+): Promise<string> {
+  const exception = await db
+    .insertInto('policy_exceptions')
+    .values({
+      organization_id: organizationId,
+      policy: 'banned',
+      project_id: projectId,
+      reason: 'x',
+      approvals_needed: 1,
+      expires_at: LATER,
+      requested_by: 'test:x',
+      requested_by_name: 'x',
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return exception.id
 }
 
 async function insertRule(

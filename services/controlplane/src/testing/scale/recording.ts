@@ -19,7 +19,9 @@ export async function recordQueries(url: string): Promise<Recording> {
   const database = await openDatabase({
     url,
     poolSize: 2,
-    log: ({ query, queryDurationMillis: milliseconds }) => recorded.push({ query, milliseconds }),
+    log({ query, queryDurationMillis: milliseconds }) {
+      recorded.push({ query, milliseconds })
+    },
   })
   return { ...database, take: () => recorded.splice(0) }
 }
