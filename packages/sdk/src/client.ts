@@ -24,6 +24,7 @@ import {
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
+import { AttachmentService } from '@chainloop/proto/integrations/v1/attachment_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
 import { PolicyExceptionService } from '@chainloop/proto/policies/v1/policy_exception_service'
 import { PolicyService } from '@chainloop/proto/policies/v1/policy_service'
@@ -110,6 +111,7 @@ export interface Client extends Disposable {
   readonly casRedirect: ServiceClient<typeof CASRedirectService>
   readonly referrers: ServiceClient<typeof ReferrerService>
   readonly integrations: ServiceClient<typeof IntegrationsService>
+  readonly attachments: ServiceClient<typeof AttachmentService>
   readonly audit: ServiceClient<typeof AuditService>
   readonly log: ServiceClient<typeof LogService>
   readonly deliveries: ServiceClient<typeof DeliveryService>
@@ -218,6 +220,7 @@ function services(
     casRedirect: clientOf(CASRedirectService, transport),
     referrers: clientOf(ReferrerService, transport),
     integrations: clientOf(IntegrationsService, transport),
+    attachments: clientOf(AttachmentService, transport),
     audit: clientOf(AuditService, transport),
     log: clientOf(LogService, transport),
     deliveries: clientOf(DeliveryService, transport),

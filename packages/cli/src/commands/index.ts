@@ -63,6 +63,7 @@ import {
 import { attachedAdd } from './integration/attached/add.ts'
 import { attachedDelete } from './integration/attached/delete.ts'
 import { attachedList } from './integration/attached/list.ts'
+import { attachedTest } from './integration/attached/test.ts'
 import { availableDescribe } from './integration/available/describe.ts'
 import { availableList } from './integration/available/list.ts'
 import { deliveryCancel } from './integration/delivery/cancel.ts'
@@ -263,6 +264,7 @@ function integrationCommands(): readonly Command[] {
     attachedAdd,
     attachedList,
     attachedDelete,
+    attachedTest,
     deliveryList,
     deliveryDescribe,
     deliveryRetry,

@@ -4,6 +4,7 @@ import type {
   RegisteredIntegrationItem,
 } from '@chainloop/proto/controlplane/v1/integrations'
 import type { Delivery as DeliveryMessage } from '@chainloop/proto/deliveries/v1/delivery_service'
+import type { TestResponse } from '@chainloop/proto/integrations/v1/attachment_service'
 
 import { answered } from '../connection/unexpected-answer.ts'
 import { enumNames } from './enum-names.ts'
@@ -133,4 +134,25 @@ export function toDelivery(given: DeliveryMessage | undefined): Delivery {
 function json(bytes: Uint8Array | undefined): unknown {
   if (bytes === undefined || bytes.byteLength === 0) return {}
   return JSON.parse(Buffer.from(bytes).toString('utf8'))
+}
+
+/** What a delivery would send; nothing was sent. */
+export interface TestedAttachment {
+  /** Secrets are masked. */
+  readonly messages: readonly TestedMessage[]
+  /** Why the filters would skip it; empty when they would not. */
+  readonly skipped: string
+  /** What would stand in the way; empty when nothing would. */
+  readonly problem: string
+}
+
+export interface TestedMessage {
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export function toTestedAttachment({ messages, skipped, problem }: TestResponse): TestedAttachment {
+  const shown = messages.map(({ target, headers, body }) => ({ target, headers, body }))
+  return { messages: shown, skipped, problem }
 }
