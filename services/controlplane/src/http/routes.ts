@@ -6,11 +6,13 @@ import { VERSION } from '../version.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { downloadRoute } from './download-route.ts'
 import { logRoutes } from './log-routes.ts'
+import { policyProviderRoutes } from './policy-provider-routes.ts'
 import { prometheusRoute } from './prometheus-route.ts'
 import { contractSchemaRoute } from './schema-route.ts'
 import { signInRoutes } from './sign-in-routes.ts'
 import { timestampRoute } from './timestamp-route.ts'
 import { trustRoutes } from './trust-routes.ts'
+import { tufRoutes } from './tuf-routes.ts'
 
 /** Plain HTTP/1.1; the RPCs are served beside them. */
 export function httpRoutes(ctx: Context): readonly Route[] {
@@ -20,9 +22,11 @@ export function httpRoutes(ctx: Context): readonly Route[] {
     contractSchemaRoute(),
     timestampRoute(ctx),
     ...trustRoutes(ctx),
+    ...tufRoutes(ctx),
     ...logRoutes(ctx),
     downloadRoute(ctx),
     prometheusRoute(ctx),
+    ...policyProviderRoutes(ctx),
     ...signInRoutes(ctx),
     ...deviceRoutes(ctx),
   ]

@@ -15,9 +15,10 @@ import type {
   PolicyEvaluationSchema,
 } from '@chainloop/proto/controlplane/v1/response_messages'
 
-import type { RunEvaluations } from '../policies/policy-evaluation-repo.ts'
+import type { RecordedEvaluations } from '../policies/policy-evaluation-repo.ts'
 import type { PolicySummary } from '../runs/run.ts'
 import type { ViewedAttestation } from '../runs/view-run.ts'
+import { appliedExceptionMessage } from './policy-exception-message.ts'
 import { policySummaryMessage } from './run-message.ts'
 import { at } from './timestamp.ts'
 
@@ -40,6 +41,7 @@ export function attestationMessage(
     materials: (predicate.materials ?? []).map(materialMessage),
     annotations: { ...predicate.annotations },
     ...policyMessages(policies),
+    policyBypassRequested: predicate.policyBlockBypassEnabled,
     claimedPolicyEvaluations: evaluationMessages(predicate.policyEvaluations),
     policyEvaluationStatus: {
       strategy: predicate.policyCheckBlockingStrategy,
@@ -56,15 +58,16 @@ export function attestationMessage(
 
 /** What the job says about its policies is in the bundle; here it is what the server found. */
 function policyMessages(
-  policies: RunEvaluations | undefined,
+  policies: RecordedEvaluations | undefined,
 ): Pick<
   MessageInitShape<typeof AttestationItemSchema>,
-  'policyEvaluations' | 'policyDifferences' | 'policiesEvaluatedAt'
+  'policyEvaluations' | 'policyDifferences' | 'policiesEvaluatedAt' | 'policyExceptions'
 > {
   return {
     policyEvaluations: evaluationMessages(predicateEvaluations(policies?.evaluations ?? [])),
     policyDifferences: [...(policies?.differences ?? [])],
     ...at('policiesEvaluatedAt', policies?.evaluatedAt),
+    policyExceptions: (policies?.exceptions ?? []).map(appliedExceptionMessage),
   }
 }
 
@@ -134,6 +137,7 @@ function evaluationMessage(evaluation: PredicateEvaluation): EvaluationMessage {
     materialName,
     skipped,
     gate,
+    shadow: evaluation.shadow ?? false,
     annotations: { ...evaluation.annotations },
     with: { ...evaluation.with },
     sources: [...sources],

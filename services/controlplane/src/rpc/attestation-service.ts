@@ -31,7 +31,7 @@ import { casBackendMessage } from './cas-backend-message.ts'
 import { closing } from './closing.ts'
 import { contractRevisionMessage } from './contract-message.ts'
 import { idempotently } from './idempotent.ts'
-import { notBuilt } from './not-built.ts'
+import { policyProvider } from './provided-policy.ts'
 import { policySummaryMessage, runMessage } from './run-message.ts'
 import { workflowMessage } from './workflow-message.ts'
 
@@ -79,8 +79,7 @@ export function attestationService(
       return {}
     },
 
-    getPolicy: notBuilt,
-    getPolicyGroup: notBuilt,
+    ...policyProvider(ctx),
   }
 }
 

@@ -14,7 +14,5 @@ export function closing<C extends Pick<Context, 'db' | 'documentSource'>, T>(
   work: (ctx: C & Closing) => Promise<T>,
 ): Promise<T> {
   const asking = { actor: actorOf(about.call), files: about.request.files }
-  return withClosures(ctx, asking, (closures) =>
-    idempotently({ ...ctx, ...closures }, about, work),
-  )
+  return withClosures(ctx, asking, (closures) => idempotently({ ...ctx, ...closures }, about, work))
 }

@@ -49,7 +49,7 @@ function materialMessage(
   }
 }
 
-function attachmentMessage(
+export function attachmentMessage(
   attachment: PolicyAttachment,
 ): MessageInitShape<typeof PolicyAttachmentSchema> {
   const { selector } = attachment
@@ -62,6 +62,8 @@ function attachmentMessage(
     with: { ...attachment.with },
     requirements: [...attachment.requirements],
     ...(attachment.gate === undefined ? {} : { gate: attachment.gate }),
+    runtimeInputs: [...(attachment.runtimeInputs ?? [])],
+    shadow: attachment.shadow ?? false,
   }
 }
 
@@ -88,5 +90,6 @@ function groupMessage(
     with: { ...group.with },
     skip: [...group.skip],
     ...(group.gate === undefined ? {} : { gate: group.gate }),
+    shadow: group.shadow ?? false,
   }
 }

@@ -15,7 +15,7 @@ import * as revisions from '../contracts/contract-revision-repo.ts'
 import type { ContractRevision } from '../contracts/contract.ts'
 import type { Db } from '../db/db.ts'
 import * as evaluations from '../policies/policy-evaluation-repo.ts'
-import type { RunEvaluations } from '../policies/policy-evaluation-repo.ts'
+import type { RecordedEvaluations } from '../policies/policy-evaluation-repo.ts'
 import type { Signing } from '../signing/signing.ts'
 import * as runs from './run-repo.ts'
 import type { Run } from './run.ts'
@@ -36,7 +36,7 @@ export interface ViewedAttestation extends Attestation {
   /** It can be downloaded by its digest: not before it is copied to the storage backend. */
   readonly replicated: boolean
   /** What the server found itself; absent where the contract has no policies for the run. */
-  readonly policies: RunEvaluations | undefined
+  readonly policies: RecordedEvaluations | undefined
 }
 
 export async function viewRun(
