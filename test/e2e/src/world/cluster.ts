@@ -29,13 +29,18 @@ export interface ClusterOptions {
 }
 
 /** A replica's listeners; the CAS and the workers talk to the first. */
-const listeners = {
+export const listeners = {
   CONTROLPLANE_API_PORT: 0,
   CONTROLPLANE_HTTP_PORT: 0,
   CONTROLPLANE_INTERNAL_PORT: 0,
   CONTROLPLANE_METRICS_PORT: 0,
 }
-const others = { CAS_API_PORT: 0, CAS_HTTP_PORT: 0, CAS_METRICS_PORT: 0, INTEGRATIONS_HTTP_PORT: 0 }
+export const others = {
+  CAS_API_PORT: 0,
+  CAS_HTTP_PORT: 0,
+  CAS_METRICS_PORT: 0,
+  INTEGRATIONS_HTTP_PORT: 0,
+}
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await using stack = new AsyncDisposableStack()
@@ -86,7 +91,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-async function ports<K extends string>(
+export async function ports<K extends string>(
   wanted: Readonly<Record<K, number>>,
 ): Promise<Record<K, string>> {
   const chosen = await choosePorts(wanted, '127.0.0.1')
@@ -94,7 +99,7 @@ async function ports<K extends string>(
   return Object.fromEntries(entries) as Record<K, string>
 }
 
-function sharedSettings(
+export function sharedSettings(
   first: Record<keyof typeof listeners, string>,
   rest: Record<keyof typeof others, string>,
 ): Env & typeof rest {
@@ -112,7 +117,7 @@ function sharedSettings(
   }
 }
 
-function accountSettings(replica: Record<keyof typeof listeners, string>, shared: Env): Env {
+export function accountSettings(replica: Record<keyof typeof listeners, string>, shared: Env): Env {
   return {
     CHAINLOOP_CONTROL_PLANE_API: `127.0.0.1:${replica.CONTROLPLANE_API_PORT}`,
     CHAINLOOP_ARTIFACT_CAS_API: `127.0.0.1:${shared['CAS_API_PORT']}`,
@@ -121,7 +126,7 @@ function accountSettings(replica: Record<keyof typeof listeners, string>, shared
   }
 }
 
-async function operatorToken(file: string, organization: string, env: Env): Promise<string> {
+export async function operatorToken(file: string, organization: string, env: Env): Promise<string> {
   const main = join(repository, 'services', 'controlplane', 'src', 'main.ts')
   await command(process.execPath, [...nodeFlags, main, 'operator-token', organization, file], {
     cwd: repository,
@@ -130,4 +135,4 @@ async function operatorToken(file: string, organization: string, env: Env): Prom
   return (await readFile(file, 'utf8')).trim()
 }
 
-const isListening = (line: string): boolean => line.includes('"listening"')
+export const isListening = (line: string): boolean => line.includes('"listening"')
