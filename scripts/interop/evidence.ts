@@ -7,6 +7,7 @@ import { archive, makeSbom } from '../quickstart/materials.ts'
 import { createNarrator } from '../quickstart/narrator.ts'
 import { startReceiver } from '../quickstart/receiver.ts'
 import { makeKeyedEvidence, setPassword, type KeyedEvidence } from './keyed.ts'
+import { makeProvenance, type MadeEvidence } from './provenance-evidence.ts'
 
 /** Files that peers are asked about, made by the quickstart's own story on a server of its own. */
 export interface Evidence {
@@ -17,6 +18,7 @@ export interface Evidence {
   /** Whom the certificate names: the run. */
   readonly identity: string
   readonly folder: string
+  readonly made: MadeEvidence
   /** Undefined where there is no cosign to make a key. */
   readonly keyed: KeyedEvidence | undefined
 }
@@ -41,6 +43,7 @@ export async function makeEvidence(folder: string): Promise<Evidence> {
     artifact: scene.materials.cli,
     identity: await identityIn(scene.bundle),
     folder,
+    made: await makeProvenance(scene),
     keyed,
   }
 }

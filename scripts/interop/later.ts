@@ -2,7 +2,6 @@ import type { Comparison } from './suite.ts'
 
 /** Peers that have nothing to be compared with yet; named so that nobody takes silence for agreement. */
 const waiting: readonly (readonly [string, string])[] = [
-  ['slsa-verifier', 'no provenance or verification summary is issued yet'],
   ['opa', 'policies are not evaluated yet; packages/rego runs its official cases instead'],
 ]
 

@@ -10,6 +10,7 @@ import { fulcioSuite } from './fulcio.ts'
 import { helmSuite } from './helm.ts'
 import { keyedSuite } from './keyed.ts'
 import { laterSuite } from './later.ts'
+import { provenanceSuite } from './provenance.ts'
 import { registrySuite } from './registry.ts'
 import { storageSuite } from './storage.ts'
 import type { Comparison, Verdict } from './suite.ts'
@@ -26,6 +27,7 @@ await runMain(async () => {
     return await compare([
       ...helmSuite(),
       ...cosignSuite(evidence),
+      ...provenanceSuite(evidence),
       ...keyedSuite(evidence.keyed),
       ...vaultSuite(),
       ...fulcioSuite(),

@@ -13,6 +13,8 @@ export interface Peer {
   readonly version: string
   /** Folder of a module of ours that wraps what is not a program by itself; built instead of installed. */
   readonly wrapper?: string
+  /** Folder of a go.mod that pins it, where the proxy lists no versions and `go install` cannot ask. */
+  readonly pinnedIn?: string
 }
 
 export const cosign: Peer = {
@@ -65,6 +67,13 @@ export const timestampServer: Peer = {
   version: 'v2.1.5',
 }
 
+export const slsaVerifier: Peer = {
+  name: 'slsa-verifier',
+  packagePath: 'github.com/slsa-framework/slsa-verifier/v2/cli/slsa-verifier',
+  version: 'v2.7.1',
+  pinnedIn: join(import.meta.dirname, 'slsa-verifier'),
+}
+
 /** The engine alone, behind its HTTP paths: all of Vault takes gigabytes to build. */
 export const transit: Peer = {
   name: 'vault-transit',
@@ -100,10 +109,14 @@ export async function obtain(peer: Peer): Promise<Availability> {
 }
 
 function build(go: string, peer: Peer, env: { readonly GOBIN: string }) {
-  const { name, packagePath, version, wrapper } = peer
+  const { name, packagePath, version, wrapper, pinnedIn } = peer
+  const output = join(env.GOBIN, name)
+  if (pinnedIn !== undefined) {
+    return run(go, ['build', '-o', output, packagePath], { env, cwd: pinnedIn })
+  }
   return wrapper === undefined
     ? run(go, ['install', `${packagePath}@${version}`], { env, cwd: '/' })
-    : run(go, ['build', '-o', join(env.GOBIN, name), '.'], { env, cwd: wrapper })
+    : run(go, ['build', '-o', output, '.'], { env, cwd: wrapper })
 }
 
 function lastLine(text: string): string {
