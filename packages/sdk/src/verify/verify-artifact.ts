@@ -12,7 +12,7 @@ import type { Client } from '../client.ts'
 import { serverReason } from '../connection/server-hint.ts'
 import { answered } from '../connection/unexpected-answer.ts'
 import { judgeStatement } from '../policies/judge-statement.ts'
-import { fetchTrustedRoot } from './trusted-root.ts'
+import { fetchTrustedRoot, fetchTrustedRootWithLog } from './trusted-root.ts'
 
 export interface VerifyArtifactInput {
   readonly digest: Digest
@@ -47,7 +47,7 @@ export interface VerifiedArtifact {
   readonly summary: VerificationSummary
 }
 
-type VerifyClient = Pick<Client, 'summaries' | 'trust'>
+type VerifyClient = Pick<Client, 'summaries' | 'trust' | 'log'>
 
 /**
  * Whether an artifact may be deployed: a verification summary of the control plane, verified here, that meets what is asked.
@@ -90,11 +90,15 @@ function isPending(cause: unknown): boolean {
 }
 
 async function trustOf(
-  { trustedRoots }: VerifyArtifactInput,
+  { trustedRoots, bundle }: VerifyArtifactInput,
   client: VerifyClient | undefined,
 ): Promise<TrustRoot> {
   if (trustedRoots.length > 0) return mergeTrustRoots(trustedRoots.map(parseTrustRoot))
-  if (client) return parseTrustRoot(await fetchTrustedRoot(client, 'provenance'))
+  if (client) {
+    // Only who may ask for a summary may ask for the name of the organization's log.
+    const fetchRoot = bundle ? fetchTrustedRoot : fetchTrustedRootWithLog
+    return parseTrustRoot(await fetchRoot(client, 'provenance'))
+  }
   throw new VerificationFailed('trust_root_malformed', 'there is no trusted root to verify with')
 }
 

@@ -8,16 +8,13 @@ import * as revisions from '../contracts/contract-revision-repo.ts'
 import type { Db } from '../db/db.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { Run } from '../runs/run.ts'
-import type { Signing } from '../signing/signing.ts'
 import * as builders from '../trust-rules/builder-repo.ts'
 import { buildLevelOf } from './build-level.ts'
 import type { RunProvenance } from './provenance.ts'
 import type { ProvenanceFacts } from './render-provenance.ts'
 import { verifierId } from './verifier-id.ts'
 
-export interface GatherDeps extends Pick<Context, 'db'> {
-  readonly signing: Pick<Signing, 'trust' | 'provenance'>
-}
+export type GatherDeps = Pick<Context, 'db' | 'signing'>
 
 /** Everything from the server's own records, and those looked at again: nothing is signed that was changed since. */
 export async function gatherFacts(

@@ -10,6 +10,7 @@ import { invocationId } from '../provenance/render-provenance.ts'
 import { verifierId } from '../provenance/verifier-id.ts'
 import * as runs from '../runs/run-repo.ts'
 import type { Run } from '../runs/run.ts'
+import { trustedRootWithLog } from '../transparency/organization-log.ts'
 import * as builders from '../trust-rules/builder-repo.ts'
 import { deviationsOf } from './deviations-of.ts'
 import { levelOfArtifact } from './level-of-artifact.ts'
@@ -37,6 +38,7 @@ export async function verifyArtifact(
   }
   const { verified, failureReason } = await verifyStored(ctx, run, attestation)
   const found = await evaluations.find(ctx.db, { organizationId, runId: id })
+  const trust = await trustedRootWithLog(ctx, organizationId, 'provenance')
   const map = await builders.list(ctx.db, organizationId)
   return {
     run,
@@ -53,7 +55,7 @@ export async function verifyArtifact(
     level: levelOfArtifact({ issued, fields: attestation.fields, builders: map }, subject.digest),
     reasons: [
       ...(verified ? [] : [`the attestation does not verify: ${failureReason}`]),
-      ...verifyIssued(ctx, { provenance: issued, run, subject }),
+      ...verifyIssued({ provenance: issued, run, subject, trust }),
       ...(found ? blockersOf(found.evaluations, run) : []),
     ],
     deviations: deviationsOf(run, found?.exceptions ?? []),
