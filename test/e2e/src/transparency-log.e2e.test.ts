@@ -130,7 +130,7 @@ test('the log is served as tiles: to members only, until the organization makes 
   expect(Buffer.from(rootOf(hashes)).toString('base64')).toBe(root)
   expect(Buffer.from(leafHash(first))).toEqual(hashes[0])
   expect((await get(`logs/${name}/tile/0/001`)).status).toBe(404)
-  expect((await get(`trust/${name}/attestations.json`)).status).toBe(200)
+  expect((await get(`logs/${name}/trusted_root.attestations.json`)).status).toBe(200)
   expect((await get('logs/nobody/checkpoint')).status).toBe(401)
 })
 

@@ -21,8 +21,8 @@ interface Reader {
 
 /**
  * `GET /logs/<organization>/checkpoint` and `/tile/…`: the transparency log as C2SP tlog-tiles. `GET
- * /trust/<organization>/attestations.json` and `…/provenance.json`: the trust roots with that log. Without a token where
- * the organization has made its log public.
+ * /logs/<organization>/trusted_root.attestations.json` and `….provenance.json`: the trust roots with that log. Without a
+ * token where the organization has made its log public.
  */
 export function logRoutes(ctx: Deps): Route[] {
   return [
@@ -35,7 +35,7 @@ export function logRoutes(ctx: Deps): Route[] {
       ),
     ),
     ...(['attestations', 'provenance'] as const).map((purpose) =>
-      get(`/trust/:organization/${purpose}.json`, async (req, res, params) => {
+      get(`/logs/:organization/trusted_root.${purpose}.json`, async (req, res, params) => {
         const { organizationId, isPublic } = await readerOf(ctx, req, params)
         const document = await trustedRootWithLog(ctx, organizationId, purpose)
         send(req, res, { body: document, type: 'application/json', cache: cacheFor(isPublic, 300) })

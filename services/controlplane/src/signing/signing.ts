@@ -14,7 +14,9 @@ import type { SigningKey } from './signing-key.ts'
 import { timestampAuthority } from './timestamp-authority.ts'
 import type { TimestampAuthority } from './timestamp-authority.ts'
 import { readTimestampChains } from './timestamp-chains.ts'
-import { trustOf } from './trust.ts'
+import { readRepository } from './trust-repository.ts'
+import type { RepositoryContent } from './trust-repository.ts'
+import { repositoryOf, trustOf } from './trust.ts'
 import type { Trust } from './trust.ts'
 
 /**
@@ -30,6 +32,8 @@ export interface Signing {
   readonly trust: Trust
   /** Certificates of every generation of every authority, DER. */
   readonly certificates: readonly Der[]
+  /** A file of the TUF repository of the trust roots; undefined where there is none. */
+  readTrustRepository(path: string): Promise<Buffer | undefined>
   /** Looks for generations that a rotation has added. True: there are. */
   reload(): Promise<boolean>
 }
@@ -68,6 +72,7 @@ export async function openSigning(settings: SigningSettings): Promise<Signing> {
     get certificates() {
       return open.certificates
     },
+    readTrustRepository: (path) => readRepository(open.repository, path, clock()),
     async reload() {
       const found = await readKeys(settings)
       if (isDeepStrictEqual(found, keys)) return false
@@ -85,6 +90,7 @@ interface Opened {
   readonly timestampAuthorities: readonly Dated<TimestampAuthority | undefined>[]
   readonly provenance: readonly Dated<ProvenanceKey | undefined>[]
   readonly certificates: readonly Der[]
+  readonly repository: RepositoryContent
 }
 
 async function openAll(
@@ -97,9 +103,11 @@ async function openAll(
   const ctLog = (): SigningKey => workingKey(ring['ct-log'], clock())
   const otherTimestampChains = readTimestampChains(trustedTimestampChains)
   const authorities = [ring['job-ca'], ring['timestamp-authority'], ring.provenance]
+  const trust = trustOf(ring, { instanceUrl, otherTimestampChains })
   return {
     ring,
-    trust: trustOf(ring, { instanceUrl, otherTimestampChains }),
+    trust,
+    repository: repositoryOf(ring, trust),
     jobCas: each(ring['job-ca'], (authority) => jobCa(authority, { clock, ctLog })),
     timestampAuthorities: each(ring['timestamp-authority'], (authority) =>
       timestampAuthority(authority, clock),

@@ -7,6 +7,7 @@ import { X509Certificate as ParsedCertificate } from '@sigstore/core'
 import type { Der } from './der.ts'
 import type { Keyring } from './key-sources.ts'
 import type { Dated, KeptAuthority } from './keyring.ts'
+import type { RepositoryContent } from './trust-repository.ts'
 import { chainsByKeyId, jsonFile, trustedRoot } from './trusted-root.ts'
 import type { TrustedChain, TrustedKey, TrustedParties } from './trusted-root.ts'
 
@@ -104,6 +105,19 @@ function hasStamp({ chain: [own = Buffer.alloc(0)] }: KeptAuthority): boolean {
 function birthOf(ring: Keyring): Date {
   const root = ring['job-ca'][0]?.it.chain.at(-1) ?? Buffer.alloc(0)
   return new X509Certificate(root).validFromDate
+}
+
+/** The two roots and the signing configuration as files of a TUF repository, under names that cannot be confused. */
+export function repositoryOf(ring: Keyring, trust: Trust): RepositoryContent {
+  return {
+    keys: ring.tuf.map(({ it }) => it),
+    birth: birthOf(ring),
+    targets: {
+      'trusted_root.attestations.json': trust.attestations,
+      'trusted_root.provenance.json': trust.provenance,
+      'signing_config.v0.2.json': trust.signingConfig,
+    },
+  }
 }
 
 /**
