@@ -7,6 +7,8 @@ import { github } from './plugins/github/plugin.ts'
 import { gitlab } from './plugins/gitlab/plugin.ts'
 import { guac } from './plugins/guac/plugin.ts'
 import { jira } from './plugins/jira/plugin.ts'
+import { kafka } from './plugins/kafka/plugin.ts'
+import { nats } from './plugins/nats/plugin.ts'
 import { ociRegistry } from './plugins/oci-registry/plugin.ts'
 import { s3 } from './plugins/s3/plugin.ts'
 import { slackWebhook } from './plugins/slack-webhook/plugin.ts'
@@ -23,6 +25,8 @@ export const builtIn: readonly Plugin[] = [
   gitlab,
   guac,
   jira,
+  kafka,
+  nats,
   ociRegistry,
   s3,
   slackWebhook,
