@@ -1,10 +1,10 @@
 import { createRegistry } from './builtins/all.ts'
 import { Pending, settle } from './builtins/pending.ts'
-import type { Builtin, Registry } from './builtins/registry.ts'
+import type { Builtin } from './builtins/registry.ts'
 import { compileModules, compileQuery } from './compile/program.ts'
-import type { Program } from './compile/program.ts'
 import type { RuleNode } from './compile/tree.ts'
 import { RegoError } from './errors.ts'
+import type { Location } from './errors.ts'
 import { createMeter } from './evaluate/budget.ts'
 import type { Budget } from './evaluate/budget.ts'
 import type { Context, Run } from './evaluate/context.ts'
@@ -30,6 +30,8 @@ export type CompileInput = {
   readonly without?: readonly string[]
   /** Whether calls of `print` are kept; they are dropped by default. */
   readonly print?: boolean
+  /** Told where evaluations come to, see `coverage.ts`. */
+  readonly cover?: (location: Location) => void
 }
 
 export type EvaluateInput = {
@@ -72,7 +74,7 @@ export function compile(input: CompileInput): Policy {
   const registry = createRegistry(input.builtins, input.without)
   const builtins = new Map([...registry].map(([name, { signature }]) => [name, signature]))
   const program = guard(() => compileModules(modules, { builtins, print: input.print ?? false }))
-  const workshop = createWorkshop(program, registry)
+  const workshop = createWorkshop({ program, registry, cover: input.cover })
   const evaluateSync = (request: EvaluateInput): readonly Result[] =>
     guard(() => evaluateOnce(workshop, request, createRun(workshop, request, false)))
   return { evaluateSync, evaluate: (request) => evaluateWaiting(workshop, request) }
@@ -105,12 +107,11 @@ function guard<T>(work: () => T): T {
 
 type PolicyWorkshop = Workshop & { readonly queries: Map<string, QueryPlan> }
 
-function createWorkshop(program: Program, registry: Registry): PolicyWorkshop {
+function createWorkshop(parts: Pick<Workshop, 'program' | 'registry' | 'cover'>): PolicyWorkshop {
   const plans = new Map<RuleNode, NodePlan>()
   const workshop: PolicyWorkshop = {
+    ...parts,
     queries: new Map(),
-    program,
-    registry,
     planOf: (node) => {
       const known = plans.get(node)
       if (known) return known

@@ -18,7 +18,15 @@ import { planWith } from './with.ts'
 
 /** Plans the literals of an ordered body, one after the other. */
 export function planBody(planner: Planner, body: Body): Link[] {
-  return body.flatMap((literal) => planLiteral(literal, planner))
+  const { cover } = planner.workshop
+  if (!cover) return body.flatMap((literal) => planLiteral(literal, planner))
+  return body.flatMap((literal) => {
+    const mark: Link = (next) => (frame) => {
+      cover(literal.location)
+      return next(frame)
+    }
+    return [mark, ...planLiteral(literal, planner)]
+  })
 }
 
 function planLiteral(literal: Literal, planner: Planner): Link[] {

@@ -2,6 +2,7 @@ import type { Registry } from '../builtins/registry.ts'
 import type { Program } from '../compile/program.ts'
 import type { ResolvedRule } from '../compile/rule.ts'
 import type { RuleNode } from '../compile/tree.ts'
+import type { Location } from '../errors.ts'
 import type { Context, Frame } from '../evaluate/context.ts'
 import type { Body } from '../syntax/ast.ts'
 import type { Value } from '../values/value.ts'
@@ -24,6 +25,8 @@ export type NodePlan = {
 export type Workshop = {
   readonly program: Program
   readonly registry: Registry
+  /** Told of each literal and each rule that is reached; absent: nobody asks, and nothing is spent. */
+  readonly cover?: ((location: Location) => void) | undefined
   /** Plans are made when a reference first needs them. */
   readonly planOf: (node: RuleNode) => NodePlan
 }

@@ -58,7 +58,10 @@ function planDefault(node: RuleNode, workshop: Workshop): (context: Context) => 
   const value = rule?.branches[0]?.value
   if (!value) return () => undefined
   const expr = planTerm(value, { planner: createPlanner(workshop, rule), links: [] })
-  return (context) => expr(createFrame(context, () => true))
+  return (context) => {
+    workshop.cover?.(rule.location)
+    return expr(createFrame(context, () => true))
+  }
 }
 
 type Planned = { readonly rule: ResolvedRule; readonly run: RunRule }
@@ -136,10 +139,12 @@ function planRule(rule: ResolvedRule, workshop: Workshop): RunRule {
   const branches = rule.branches.map((branch) =>
     planBranch(branch, { rule, argLinks, planner: closure(planner) }),
   )
+  const { cover } = workshop
   return (context, args, onResult) => {
     let found = false
     const emit = (frame: Frame): boolean => {
       found = true
+      cover?.(rule.location)
       return onResult(frame.results, frame.result ?? null)
     }
     for (const run of branches) {
