@@ -24,12 +24,14 @@ import {
   WorkflowRunService,
 } from '@chainloop/proto/controlplane/v1/workflow_run'
 import { DeliveryService } from '@chainloop/proto/deliveries/v1/delivery_service'
-import { AttachmentService } from '@chainloop/proto/integrations/v1/attachment_service'
 import { ByteStream } from '@chainloop/proto/google/bytestream/bytestream'
+import { AttachmentService } from '@chainloop/proto/integrations/v1/attachment_service'
 import { PolicyExceptionService } from '@chainloop/proto/policies/v1/policy_exception_service'
 import { PolicyService } from '@chainloop/proto/policies/v1/policy_service'
 import { PolicySimulationService } from '@chainloop/proto/policies/v1/policy_simulation_service'
 import { ProvenanceService } from '@chainloop/proto/provenance/v1/provenance_service'
+import { QuotaService } from '@chainloop/proto/quotas/v1/quota_service'
+import { SharingService } from '@chainloop/proto/referrers/v1/sharing_service'
 import { RunService } from '@chainloop/proto/runs/v1/run_service'
 import { SessionService } from '@chainloop/proto/sessions/v1/session_service'
 import { StorageService } from '@chainloop/proto/storage/v1/storage_service'
@@ -110,6 +112,8 @@ export interface Client extends Disposable {
   readonly casCredentials: ServiceClient<typeof CASCredentialsService>
   readonly casRedirect: ServiceClient<typeof CASRedirectService>
   readonly referrers: ServiceClient<typeof ReferrerService>
+  readonly sharings: ServiceClient<typeof SharingService>
+  readonly quotas: ServiceClient<typeof QuotaService>
   readonly integrations: ServiceClient<typeof IntegrationsService>
   readonly attachments: ServiceClient<typeof AttachmentService>
   readonly audit: ServiceClient<typeof AuditService>
@@ -219,6 +223,8 @@ function services(
     casCredentials: clientOf(CASCredentialsService, transport),
     casRedirect: clientOf(CASRedirectService, transport),
     referrers: clientOf(ReferrerService, transport),
+    sharings: clientOf(SharingService, transport),
+    quotas: clientOf(QuotaService, transport),
     integrations: clientOf(IntegrationsService, transport),
     attachments: clientOf(AttachmentService, transport),
     audit: clientOf(AuditService, transport),

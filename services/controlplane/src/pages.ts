@@ -57,3 +57,15 @@ export function cutPage<T extends Position>(
   const last = rows.length > size ? items.at(-1) : undefined
   return { items, nextCursor: last ? writePosition(last) : '' }
 }
+
+/** The same of a list that is read whole, oldest first: it is short, or has to be looked through. */
+export function pageWithin<T extends Position>(all: readonly T[], page: CursorPage): CursorList<T> {
+  const { after, size } = page
+  const start = after === undefined ? 0 : all.findIndex((one) => isLater(one, after))
+  return cutPage(start < 0 ? [] : all.slice(start, start + size + 1), page)
+}
+
+function isLater(one: Position, other: Position): boolean {
+  const elapsed = one.createdAt.getTime() - other.createdAt.getTime()
+  return elapsed > 0 || (elapsed === 0 && one.id > other.id)
+}

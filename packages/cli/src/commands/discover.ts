@@ -17,6 +17,13 @@ export const discover = defineCommand({
     kind: { type: 'string', short: 'k', help: 'only when it is of this kind' },
     project: { type: 'string', help: 'only in this project' },
     version: { type: 'string', help: 'only in this project version' },
+    depth: { type: 'integer', default: 1, help: 'levels of references, up to 10' },
+    'reference-kind': {
+      type: 'list',
+      placeholder: 'kind',
+      help: 'only references of this kind, and what leads to them',
+    },
+    shared: { type: 'boolean', help: 'also what other organizations share with this one' },
     limit: { type: 'integer', default: 20, help: 'references per page' },
     next: { type: 'string', placeholder: 'cursor', help: 'continue a list' },
   },
@@ -29,6 +36,9 @@ export const discover = defineCommand({
       kind: options.kind ?? '',
       projectName: options.project ?? '',
       projectVersion: options.version ?? '',
+      depth: options.depth,
+      referenceKinds: [...options['reference-kind']],
+      includeShared: options.shared ?? false,
       pagination: { limit: options.limit, cursor: options.next ?? '' },
     })
     return { ...toReferrer(result), next: pagination?.nextCursor ?? '' }
@@ -45,15 +55,22 @@ function tree(referrer: Referrer, lead: string, indent: string): readonly string
   return [
     `${lead}${printable(line(referrer))}`,
     ...references.flatMap((one, index) => {
-      const isLast = index === references.length - 1
+      const isLast = index === references.length - 1 && !referrer.hasMore
       return tree(one, `${indent}${isLast ? '└─ ' : '├─ '}`, `${indent}${isLast ? '   ' : '│  '}`)
     }),
+    ...(referrer.hasMore ? [`${indent}└─ and more`] : []),
   ]
 }
 
-function line({ kind, digest, metadata, downloadable }: Referrer): string {
+function line({ kind, digest, metadata, downloadable, organization }: Referrer): string {
   const name = metadata['name'] ?? metadata['workflowName'] ?? ''
-  return [kind, name, digest, downloadable ? '(downloadable)' : '']
+  return [
+    kind,
+    name,
+    digest,
+    organization && `of ${organization}`,
+    downloadable ? '(downloadable)' : '',
+  ]
     .filter((part) => part !== '')
     .join('  ')
 }

@@ -21,6 +21,8 @@ export const groups: Readonly<Record<string, Group>> = {
   'project member': { summary: 'Who works on a project' },
   'organization api-token': { summary: 'Tokens for CI jobs and operators', aliases: ['token'] },
   'organization trust-rule': { summary: 'CI jobs that need no token' },
+  'organization sharing': { summary: 'Who finds what in whose graph' },
+  'organization quota': { summary: 'How much the organization may use' },
   'organization signer': { summary: 'Who may sign attestations besides the runs themselves' },
   policy: { summary: 'Rules that contracts attach' },
   'policy default': { summary: 'Policies that judge every run of the organization' },

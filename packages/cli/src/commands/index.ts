@@ -105,8 +105,10 @@ import {
   projectMemberRemove,
   projectMemberUpdate,
 } from './project-member/project-member.ts'
+import { quotaList, quotaSet } from './quota/quota.ts'
 import { runDescribe } from './run/describe.ts'
 import { runList } from './run/list.ts'
+import { sharingEnd, sharingList, sharingRequest } from './sharing/sharing.ts'
 import { signerAdd } from './signer/add.ts'
 import { signerDescribe } from './signer/describe.ts'
 import { signerList } from './signer/list.ts'
@@ -164,6 +166,11 @@ const working: readonly Command[] = [
   trustRuleAdd,
   trustRuleList,
   trustRuleRemove,
+  sharingRequest,
+  sharingList,
+  sharingEnd,
+  quotaList,
+  quotaSet,
   signerAdd,
   signerList,
   signerDescribe,

@@ -12,6 +12,10 @@ export interface Referrer {
   readonly metadata: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly references: readonly Referrer[]
+  /** Name of the organization that shares it; empty: the caller's own. */
+  readonly organization: string
+  /** It refers to more than is shown. */
+  readonly hasMore: boolean
 }
 
 export function toReferrer(item: ReferrerItem | undefined): Referrer {
@@ -24,5 +28,7 @@ export function toReferrer(item: ReferrerItem | undefined): Referrer {
     metadata: one.metadata,
     annotations: one.annotations,
     references: one.references.map(toReferrer),
+    organization: one.organization,
+    hasMore: one.hasMore,
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { cursorPage, pageWithin } from '../pages.ts'
 import { addSigner } from '../signers/add-signer.ts'
 import type { AddSignerInput, SignerDeps } from '../signers/add-signer.ts'
 import { describeSigner, listSigners } from '../signers/list-signers.ts'
@@ -43,8 +44,10 @@ export function signerService(
         signer: message(await addSigner(tx, actorOf(call), inputOf(req))),
       })),
 
-    async list(req, call) {
-      return { signers: (await listSigners(ctx, actorOf(call), req)).map(message) }
+    async list({ projectName, pagination }, call) {
+      const all = await listSigners(ctx, actorOf(call), { projectName })
+      const { items, nextCursor } = pageWithin(all, cursorPage(pagination))
+      return { signers: items.map(message), pagination: { nextCursor } }
     },
 
     async describe(req, call) {

@@ -22,14 +22,19 @@ export const tokenList = defineCommand({
 
   async run(session, { project, scope, status }) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const model = await import('@chainloop/sdk/model/api-token')
     const wanted = model.apiTokenStatus.names.find((name) => name === status) ?? 'active'
     const scoped = model.apiTokenScope.names.find((name) => name === scope)
-    const { result } = await client.apiTokens.list({
+    const filter = {
       statusFilter: model.apiTokenStatus.numberOf(wanted),
       ...(scoped !== undefined && { scope: model.apiTokenScope.numberOf(scoped) }),
       ...(project !== undefined && { project: { name: project } }),
-    })
+    }
+    const result = await allPages(
+      (pagination) => client.apiTokens.list({ ...filter, pagination }),
+      (page) => page.result,
+    )
     return { tokens: result.map(model.toApiToken) }
   },
 

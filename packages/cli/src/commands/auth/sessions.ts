@@ -8,8 +8,12 @@ export const authSessionList = defineCommand({
 
   async run(session) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toSession } = await import('@chainloop/sdk/model/people')
-    const { sessions } = await client.sessions.list({})
+    const sessions = await allPages(
+      (pagination) => client.sessions.list({ pagination }),
+      (page) => page.sessions,
+    )
     return { sessions: sessions.map(toSession) }
   },
 

@@ -11,8 +11,12 @@ export const casBackendList = defineCommand({
 
   async run(session) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toCasBackend } = await import('@chainloop/sdk/model/cas-backend')
-    const { result } = await client.casBackends.list({})
+    const result = await allPages(
+      (pagination) => client.casBackends.list({ pagination }),
+      (page) => page.result,
+    )
     return { backends: result.map(toCasBackend) }
   },
 

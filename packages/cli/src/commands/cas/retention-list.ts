@@ -8,8 +8,12 @@ export const casRetentionList = defineCommand({
 
   async run(session) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toRetention } = await import('@chainloop/sdk/model/storage-task')
-    const { retention } = await client.storage.listRetention({})
+    const retention = await allPages(
+      (pagination) => client.storage.listRetention({ pagination }),
+      (page) => page.retention,
+    )
     return { retention: retention.map(toRetention) }
   },
 

@@ -10,8 +10,12 @@ export const signerList = defineCommand({
 
   async run(session, { project }) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toRegisteredSigner } = await import('@chainloop/sdk/model/signer')
-    const { signers } = await client.signers.list({ projectName: project ?? '' })
+    const signers = await allPages(
+      (pagination) => client.signers.list({ projectName: project ?? '', pagination }),
+      (page) => page.signers,
+    )
     return { signers: signers.map(toRegisteredSigner) }
   },
 

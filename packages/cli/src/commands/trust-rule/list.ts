@@ -10,8 +10,12 @@ export const trustRuleList = defineCommand({
 
   async run(session, { project }) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toTrustRule } = await import('@chainloop/sdk/model/trust-rule')
-    const { trustRules } = await client.trustRules.list({ projectName: project ?? '' })
+    const trustRules = await allPages(
+      (pagination) => client.trustRules.list({ projectName: project ?? '', pagination }),
+      (page) => page.trustRules,
+    )
     return { trustRules: trustRules.map(toTrustRule) }
   },
 

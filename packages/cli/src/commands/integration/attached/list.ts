@@ -11,11 +11,13 @@ export const attachedList = defineCommand({
 
   async run(session, { workflow, project }) {
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toAttachedIntegration } = await import('@chainloop/sdk/model/integration')
-    const { result } = await client.integrations.listAttachments({
-      workflowName: workflow ?? '',
-      projectName: project ?? '',
-    })
+    const names = { workflowName: workflow ?? '', projectName: project ?? '' }
+    const result = await allPages(
+      (pagination) => client.integrations.listAttachments({ ...names, pagination }),
+      (page) => page.result,
+    )
     return { attachments: result.map(toAttachedIntegration) }
   },
 

@@ -10,7 +10,11 @@ export const registeredList = defineCommand({
   async run(session) {
     const client = await session.client()
     const { toRegisteredIntegration } = await import('@chainloop/sdk/model/integration')
-    const { result } = await client.integrations.listRegistrations({})
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
+    const result = await allPages(
+      (pagination) => client.integrations.listRegistrations({ pagination }),
+      (page) => page.result,
+    )
     return { integrations: result.map(toRegisteredIntegration) }
   },
 
