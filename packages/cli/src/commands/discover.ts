@@ -18,7 +18,7 @@ export const discover = defineCommand({
     project: { type: 'string', help: 'only in this project' },
     version: { type: 'string', help: 'only in this project version' },
     depth: { type: 'integer', default: 1, help: 'levels of references, up to 10' },
-    'reference-kind': {
+    referenceKind: {
       type: 'list',
       placeholder: 'kind',
       help: 'only references of this kind, and what leads to them',
@@ -37,7 +37,7 @@ export const discover = defineCommand({
       projectName: options.project ?? '',
       projectVersion: options.version ?? '',
       depth: options.depth,
-      referenceKinds: [...options['reference-kind']],
+      referenceKinds: [...options.referenceKind],
       includeShared: options.shared ?? false,
       pagination: { limit: options.limit, cursor: options.next ?? '' },
     })
