@@ -7,6 +7,8 @@ const measurements: Readonly<Record<string, () => Promise<Measurement>>> = {
   crafting: async () => (await import('./crafting.ts')).measureCrafting,
   recognition: async () => (await import('./recognition.ts')).measureRecognition,
   store: async () => (await import('./store.ts')).measureStore,
+  log: async () => (await import('./log-inclusion.ts')).measureLogInclusion,
+  'fan-out': async () => (await import('./fan-out/measure-fan-out.ts')).measureFanOut,
   cas: async () => (await import('./cas/measure-cas.ts')).measureCas,
   'round-trip': async () => (await import('./cas/round-trip.ts')).measureRoundTrip,
 }
