@@ -12,6 +12,7 @@ export const groups: Readonly<Record<string, Group>> = {
   'integration registered': { summary: 'Plugins set up for this organization' },
   'integration attached': { summary: 'Which workflows are delivered where' },
   'integration delivery': { summary: 'What was delivered' },
+  'integration replayed': { summary: 'History that was sent again' },
   organization: { summary: 'The organization and its tokens', aliases: ['org'] },
   'organization member': { summary: 'Who is in the organization' },
   'organization invitation': { summary: 'Who may join it', aliases: ['invite'] },

@@ -69,11 +69,20 @@ import { availableList } from './integration/available/list.ts'
 import { deliveryCancel } from './integration/delivery/cancel.ts'
 import { deliveryDescribe } from './integration/delivery/describe.ts'
 import { deliveryList } from './integration/delivery/list.ts'
+import { deliveryReceipt } from './integration/delivery/receipt.ts'
 import { deliveryRetry } from './integration/delivery/retry.ts'
+import { deliveryVerify } from './integration/delivery/verify.ts'
 import { registeredAdd } from './integration/registered/add.ts'
 import { registeredDelete } from './integration/registered/delete.ts'
 import { registeredDescribe } from './integration/registered/describe.ts'
 import { registeredList } from './integration/registered/list.ts'
+import { registeredPause } from './integration/registered/pause.ts'
+import { registeredResume } from './integration/registered/resume.ts'
+import { integrationReplay } from './integration/replay.ts'
+import { replayedCancel } from './integration/replayed/cancel.ts'
+import { replayedDescribe } from './integration/replayed/describe.ts'
+import { replayedList } from './integration/replayed/list.ts'
+import { integrationStatus } from './integration/status.ts'
 import { logHead } from './log/head.ts'
 import { logMonitor } from './log/monitor.ts'
 import { logReport } from './log/report.ts'
@@ -268,6 +277,8 @@ function integrationCommands(): readonly Command[] {
     registeredList,
     registeredDescribe,
     registeredDelete,
+    registeredPause,
+    registeredResume,
     attachedAdd,
     attachedList,
     attachedDelete,
@@ -276,6 +287,13 @@ function integrationCommands(): readonly Command[] {
     deliveryDescribe,
     deliveryRetry,
     deliveryCancel,
+    deliveryReceipt,
+    deliveryVerify,
+    integrationReplay,
+    replayedList,
+    replayedDescribe,
+    replayedCancel,
+    integrationStatus,
   ]
 }
 

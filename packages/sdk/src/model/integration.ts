@@ -36,10 +36,18 @@ export interface AttachedIntegration {
   readonly workflow: string
   readonly project: string
   readonly config: unknown
+  readonly retryForSeconds: number
+  readonly orderKey: string
   readonly createdAt: Date | undefined
 }
 
-const deliveryState = enumNames({ pending: 1, delivered: 2, failed: 3, cancelled: 4 })
+export const deliveryState = enumNames({
+  pending: 1,
+  delivered: 2,
+  failed: 3,
+  cancelled: 4,
+  skipped: 5,
+})
 
 /** One attestation to one attachment. */
 export interface Delivery {
@@ -51,7 +59,14 @@ export interface Delivery {
   readonly runId: string
   readonly attestationDigest: string
   readonly state: string
+  /** 1 is what was queued when it was attested; each replay has its own. */
+  readonly generation: number
+  /** Why a pending one is held back; empty when it is not. */
+  readonly held: string
+  readonly nextAttemptAt: Date | undefined
+  readonly idempotencyKey: string
   readonly createdAt: Date | undefined
+  readonly changedAt: Date | undefined
   readonly finishedAt: Date | undefined
   readonly attempts: readonly DeliveryAttempt[]
 }
@@ -102,6 +117,8 @@ export function toAttachedIntegration(
     workflow: one.workflow?.name ?? '',
     project: one.workflow?.project ?? '',
     config: json(one.config),
+    retryForSeconds: Number(one.retryForSeconds),
+    orderKey: one.orderKey,
     createdAt: toDate(one.createdAt),
   }
 }
@@ -117,6 +134,11 @@ export function toDelivery(given: DeliveryMessage | undefined): Delivery {
     runId: message.runId,
     attestationDigest: message.attestationDigest,
     state: deliveryState.nameOf(message.state),
+    generation: message.generation,
+    held: message.held,
+    nextAttemptAt: toDate(message.nextAttemptAt),
+    idempotencyKey: message.idempotencyKey,
+    changedAt: toDate(message.changedAt),
     createdAt: toDate(message.createdAt),
     finishedAt: toDate(message.finishedAt),
     attempts: message.attempts.map((attempt) => ({

@@ -4,7 +4,7 @@ import type {
   RegisteredIntegration,
 } from '@chainloop/sdk/model/integration'
 
-import { record, type RecordBlock, table, type View } from '../../core/view.ts'
+import { record, type RecordBlock, table, type TableBlock, type View } from '../../core/view.ts'
 
 export function registrationRecord(one: RegisteredIntegration): RecordBlock {
   return record([
@@ -23,6 +23,8 @@ export function attachmentRecord(one: AttachedIntegration): RecordBlock {
     ['plugin', one.plugin],
     ['workflow', `${one.project}/${one.workflow}`],
     ['configuration', configText(one.config)],
+    ['tried again for', `${one.retryForSeconds / 3600} h`],
+    ['order key', one.orderKey === '' ? undefined : one.orderKey],
     ['created', one.createdAt],
     ['id', one.id],
   ])
@@ -31,7 +33,8 @@ export function attachmentRecord(one: AttachedIntegration): RecordBlock {
 export function deliveryView(one: Delivery): View {
   return [
     record([
-      ['state', one.state],
+      ['state', one.held === '' ? one.state : `${one.state} (held: ${one.held})`],
+      ['next attempt', one.nextAttemptAt],
       ['integration', one.integration],
       ['plugin', one.plugin],
       ['workflow', `${one.project}/${one.workflow}`],
@@ -39,6 +42,8 @@ export function deliveryView(one: Delivery): View {
       ['attestation', one.attestationDigest],
       ['created', one.createdAt],
       ['finished', one.finishedAt],
+      ['generation', one.generation],
+      ['idempotency key', one.idempotencyKey],
       ['id', one.id],
     ]),
     table(
@@ -54,6 +59,28 @@ export function deliveryView(one: Delivery): View {
       { empty: 'nothing was tried yet', title: 'attempts' },
     ),
   ]
+}
+
+export function deliveryTable(deliveries: readonly Delivery[], title?: string): TableBlock {
+  return table(
+    ['id', 'integration', 'workflow', 'state', 'attempts', 'last answer', 'attestation', 'created'],
+    deliveries.map((one) => [
+      one.id,
+      one.integration,
+      `${one.project}/${one.workflow}`,
+      one.held === '' ? one.state : `${one.state} (${one.held})`,
+      one.attempts.length,
+      lastAnswer(one),
+      one.attestationDigest,
+      one.createdAt,
+    ]),
+    { empty: 'nothing was delivered yet', ...(title === undefined ? {} : { title }) },
+  )
+}
+
+function lastAnswer({ attempts }: Delivery): string | undefined {
+  const last = attempts.at(-1)
+  return last && `${last.outcome}${last.responseCode > 0 ? ` (${last.responseCode})` : ''}`
 }
 
 /** `name=value` lines. */

@@ -1,9 +1,11 @@
 import type { RunDetails } from '@chainloop/sdk/model/attestation'
+import type { Delivery } from '@chainloop/sdk/model/integration'
 import type { Provenance } from '@chainloop/sdk/model/provenance'
 
 import { defineCommand } from '../../core/command.ts'
 import { Refused, UsageError } from '../../core/exit.ts'
 import { record, table, text, type View } from '../../core/view.ts'
+import { deliveryTable } from '../integration/view.ts'
 import { bypassText, policiesText, policyView } from './policy-view.ts'
 import { runnerName } from './runner-name.ts'
 
@@ -35,9 +37,15 @@ export const runDescribe = defineCommand({
       const { writeFile } = await import('node:fs/promises')
       await writeFile(options.bundle, bundleOf(details), { mode: 0o644 })
     }
+    const { toDelivery } = await import('@chainloop/sdk/model/integration')
+    const { deliveries } = await client.deliveries.list({
+      runId: details.id,
+      pagination: { limit: 100 },
+    })
     const { runProvenance } = await import('@chainloop/sdk/verify/run-provenance')
     return {
       ...details,
+      deliveries: deliveries.map(toDelivery),
       provenance: await runProvenance(client, details.id),
       ...(options.statement === true && { statement: await statementOf(details) }),
     }
@@ -70,6 +78,7 @@ async function statementOf(details: RunDetails): Promise<string> {
 interface Shown extends RunDetails {
   readonly provenance: Omit<Provenance, 'bundle'> | undefined
   readonly full: boolean
+  readonly deliveries: readonly Delivery[]
 }
 
 function runView(run: Shown): View {
@@ -100,6 +109,7 @@ function runView(run: Shown): View {
     ...(run.jobIdentity ? [identity(run.jobIdentity)] : []),
     ...(run.materials.length === 0 ? [] : [materials(run)]),
     ...policyView(run),
+    ...(run.deliveries.length === 0 ? [] : [deliveryTable(run.deliveries, 'Deliveries')]),
     ...(run.full ? [fields(run)] : []),
   ]
 }

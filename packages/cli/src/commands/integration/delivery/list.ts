@@ -1,58 +1,41 @@
+import type { Delivery } from '@chainloop/sdk/model/integration'
+
 import { defineCommand } from '../../../core/command.ts'
-import { table, text } from '../../../core/view.ts'
+import { text } from '../../../core/view.ts'
+import { deliveryTable } from '../view.ts'
+import { filterOf, filterOptions } from './delivery-filter.ts'
+import { followDeliveries } from './follow-deliveries.ts'
 
 export const deliveryList = defineCommand({
   name: 'integration delivery list',
   summary: 'List what was delivered, newest first',
   options: {
-    run: { type: 'string', placeholder: 'id', help: 'only of this run' },
-    workflow: { type: 'string', placeholder: 'name', help: 'only of this workflow' },
-    project: { type: 'string', placeholder: 'name', help: 'its project' },
-    integration: { type: 'string', placeholder: 'name', help: 'only to this registration' },
+    ...filterOptions,
+    follow: {
+      type: 'boolean',
+      help: 'print what changes from now on, a line each, until it is stopped',
+    },
     limit: { type: 'integer', default: 50, help: 'deliveries per page' },
     next: { type: 'string', placeholder: 'cursor', help: 'continue a list' },
   },
+  examples: [
+    'chainloop integration delivery list --state failed --since 24h',
+    'chainloop integration delivery list --integration dependency-track --follow',
+  ],
 
-  async run(session, options) {
+  async run(session, { limit, next, follow, ...typed }) {
+    const filter = await filterOf(typed)
+    if (follow === true) return followDeliveries(session, filter)
     const client = await session.client()
     const { toDelivery } = await import('@chainloop/sdk/model/integration')
-    const { deliveries, pagination } = await client.deliveries.list({
-      runId: options.run ?? '',
-      workflowName: options.workflow ?? '',
-      projectName: options.project ?? '',
-      integrationName: options.integration ?? '',
-      pagination: { limit: options.limit, cursor: options.next ?? '' },
-    })
-    return { deliveries: deliveries.map(toDelivery), next: pagination?.nextCursor ?? '' }
+    const pagination = { limit, cursor: next ?? '' }
+    const answer = await client.deliveries.list({ ...filter, pagination })
+    const deliveries: Delivery[] = answer.deliveries.map(toDelivery)
+    return { deliveries, next: answer.pagination?.nextCursor ?? '' }
   },
 
   view: ({ deliveries, next }) => [
-    table(
-      [
-        'id',
-        'integration',
-        'workflow',
-        'state',
-        'attempts',
-        'last answer',
-        'attestation',
-        'created',
-      ],
-      deliveries.map((one) => {
-        const last = one.attempts.at(-1)
-        return [
-          one.id,
-          one.integration,
-          `${one.project}/${one.workflow}`,
-          one.state,
-          one.attempts.length,
-          last && `${last.outcome}${last.responseCode > 0 ? ` (${last.responseCode})` : ''}`,
-          one.attestationDigest,
-          one.createdAt,
-        ]
-      }),
-      { empty: 'nothing was delivered yet' },
-    ),
+    deliveryTable(deliveries),
     ...(next === '' ? [] : [text(`more: --next ${next}`)]),
   ],
 })

@@ -16,12 +16,18 @@ export const registeredAdd = defineCommand({
     name: { type: 'string', required: true, help: 'name of this registration' },
     description: { type: 'string', help: 'what it is for' },
     opt: { type: 'pairs', help: 'an option of the plugin' },
+    'max-concurrency': {
+      type: 'integer',
+      default: 10,
+      help: 'deliveries made at the same time, by all workers together',
+    },
+    'max-per-minute': { type: 'integer', help: 'deliveries begun per minute; default: no limit' },
   },
   examples: [
     'chainloop integration registered add --plugin webhook --name hook --opt url=https://hooks.acme.example/chainloop',
   ],
 
-  async run(session, { plugin, name, description, opt }) {
+  async run(session, { plugin, name, description, opt, ...limits }) {
     const client = await session.client()
     const { toRegisteredIntegration } = await import('@chainloop/sdk/model/integration')
     const { registration } = await findPlugin(client, plugin)
@@ -30,6 +36,8 @@ export const registeredAdd = defineCommand({
       pluginId: plugin,
       description: description ?? '',
       config: castOptions(opt, registration),
+      maxConcurrency: limits['max-concurrency'],
+      maxPerSecond: (limits['max-per-minute'] ?? 0) / 60,
     })
     return toRegisteredIntegration(result)
   },
