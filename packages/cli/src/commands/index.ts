@@ -105,6 +105,7 @@ import { exceptionApprove, exceptionReject, exceptionRevoke } from './policy/exc
 import { exceptionDescribe, exceptionList, exceptionRequest } from './policy/exception.ts'
 import { policyInit } from './policy/init.ts'
 import { policyLint } from './policy/lint.ts'
+import { policyRepl } from './policy/repl.ts'
 import { policySimulate } from './policy/simulate.ts'
 import { policyDelete, policyDescribe, policyDiff, policyList } from './policy/stored.ts'
 import { policyTest } from './policy/test.ts'
@@ -192,6 +193,7 @@ const working: readonly Command[] = [
   policyLint,
   policyEval,
   policyTest,
+  policyRepl,
   auditList,
   auditExport,
   auditHead,

@@ -1,3 +1,4 @@
+import { collectCoverage, type FileCoverage } from '@chainloop/rego/coverage'
 import { RegoError } from '@chainloop/rego/errors'
 import { nodeHost } from '@chainloop/rego/node-host'
 import { compile } from '@chainloop/rego/policy'
@@ -16,13 +17,24 @@ export interface RegoTest {
   readonly reason: string
 }
 
+export interface RegoTestRun {
+  readonly tests: readonly RegoTest[]
+  /** Of the script, by all tests together. */
+  readonly coverage: readonly FileCoverage[]
+}
+
 /** The tests of one script. Throws `InvalidScript`. */
-export function runRegoTests(script: ScriptText, tests: readonly ScriptText[]): RegoTest[] {
+export function runRegoTests(script: ScriptText, tests: readonly ScriptText[]): RegoTestRun {
   const modules = Object.fromEntries(tests.map(({ file, text }) => [file, text]))
+  const { cover, of } = collectCoverage()
   const policy = guarded(() =>
-    compile({ modules: { ...withDefaults(script), ...modules }, builtins: chainloopFunctions }),
+    compile({
+      modules: { ...withDefaults(script), ...modules },
+      builtins: chainloopFunctions,
+      cover,
+    }),
   )
-  return tests.flatMap(({ file, text }) => {
+  const results = tests.flatMap(({ file, text }) => {
     const module = guarded(() => parseModule({ file, text, version: 'v1' }))
     const names = new Set(module.rules.map(ruleName).filter((name) => name.startsWith('test_')))
     return [...names].map((name) => {
@@ -30,6 +42,7 @@ export function runRegoTests(script: ScriptText, tests: readonly ScriptText[]): 
       return { file, name, ...verdict(policy, entrypoint) }
     })
   })
+  return { tests: results, coverage: [of(parseModule({ ...script, version: 'v1' }))] }
 }
 
 function verdict(

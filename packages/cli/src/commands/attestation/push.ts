@@ -1,8 +1,12 @@
+import type { Material } from '@chainloop/attestation/materials/material'
+
 import { defineCommand } from '../../core/command.ts'
 import { durationSeconds } from '../../core/duration.ts'
 import { EXIT, Refused } from '../../core/exit.ts'
 import { startWaiting } from '../../core/progress.ts'
 import { text } from '../../core/view.ts'
+import { evaluationReport } from '../../reports/evaluation-report.ts'
+import { reportOptions, writeReports } from '../../reports/report.ts'
 import { chosenSigner, signerOptions } from './signer-options.ts'
 import { CRAFTING_RETRY_MS, stateLocation, stateOptions } from './state-options.ts'
 import { statusJson } from './status-json.ts'
@@ -27,6 +31,7 @@ export const attestationPush = defineCommand({
       default: '10m',
       help: 'how long to wait for policies that are a gate and still being evaluated',
     },
+    ...reportOptions,
     ...signerOptions,
     ...stateOptions,
   },
@@ -55,6 +60,11 @@ export const attestationPush = defineCommand({
       const { writeFile } = await import('node:fs/promises')
       await writeFile(options.bundle, pushed.bundle, { mode: 0o600 })
     }
+    const { policyEvaluations, materials } = pushed.session.state
+    await writeReports(
+      options,
+      evaluationReport(policyEvaluations, (name) => fileOf(materials, name)),
+    )
     const status = statusJson({ session: pushed.session, outstanding: [] }, pushed.digest)
     if (options.deactivateCiReport !== true && pushed.digest !== undefined) {
       const { writeCiReport } = await import('./ci-report.ts')
@@ -89,3 +99,9 @@ export const attestationPush = defineCommand({
     }
   },
 })
+
+/** The name of the file that a material was; undefined for texts, images and the attestation as a whole. */
+function fileOf(materials: readonly Material[], name: string | undefined): string | undefined {
+  const what = materials.find((material) => material.name === name)?.what
+  return what?.type === 'file' ? what.filename : undefined
+}

@@ -1,12 +1,14 @@
 import { defineCommand } from '../../core/command.ts'
-import { Refused, UsageError } from '../../core/exit.ts'
+import { EXIT, Refused, UsageError } from '../../core/exit.ts'
 import { record, table } from '../../core/view.ts'
+import { evaluationReport, fixOf } from '../../reports/evaluation-report.ts'
+import { reportOptions, writeReports } from '../../reports/report.ts'
 
 export const policyEval = defineCommand({
   name: 'policy develop eval',
   summary: 'Judge a material by a policy, on this machine',
   details:
-    'Nothing is recorded, and no control plane is asked. Violations do not change the exit code.',
+    'Nothing is recorded, and no control plane is asked. Violations do not change the exit code, unless the policy is tried as a gate.',
   options: {
     policy: {
       type: 'string',
@@ -25,8 +27,13 @@ export const policyEval = defineCommand({
     annotation: { type: 'pairs', help: 'an annotation of the material' },
     input: { type: 'pairs', help: 'an input of the policy' },
     allowedHostnames: { type: 'list', help: 'hosts that scripts may ask' },
+    gate: { type: 'boolean', help: 'end with exit code 4 when there are violations' },
+    ...reportOptions,
   },
-  examples: ['chainloop policy develop eval --policy fresh.yaml --material sbom.cdx.json'],
+  examples: [
+    'chainloop policy develop eval --policy fresh.yaml --material sbom.cdx.json',
+    'chainloop policy develop eval --policy fresh.yaml --material sbom.cdx.json --gate --sarif fresh.sarif',
+  ],
 
   async run({ io }, options) {
     const { isMaterialKind } = await import('@chainloop/attestation/materials/material-kind')
@@ -50,14 +57,22 @@ export const policyEval = defineCommand({
         '--kind says what the material is',
       )
     }
-    const { violations, skipped, skipReasons } = evaluation
+    const { violations, skipped, skipReasons, name } = evaluation
+    const gate = options.gate === true
+    await writeReports(
+      options,
+      evaluationReport([{ ...evaluation, gate }], () => options.material),
+    )
     return {
+      policy: name,
+      gate,
       kind: judged,
       skipped,
       skipReasons,
       violations: violations.map(({ message, suppressed, finding }) => ({
         message,
         suppressed,
+        fix: fixOf({ finding }),
         ...(finding && { finding }),
       })),
     }
@@ -73,10 +88,20 @@ export const policyEval = defineCommand({
       ? []
       : [
           table(
-            ['violation', ''],
-            violations.map(({ message, suppressed }) => [message, suppressed ? 'suppressed' : '']),
+            ['violation', 'fix', ''],
+            violations.map(({ message, fix, suppressed }) => [
+              message,
+              fix,
+              suppressed ? 'suppressed' : '',
+            ]),
             { empty: '' },
           ),
         ]),
   ],
+
+  exit({ policy, gate, violations }) {
+    if (!gate || violations.every(({ suppressed }) => suppressed)) return undefined
+    const error = new Refused(`the policy "${policy}" is tried as a gate and has violations`)
+    return { code: EXIT.gate, error }
+  },
 })
