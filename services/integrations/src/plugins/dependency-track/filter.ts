@@ -1,4 +1,4 @@
-import { DeliveryError } from '../../delivery-error.ts'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 
 type Annotations = Readonly<Record<string, string>>
 

@@ -1,48 +1,28 @@
-import type { ServerResponse } from 'node:http'
-
+import type { DeliveredMaterial, Receipt } from '@chainloop/plugin-sdk/delivery'
 import { expect, test } from '@jest/globals'
 
-import type { DeliveredMaterial, Receipt } from '../../plugin.ts'
 import { exampleAttestation } from '../../testing/attestation.ts'
 import { deliverTo } from '../../testing/deliver-to.ts'
 import { exampleMaterial } from '../../testing/material.ts'
-import { type ReceivedRequest, type Receiver, startReceiver } from '../../testing/receiver.ts'
+import { startReceiver } from '../../testing/receiver.ts'
+import { validateAt } from '../../testing/validate-at.ts'
 import { dependencyTrack } from './plugin.ts'
+import {
+  type DependencyTrackOptions,
+  type DependencyTrackServer,
+  startDependencyTrack,
+} from './testing/dependency-track-server.ts'
 
 const projectID = '0d2c9a9e-9a56-4d9c-9f5e-5a0f2f1d8a03'
 const parentID = '0d2c9a9e-9a56-4d9c-9f5e-5a0f2f1d8a04'
 
-/** Answers as the OpenAPI description says; the BOM is processed at the second question. */
-function startDependencyTrack(): Promise<Receiver> {
-  let asked = 0
-  return startReceiver((res: ServerResponse, { path, headers }: ReceivedRequest) => {
-    if (headers['x-api-key'] !== 'odt_key') return res.writeHead(401).end()
-    res.setHeader('content-type', 'application/json')
-    if (path === '/api/v1/bom') return res.end(JSON.stringify({ token: 't-1' }))
-    asked += 1
-    return res.end(JSON.stringify({ processing: asked < 2 }))
+const open = (more: Partial<DependencyTrackOptions> = {}): Promise<DependencyTrackServer> =>
+  startDependencyTrack({
+    apiKey: 'odt_key',
+    permissions: ['BOM_UPLOAD', 'VIEW_PORTFOLIO'],
+    projects: [projectID, parentID],
+    ...more,
   })
-}
-
-async function uploadsTo({ requests }: Receiver): Promise<Record<string, string>[]> {
-  const forms = requests
-    .filter(({ path }) => path === '/api/v1/bom')
-    .map(({ body, headers }) =>
-      new Response(body, { headers: { 'content-type': headers['content-type'] ?? '' } }).formData(),
-    )
-  return Promise.all(
-    (await Promise.all(forms)).map(async (form) =>
-      Object.fromEntries(
-        await Promise.all(
-          [...form].map(async ([name, value]) => [
-            name,
-            typeof value === 'string' ? value : await value.text(),
-          ]),
-        ),
-      ),
-    ),
-  )
-}
 
 interface Sending {
   readonly attachment: Record<string, unknown>
@@ -51,35 +31,42 @@ interface Sending {
 }
 
 function send(
-  server: Receiver,
+  { url }: { readonly url: string },
   { attachment, registration = {}, materials }: Sending,
 ): Promise<Receipt> {
-  const predicate = { annotations: { team: 'a', env: 'prod' } }
   return deliverTo(dependencyTrack, {
-    registration: { instanceURI: `${server.url}/`, apiKey: 'odt_key', ...registration },
+    registration: { instanceURI: `${url}/`, apiKey: 'odt_key', ...registration },
     attachment,
-    attestation: { ...exampleAttestation, statement: { predicate } },
+    attestation: { ...exampleAttestation, annotations: { team: 'a', env: 'prod' } },
     materials: materials ?? [exampleMaterial('{"a":1}')],
   })
 }
 
-test('each SBOM is uploaded, and waited for until it was processed', async () => {
-  await using server = await startDependencyTrack()
+test('each SBOM is uploaded, and waited for until the project has it', async () => {
+  await using server = await open()
   const materials = [exampleMaterial('{"a":1}'), exampleMaterial('{"b":2}', { name: 'other' })]
 
   const receipt = await send(server, { attachment: { projectID }, materials })
 
-  expect(receipt.detail).toBe('sbom: processed; other: processed')
-  expect(await uploadsTo(server)).toEqual([
+  expect(receipt.detail).toBe('sbom: imported; other: imported')
+  expect(server.boms).toEqual([
     { project: projectID, bom: '{"a":1}' },
     { project: projectID, bom: '{"b":2}' },
   ])
+  expect(server.refusals).toEqual([])
+})
+
+test('a BOM that was processed and came to nothing is no delivery', async () => {
+  await using server = await open({ losesBoms: true })
+
+  await expect(send(server, { attachment: { projectID } })).rejects.toMatchObject({
+    errorClass: 'retryable',
+    message: 'Dependency-Track took the BOM and did not import it',
+  })
 })
 
 test('a server that cannot say whether it processed is taken at its word', async () => {
-  await using server = await startReceiver((res, { path }) =>
-    path === '/api/v1/bom' ? res.end('{"token":"t-1"}') : res.writeHead(404).end(),
-  )
+  await using server = await open({ isOld: true })
 
   const receipt = await send(server, { attachment: { projectID } })
 
@@ -87,7 +74,7 @@ test('a server that cannot say whether it processed is taken at its word', async
 })
 
 test('a project is named by annotations and created below its parent', async () => {
-  await using server = await startDependencyTrack()
+  await using server = await open()
   const materials = [exampleMaterial('{}', { annotations: { component: 'api' } })]
   const projectName = '{{ .Material.Annotations.Component }}-{{.Attestation.Annotations.team}}'
 
@@ -97,13 +84,13 @@ test('a project is named by annotations and created below its parent', async () 
     materials,
   })
 
-  expect(await uploadsTo(server)).toEqual([
+  expect(server.boms).toEqual([
     { autoCreate: 'true', projectName: 'api-a', parentUUID: parentID, bom: '{}' },
   ])
 })
 
 test('what the filter or the name leaves out is not sent, and that is no failure', async () => {
-  await using server = await startDependencyTrack()
+  await using server = await open()
   const materials = [
     exampleMaterial('{}', { annotations: { env: 'dev' } }),
     exampleMaterial('{"sent":1}'),
@@ -115,7 +102,7 @@ test('what the filter or the name leaves out is not sent, and that is no failure
     attachment: { projectName: '{{.Material.Annotations.missing}}' },
   })
 
-  expect(await uploadsTo(server)).toEqual([{ project: projectID, bom: '{"sent":1}' }])
+  expect(server.boms).toEqual([{ project: projectID, bom: '{"sent":1}' }])
   expect(nothing.detail).toBe('no SBOM to send')
 })
 
@@ -126,11 +113,12 @@ test.each([
   [{ projectID, parentID }, {}, 'parentID needs projectName'],
   [{ projectName: '{{ .Env.SECRET }}' }, { allowAutoCreate: true }, 'is no template'],
   [{ projectID, filter: 'nonsense' }, {}, 'is not key=value'],
+  [{ projectID: exampleAttestation.run.id }, {}, 'could not be found'],
   [{ projectID }, { apiKey: 'wrong' }, 'answered 401'],
 ] as [object, object, string][])(
   '%j with %j is a permanent error',
   async (attachment, registration, message) => {
-    await using server = await startDependencyTrack()
+    await using server = await open()
 
     await expect(
       send(server, { attachment: { ...attachment }, registration: { ...registration } }),
@@ -138,6 +126,34 @@ test.each([
       errorClass: 'permanent',
       message: expect.stringContaining(message),
     })
-    expect(await uploadsTo(server)).toHaveLength('apiKey' in registration ? 1 : 0)
+    expect(server.boms).toEqual([])
   },
 )
+
+test('an answer other than 200 is no success', async () => {
+  await using server = await startReceiver((res) => res.writeHead(202).end('{}'))
+
+  await expect(send(server, { attachment: { projectID } })).rejects.toMatchObject({
+    errorClass: 'retryable',
+    responseCode: 202,
+  })
+})
+
+test('a key, its rights and the project are tried when they are registered', async () => {
+  await using server = await open()
+  const registration = { instanceURI: server.url, apiKey: 'odt_key' }
+  const tried = (more: object, attachment?: Record<string, unknown>) =>
+    validateAt(dependencyTrack, {
+      registration: { ...registration, ...more },
+      ...(attachment && { attachment }),
+    })
+
+  await tried({}, { projectID })
+
+  await expect(tried({ apiKey: 'wrong' })).rejects.toThrow('401')
+  await expect(tried({ allowAutoCreate: true })).rejects.toThrow('lacks PROJECT_CREATION_UPLOAD')
+  await expect(tried({}, { projectID: exampleAttestation.run.id })).rejects.toThrow(
+    'could not be found',
+  )
+  await expect(tried({}, { projectID, filter: 'nonsense' })).rejects.toThrow('is not key=value')
+})

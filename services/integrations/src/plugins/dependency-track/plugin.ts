@@ -1,15 +1,11 @@
+import type { DeliveredMaterial, Delivery } from '@chainloop/plugin-sdk/delivery'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
+import { definePlugin, secret } from '@chainloop/plugin-sdk/plugin'
 import { z } from 'zod'
 
-import { DeliveryError } from '../../delivery-error.ts'
-import {
-  type DeliveredAttestation,
-  type DeliveredMaterial,
-  type Delivery,
-  definePlugin,
-  secret,
-} from '../../plugin.ts'
+import { type Project, assertProject, permissionsOf } from './api.ts'
 import { passesFilter, renderTemplate } from './filter.ts'
-import { type Project, uploadBom } from './upload-bom.ts'
+import { uploadBom } from './upload-bom.ts'
 
 const maxBomBytes = 64 << 20
 
@@ -34,16 +30,36 @@ const attachment = z.object({
     .meta({ description: 'only SBOMs with these annotations: k=v,k2=v2' }),
 })
 
+type Registration = z.output<typeof registration>
 type Attachment = z.output<typeof attachment>
-type DependencyTrackDelivery = Delivery<z.output<typeof registration>, Attachment>
+type DependencyTrackDelivery = Delivery<Registration, Attachment>
 
 export const dependencyTrack = definePlugin({
   id: 'dependency-track',
-  version: '2.0.0',
+  version: '2.1.0',
   description: 'Send the CycloneDX SBOMs of every attestation to Dependency-Track',
   subscribedMaterials: ['SBOM_CYCLONEDX_JSON'],
   registration,
   attachment,
+
+  async validate(validation) {
+    const { allowAutoCreate } = validation.registration
+    const needed = ['BOM_UPLOAD', 'VIEW_PORTFOLIO']
+    if (allowAutoCreate) needed.push('PROJECT_CREATION_UPLOAD')
+    const granted = new Set(await permissionsOf(validation))
+    const missing = needed.filter((permission) => !granted.has(permission))
+    if (missing.length > 0) {
+      throw new DeliveryError('permanent', `the team of the key lacks ${missing.join(', ')}`)
+    }
+  },
+
+  async validateAttachment(validation) {
+    assertTarget(validation)
+    const { projectID, parentID, filter } = validation.attachment
+    passesFilter(filter, {})
+    const id = projectID ?? parentID
+    if (id !== undefined) await assertProject(validation, id)
+  },
 
   async deliver(delivery) {
     assertTarget(delivery)
@@ -59,7 +75,7 @@ export const dependencyTrack = definePlugin({
 function assertTarget({
   registration: { allowAutoCreate },
   attachment: to,
-}: DependencyTrackDelivery): void {
+}: Pick<DependencyTrackDelivery, 'registration' | 'attachment'>): void {
   const wrong = (why: string): DeliveryError => new DeliveryError('permanent', why)
   if ((to.projectID === undefined) === (to.projectName === undefined)) {
     throw wrong('the attachment needs either projectID or projectName')
@@ -77,28 +93,19 @@ function projectFor(
   { attachment: to, attestation }: DependencyTrackDelivery,
   { annotations: material }: DeliveredMaterial,
 ): Project | undefined {
-  const ofAttestation = annotationsOf(attestation)
-  if (!passesFilter(to.filter, { ...ofAttestation, ...material })) return undefined
+  const { annotations } = attestation
+  if (!passesFilter(to.filter, { ...annotations, ...material })) return undefined
   if (to.projectID !== undefined) return { id: to.projectID }
-  const scope = { material, attestation: ofAttestation }
+  const scope = { material, attestation: annotations }
   const name = renderTemplate(to.projectName ?? '', scope)
   return name === undefined ? undefined : { name, parentId: to.parentID }
 }
 
-const annotated = z.object({
-  predicate: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
-})
-
-function annotationsOf({ statement }: DeliveredAttestation): Readonly<Record<string, string>> {
-  return annotated.safeParse(statement).data?.predicate.annotations ?? {}
-}
-
 async function upload(
-  { registration: { instanceURI, apiKey }, fetch, signal }: DependencyTrackDelivery,
+  delivery: DependencyTrackDelivery,
   { project, material }: { readonly project: Project; readonly material: DeliveredMaterial },
 ): Promise<string> {
   const bom = await material.read(maxBomBytes)
-  const server = { instanceURI, apiKey, fetch, signal }
-  const outcome = await uploadBom(server, { project, bom, fileName: material.fileName })
+  const outcome = await uploadBom(delivery, { project, bom, fileName: material.fileName })
   return `${material.name}: ${outcome}`
 }

@@ -1,14 +1,23 @@
-import { FormData } from '@chainloop/kit/egress/guarded-fetch'
+import { receiptOf } from '@chainloop/plugin-sdk/http-answer'
+import { definePlugin, secret } from '@chainloop/plugin-sdk/plugin'
 import { z } from 'zod'
 
-import { receiptOf } from '../../http-answer.ts'
-import { definePlugin, secret } from '../../plugin.ts'
+import { callApi, readAnswer } from '../../json-api.ts'
 import { summarize } from '../../summary/summary.ts'
 import { renderText } from '../../summary/text.ts'
 
+/** Discord's limit for the text of a message. */
+const maxContentLength = 2000
+
+/** What Discord tells about a webhook to who knows its address. */
+const about = z.object({
+  name: z.string().nullish(),
+  user: z.object({ username: z.string() }).optional(),
+})
+
 export const discordWebhook = definePlugin({
   id: 'discord-webhook',
-  version: '2.0.0',
+  version: '2.1.0',
   description: 'Post a summary of every attestation to a Discord channel',
   registration: z.object({
     webhook: secret(z.url(), 'webhook of the channel: https://discord.com/api/webhooks/…'),
@@ -20,14 +29,22 @@ export const discordWebhook = definePlugin({
       .meta({ description: "name to post under instead of the webhook's own" }),
   }),
   attachment: z.object({}),
+  texts: { message: 'the message above the summary' },
 
-  async deliver({ attestation, registration, fetch, signal }) {
+  async validate(validation) {
+    const answer = await callApi(validation, { url: validation.registration.webhook, headers: {} })
+    const { name, user } = await readAnswer(answer, about)
+    return { ...(name && { webhookName: name }), ...(user && { webhookOwner: user.username }) }
+  },
+
+  async deliver({ attestation, registration, texts, fetch, signal }) {
     const { webhook, username } = registration
+    const message = texts['message'] ?? 'New Attestation Received'
     const body = new FormData()
     body.append(
       'payload_json',
       JSON.stringify({
-        content: 'New Attestation Received',
+        content: message.slice(0, maxContentLength),
         ...(username && { username }),
         attachments: [{ id: 0, filename: 'statement.txt' }],
         allowed_mentions: { parse: [] },

@@ -1,33 +1,49 @@
+import { receiptOf } from '@chainloop/plugin-sdk/http-answer'
+import { definePlugin, secret } from '@chainloop/plugin-sdk/plugin'
 import { z } from 'zod'
 
-import { receiptOf } from '../../http-answer.ts'
-import { definePlugin, secret } from '../../plugin.ts'
+import { type Connection, callApi } from '../../json-api.ts'
 import { type Summary, summarize } from '../../summary/summary.ts'
 import { renderText } from '../../summary/text.ts'
 
 /** Slack's limit for the text of a message. */
 const maxTextLength = 4000
 
+const registration = z.object({
+  webhook: secret(z.url(), 'incoming webhook of the channel: https://hooks.slack.com/services/…'),
+})
+
 export const slackWebhook = definePlugin({
   id: 'slack-webhook',
-  version: '2.0.0',
+  version: '2.1.0',
   description: 'Post a summary of every attestation to a Slack channel',
-  registration: z.object({
-    webhook: secret(z.url(), 'incoming webhook of the channel: https://hooks.slack.com/services/…'),
-  }),
+  registration,
   attachment: z.object({}),
+  texts: { message: 'the message instead of the summary' },
 
-  async deliver({ attestation, registration, fetch, signal }) {
-    const text = messageOf(summarize(attestation))
-    const answer = await fetch(registration.webhook, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text }),
-      signal,
-    })
-    return receiptOf(answer)
+  async validate(validation) {
+    await post(validation, 'Chainloop posts attestations here from now on')
+  },
+
+  async deliver(delivery) {
+    const { attestation, texts } = delivery
+    const own = texts['message']
+    return post(delivery, own === undefined ? messageOf(summarize(attestation)) : ownMessage(own))
   },
 })
+
+async function post(
+  connection: Connection & { readonly registration: z.output<typeof registration> },
+  text: string,
+) {
+  const { webhook: url } = connection.registration
+  return receiptOf(await callApi(connection, { url, headers: {}, body: { text } }))
+}
+
+/** Operators may use Slack's markup; what a job brings into it mentions nobody. */
+function ownMessage(text: string): string {
+  return text.replaceAll(/<(?=[!@#])/g, '&lt;').slice(0, maxTextLength)
+}
 
 /** Escaping makes text longer, so it is cut until it fits. */
 function messageOf(summary: Summary): string {

@@ -1,63 +1,17 @@
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 
+import type { Receipt } from '@chainloop/plugin-sdk/delivery'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
-import type { Receipt } from '../../plugin.ts'
 import { deliverTo } from '../../testing/deliver-to.ts'
+import { validateAt } from '../../testing/validate-at.ts'
 import { smtp } from './plugin.ts'
-
-const fixture = (name: string): string =>
-  readFileSync(new URL(`../../testing/fixtures/${name}`, import.meta.url), 'utf8')
-const key = fixture('mail.test.key.pem')
-const cert = fixture('mail.test.cert.pem')
+import { cert, startMailServer } from './testing/mail-server.ts'
 
 const trusted = getCACertificates('default')
 beforeAll(() => setDefaultCACertificates([...trusted, cert]))
 afterAll(() => setDefaultCACertificates(trusted))
-
-interface MailServer extends AsyncDisposable {
-  readonly port: string
-  readonly mails: { from: string; to: string[]; secure: boolean; content: string }[]
-}
-
-async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
-  const mails: MailServer['mails'] = []
-  const server = new SMTPServer({
-    key,
-    cert,
-    logger: false,
-    onAuth: ({ username, password }, _session, done) =>
-      username === 'me' && password === 'top-secret'
-        ? done(null, { user: 'me' })
-        : done(new Error('Invalid login')),
-    onData(stream, { envelope, secure }, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        mails.push({
-          from: envelope.mailFrom ? envelope.mailFrom.address : '',
-          to: envelope.rcptTo.map(({ address }) => address),
-          secure,
-          content: Buffer.concat(chunks).toString(),
-        })
-        done()
-      })
-    },
-    ...options,
-  })
-  server.on('error', () => undefined)
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return {
-    mails,
-    port: String(address.port),
-    [Symbol.asyncDispose]: () => new Promise((closed) => server.close(closed)),
-  }
-}
 
 const settings = { host: 'mail.test', from: 'ci@a.example', to: 'ops@a.example, sec@a.example' }
 const login = { user: 'me', password: 'top-secret' }
@@ -85,6 +39,32 @@ test('recipients and those in cc get a mail, over TLS and after login', async ()
   expect(mail?.content).toContain('Message-ID: <key-1@chainloop>')
   expect(mail?.content).toContain('Content-Type: text/html')
   expect(mail?.content).toContain('Content-Type: text/plain')
+})
+
+test('operators can write subject and text themselves', async () => {
+  await using server = await startMailServer()
+
+  await deliverTo(smtp, {
+    registration: { ...settings, ...login, port: server.port },
+    texts: { subject: 'Look\r\nBcc: evil@a.example', body: 'a < b' },
+  })
+
+  const [mail] = server.mails
+  expect(mail?.to).toEqual(['ops@a.example', 'sec@a.example'])
+  expect(mail?.content).toContain('Subject: Look Bcc: evil@a.example')
+  expect(mail?.content).toContain('<pre>a &lt; b</pre>')
+})
+
+test('a mail says that it works when it is registered', async () => {
+  await using server = await startMailServer()
+  const registration = { ...settings, ...login, port: server.port }
+
+  await validateAt(smtp, { registration })
+  expect(server.mails[0]?.content).toContain('Subject: [chainloop] New SMTP integration added!')
+
+  await expect(
+    validateAt(smtp, { registration: { ...registration, password: 'wrong' } }),
+  ).rejects.toThrow('Invalid login')
 })
 
 test('TLS from the first byte works too', async () => {

@@ -1,4 +1,4 @@
-import { DeliveryError } from '../../delivery-error.ts'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 
 /** What a mail server answered, sorted: 4yz may pass, 5yz will not (RFC 5321 §4.2.1); the rest is about the connection. */
 export function toSmtpError(cause: unknown): DeliveryError {

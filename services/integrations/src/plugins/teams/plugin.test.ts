@@ -2,43 +2,55 @@ import { expect, test } from '@jest/globals'
 
 import { exampleAttestation } from '../../testing/attestation.ts'
 import { deliverTo } from '../../testing/deliver-to.ts'
-import { startReceiver } from '../../testing/receiver.ts'
+import { validateAt } from '../../testing/validate-at.ts'
 import { teams } from './plugin.ts'
+import { type Card, startTeams } from './testing/teams-server.ts'
 
-async function requestFor(env: Record<string, string>): Promise<string> {
-  await using receiver = await startReceiver((res) => res.writeHead(202).end())
+/** What a channel gets to see of a job with that environment. */
+async function cardFor(env: Record<string, string>, texts = {}): Promise<Card | undefined> {
+  await using server = await startTeams()
   const attestation = { ...exampleAttestation, statement: { predicate: { env } } }
-  const receipt = await deliverTo(teams, { registration: { webhook: receiver.url }, attestation })
+  const registration = { webhook: server.webhook }
+  const receipt = await deliverTo(teams, { registration, attestation, texts })
   expect(receipt.responseCode).toBe(202)
-  return receiver.requests[0]?.body ?? ''
+  expect(server.refusals).toEqual([])
+  return server.cards[0]
 }
 
-test('a channel gets an adaptive card with the facts', async () => {
-  const { type, attachments } = JSON.parse(await requestFor({ A: '1' }))
+test('a channel gets a card with the facts that the clients of Teams can read', async () => {
+  const card = await cardFor({ A: '1' })
 
-  expect(type).toBe('message')
-  expect(attachments).toEqual([
-    {
-      contentType: 'application/vnd.microsoft.card.adaptive',
-      contentUrl: null,
-      content: expect.objectContaining({ type: 'AdaptiveCard', version: '1.4' }),
-    },
-  ])
-  expect(attachments[0].content.body).toContainEqual({
-    type: 'FactSet',
-    facts: [{ title: 'A', value: '1' }],
-  })
+  expect(card).toMatchObject({ type: 'AdaptiveCard', version: '1.4' })
+  expect(card?.['body']).toContainEqual({ type: 'FactSet', facts: [{ title: 'A', value: '1' }] })
 })
 
 test('what a job says is text, not Markdown', async () => {
-  expect(await requestFor({ A: '[click](https://evil.example)' })).toContain(
-    String.raw`\\[click\\](https://evil.example)`,
-  )
+  const card = await cardFor({ A: '[click](https://evil.example)' })
+
+  expect(JSON.stringify(card)).toContain(String.raw`\\[click\\](https://evil.example)`)
 })
 
 test('a card stays below the limit of Teams', async () => {
-  const body = await requestFor({ A: 'x'.repeat(50_000) })
+  const card = JSON.stringify(await cardFor({ A: 'x'.repeat(50_000) }))
 
-  expect(body.length).toBeLessThan(28_000)
-  expect(body).toContain('... (truncated)')
+  expect(card.length).toBeLessThan(28_000)
+  expect(card).toContain('... (truncated)')
+})
+
+test('operators can write the headline themselves', async () => {
+  const card = await cardFor({}, { message: 'Look at this' })
+
+  expect(card?.['body']).toContainEqual(expect.objectContaining({ text: 'Look at this' }))
+})
+
+test('an address that does not work is found when it is registered', async () => {
+  await using server = await startTeams()
+  const { webhook } = server
+
+  await validateAt(teams, { registration: { webhook } })
+  expect(server.cards).toHaveLength(1)
+
+  await expect(
+    validateAt(teams, { registration: { webhook: webhook.replace('secret', 'wrong') } }),
+  ).rejects.toThrow('401')
 })

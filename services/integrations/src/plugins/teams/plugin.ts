@@ -1,34 +1,49 @@
+import { receiptOf } from '@chainloop/plugin-sdk/http-answer'
+import { definePlugin, secret } from '@chainloop/plugin-sdk/plugin'
 import { z } from 'zod'
 
-import { receiptOf } from '../../http-answer.ts'
-import { definePlugin, secret } from '../../plugin.ts'
+import { type Connection, callApi } from '../../json-api.ts'
 import { type Summary, summarize } from '../../summary/summary.ts'
 
 /** Teams refuses messages of more than 28 KB. */
 const maxCardLength = 24_000
+const maxHeadlineLength = 1000
+
+const registration = z.object({
+  webhook: secret(
+    z.url(),
+    'address of the workflow "Post to a channel when a webhook request is received"',
+  ),
+})
 
 export const teams = definePlugin({
   id: 'teams',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Post a card about every attestation to a Microsoft Teams channel or chat',
-  registration: z.object({
-    webhook: secret(
-      z.url(),
-      'address of the workflow "Post to a channel when a webhook request is received"',
-    ),
-  }),
+  registration,
   attachment: z.object({}),
+  texts: { message: 'the headline of the card' },
 
-  async deliver({ attestation, registration, fetch, signal }) {
-    const answer = await fetch(registration.webhook, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(toMessage(summarize(attestation))),
-      signal,
-    })
-    return receiptOf(answer)
+  async validate(validation) {
+    const headline = 'Chainloop posts attestations here from now on'
+    await post(validation, { headline, sections: [], footer: 'This was a test.' })
+  },
+
+  async deliver(delivery) {
+    const { attestation, texts } = delivery
+    const summary = summarize(attestation)
+    const headline = texts['message']?.slice(0, maxHeadlineLength) ?? summary.headline
+    return post(delivery, { ...summary, headline })
   },
 })
+
+async function post(
+  connection: Connection & { readonly registration: z.output<typeof registration> },
+  summary: Summary,
+) {
+  const { webhook: url } = connection.registration
+  return receiptOf(await callApi(connection, { url, headers: {}, body: toMessage(summary) }))
+}
 
 type Element = Readonly<Record<string, unknown>>
 

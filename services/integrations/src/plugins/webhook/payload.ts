@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { DeliveredAttestation } from '../../plugin.ts'
+import type { DeliveredAttestation } from '@chainloop/plugin-sdk/delivery'
 
 /** What receivers of the existing webhook parse: the keys are theirs. */
 export interface WebhookPayload {
@@ -23,7 +23,7 @@ export interface WebhookPayload {
   }
   /** base64: of an attestation the JSON of `{ Envelope, Hash, Statement, Predicate }`, of a material its bytes. */
   readonly Data: string
-  /** `ATTESTATION`, or the kind of the material. */
+  /** `ATTESTATION`, `TEST_WEBHOOK` when it is registered, or the kind of the material. */
   readonly Kind: string
 }
 
@@ -50,6 +50,27 @@ export function materialPayload(
     Metadata: metadataOf(attestation),
     Data: Buffer.from(bytes).toString('base64'),
     Kind: kind,
+  }
+}
+
+/** Only tells whether somebody takes it. */
+export function testPayload(): WebhookPayload {
+  const none = 'test'
+  return {
+    Metadata: {
+      Workflow: { ID: none, Name: none, Team: '', Project: none },
+      WorkflowRun: {
+        ID: none,
+        State: 'success',
+        StartedAt: null,
+        FinishedAt: null,
+        RunnerType: 'RUNNER_TYPE_UNSPECIFIED',
+        RunURL: '',
+        AttestationDigest: '',
+      },
+    },
+    Data: Buffer.from('{}').toString('base64'),
+    Kind: 'TEST_WEBHOOK',
   }
 }
 

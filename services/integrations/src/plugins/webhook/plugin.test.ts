@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
+import type { Receipt } from '@chainloop/plugin-sdk/delivery'
 import { expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
 
-import type { Receipt } from '../../plugin.ts'
 import { exampleAttestation, exampleEnvelope } from '../../testing/attestation.ts'
+import { assertCloudEvent } from '../../testing/cloud-event.ts'
 import { deliverTo } from '../../testing/deliver-to.ts'
 import { exampleMaterial } from '../../testing/material.ts'
 import { startReceiver } from '../../testing/receiver.ts'
+import { validateAt } from '../../testing/validate-at.ts'
 import { webhook } from './plugin.ts'
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
@@ -62,6 +64,42 @@ test('SBOMs are sent when asked for, each with a key of its own', async () => {
   expect(payload.Kind).toBe('SBOM_CYCLONEDX_JSON')
   expect(Buffer.from(payload.Data, 'base64').toString()).toBe('{"bomFormat":"CycloneDX"}')
   expect(request?.headers['idempotency-key']).toMatch(/^key-1\.[0-9a-f]{16}$/)
+})
+
+test('a receiver of CloudEvents gets such, signed like everything else', async () => {
+  await using receiver = await startReceiver()
+  const attachment = { format: 'cloudevents', send_sbom: true }
+
+  await deliverTo(webhook, {
+    registration: { url: receiver.url, secret },
+    attachment,
+    materials: [exampleMaterial('{}')],
+  })
+
+  const events = receiver.requests.map(({ body }) => assertCloudEvent(JSON.parse(body)))
+  expect(events.map(({ type }) => type)).toEqual([
+    'dev.chainloop.attestation.stored.v1',
+    'dev.chainloop.material.stored.v1',
+  ])
+  const headers: IncomingHttpHeaders = receiver.requests[0]?.headers ?? {}
+  expect(headers['content-type']).toBe('application/cloudevents+json; charset=utf-8')
+  expect(headers['webhook-signature']).toMatch(/^v1,/)
+  expect(events[0]?.id).toBe(headers['webhook-id'])
+})
+
+test('that somebody takes it is tried when it is registered', async () => {
+  await using receiver = await startReceiver((res, { headers }) =>
+    res.writeHead(headers.authorization === 'Bearer t' ? 200 : 401).end(),
+  )
+  const { url } = receiver
+
+  await validateAt(webhook, { registration: { url, authorization: 'Bearer t' } })
+  expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({
+    Kind: 'TEST_WEBHOOK',
+    Data: Buffer.from('{}').toString('base64'),
+  })
+
+  await expect(validateAt(webhook, { registration: { url } })).rejects.toThrow('answered 401')
 })
 
 test('the signature is one that the Standard Webhooks library accepts, and no other body', async () => {
