@@ -9,6 +9,8 @@ test.each([
   [{ code: 'ECONNREFUSED' }, 'unavailable'],
   [{ code: '57P01' }, 'unavailable'],
   [{ code: '53300' }, 'unavailable'],
+  [{ code: '25006' }, 'unavailable'],
+  [{ code: 'EHOSTUNREACH' }, 'unavailable'],
   [{ code: '08006' }, 'unavailable'],
   [{ message: 'Connection terminated unexpectedly' }, 'unavailable'],
   [{ message: 'timeout exceeded when trying to connect' }, 'unavailable'],

@@ -1,7 +1,11 @@
 import { aborted, type DomainError, unavailable } from '@chainloop/kit/errors'
 
-/** Connection exceptions, shutdown, too many connections, out of resources (PostgreSQL, appendix A). */
-const UNAVAILABLE = /^(08...|57P0[1-5]|53[0-4]..|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/
+/**
+ * Connection exceptions, shutdown, too many connections, out of resources, and a standby that is not promoted yet
+ * (PostgreSQL, appendix A).
+ */
+const UNAVAILABLE =
+  /^(08...|57P0[1-5]|53[0-4]..|25006|ECONN\w+|E(?:HOST|NET)UNREACH|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/
 /** Serialization failure and deadlock: nothing happened, and trying again may work. */
 const ABORTED = /^(40001|40P01|55P03)$/
 /** What the driver says without a code. */
