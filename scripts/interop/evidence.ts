@@ -1,8 +1,9 @@
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-import { attestAct, prepareAct, setScene, startAct } from '../quickstart/acts.ts'
+import { attestAct, prepareAct, type Scene, setScene, startAct } from '../quickstart/acts.ts'
 import { archive, makeSbom } from '../quickstart/materials.ts'
 import { createNarrator } from '../quickstart/narrator.ts'
 import { startReceiver } from '../quickstart/receiver.ts'
@@ -12,6 +13,9 @@ import { makeProvenance, type MadeEvidence } from './provenance-evidence.ts'
 /** Files that peers are asked about, made by the quickstart's own story on a server of its own. */
 export interface Evidence {
   readonly bundle: string
+  /** The bundle with the proof of the log. */
+  readonly exported: string
+  /** With the organization's log. */
   readonly trustedRoot: string
   /** A subject of the statement. */
   readonly artifact: string
@@ -34,17 +38,37 @@ export async function makeEvidence(folder: string): Promise<Evidence> {
   const [sbom, cli] = await Promise.all([makeSbom(folder), archive(cast.cli, folder)])
   const scene = setScene(cast, { sbom, tests, cli })
   await attestAct(scene)
-  const { stdout } = await scene.operator(['signing', 'trusted-root', '--for', 'attestations'])
+  const exported = await exportWithProof(scene)
+  const { stdout } = await scene.operator(['signing', 'trusted-root', '--with-log'])
   await writeFile(scene.trustedRoot, stdout)
   const keyed = await makeKeyedEvidence(scene)
   return {
     bundle: scene.bundle,
+    exported,
     trustedRoot: scene.trustedRoot,
     artifact: scene.materials.cli,
     identity: await identityIn(scene.bundle),
     folder,
     made: await makeProvenance(scene),
     keyed,
+  }
+}
+
+/** Logged within a second of being stored. */
+async function exportWithProof(scene: Scene): Promise<string> {
+  const digest = createHash('sha256')
+    .update(await readFile(scene.bundle))
+    .digest('hex')
+  const file = join(scene.folder, 'exported.json')
+  const args = ['attestation', 'export', '--digest', `sha256:${digest}`, '--with-proof']
+  for (let left = 40; ; left -= 1) {
+    try {
+      await scene.operator([...args, '--file', file])
+      return file
+    } catch (cause) {
+      if (left === 0) throw cause
+      await sleep(250)
+    }
   }
 }
 

@@ -16,17 +16,23 @@ export interface Requirements {
 
 /**
  * What must be there follows from whom the caller trusts, never from what the bundle has: a certificate needs a
- * verified time always, an SCT where the root lists CT logs; any signature needs a log's proof where it lists logs,
+ * verified time always, an SCT where the document of its authority lists CT logs; any signature needs a log's proof where it lists logs,
  * and a time where it lists somebody who could have told it.
  */
 export function requirementsOf(trust: TrustRoot, bundle: Bundle): Requirements {
   const certified = bundle.certificate !== undefined
   const timed = certified || trust.listsTimestampAuthorities
   return {
-    ctlogThreshold: certified && trust.listsCtLogs ? 1 : 0,
+    ctlogThreshold: isCtLogged(trust, bundle) ? 1 : 0,
     tlogThreshold: trust.listsLogs ? 1 : 0,
     timestampThreshold: timed ? 1 : 0,
   }
+}
+
+function isCtLogged({ ctLogged }: TrustRoot, { certificate }: Bundle): boolean {
+  if (certificate === undefined) return false
+  const issuer = readCertificate(certificate, (leaf) => leaf.issuer)
+  return ctLogged.some((name) => name.equals(issuer))
 }
 
 /** Says what is missing, before anything is computed. */

@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals'
 
-import { createWorld, SIGNED_AT, timestamp, trustedRoot } from './authority.test.fixture.ts'
+import {
+  createWorld,
+  SIGNED_AT,
+  signedBundle,
+  timestamp,
+  trustedRoot,
+} from './authority.test.fixture.ts'
 import { createLoggedWorld, loggedBundle, loggedRoot } from './logged.test.fixture.ts'
 import type { LoggedBundle, LoggedWorld } from './logged.test.fixture.ts'
 import { mergeTrustRoots, parseTrustRoot } from './trust-root.ts'
@@ -172,4 +178,15 @@ test('several roots are taken together: what one lists, and what one asks for', 
   expect(code(loggedBundle(logged), both(trustedRoot(other), trustedRoot(third)))).toBe(
     'timestamp_invalid',
   )
+})
+
+test('a certificate needs a timestamp of a CT log where the root of its own authority lists one', () => {
+  const verify = (world: typeof other, ...roots: readonly Uint8Array[]) => {
+    const trust = { ...mergeTrustRoots(roots.map(parseTrustRoot)), listsLogs: false }
+    return verifyBundle({ bundle: signedBundle(world), trust })
+  }
+  const itsOwn = loggedRoot({ ...logged, world: other })
+
+  expect(verify(other, trustedRoot(other), everything).identity).toBeDefined()
+  expect(() => verify(other, trustedRoot(other), itsOwn)).toThrow(/signed certificate timestamp/)
 })

@@ -20,8 +20,8 @@ export interface TrustRoot {
   readonly root: TrustedRoot
   /** A signature then needs the proof of a transparency log. */
   readonly listsLogs: boolean
-  /** A certificate then needs a signed certificate timestamp. */
-  readonly listsCtLogs: boolean
+  /** Names (DER) of the authorities whose documents list CT logs: their certificates need a timestamp of one. */
+  readonly ctLogged: readonly Buffer[]
   readonly listsTimestampAuthorities: boolean
 }
 
@@ -35,7 +35,7 @@ export function parseTrustRoot(bytes: Uint8Array): TrustRoot {
     return {
       root: trusted,
       listsLogs: trusted.tlogs.length > 0,
-      listsCtLogs: trusted.ctlogs.length > 0,
+      ctLogged: trusted.ctlogs.length > 0 ? authorityNames(trusted) : [],
       listsTimestampAuthorities: trusted.timestampAuthorities.length > 0,
     }
   } catch (cause) {
@@ -48,7 +48,10 @@ export function parseTrustRoot(bytes: Uint8Array): TrustRoot {
   }
 }
 
-/** Whom any of them lists, together with everything that any of them asks for. */
+/**
+ * Whom any of them lists, together with everything that any of them asks for; of the certificates of an authority what its
+ * own document asks for.
+ */
 export function mergeTrustRoots(roots: readonly TrustRoot[]): TrustRoot {
   const [first = EMPTY_TRUST_ROOT, ...more] = roots
   return more.reduce((all, { root: next, ...lists }) => {
@@ -62,7 +65,7 @@ export function mergeTrustRoots(roots: readonly TrustRoot[]): TrustRoot {
         timestampAuthorities: [...trusted.timestampAuthorities, ...next.timestampAuthorities],
       },
       listsLogs: all.listsLogs || lists.listsLogs,
-      listsCtLogs: all.listsCtLogs || lists.listsCtLogs,
+      ctLogged: [...all.ctLogged, ...lists.ctLogged],
       listsTimestampAuthorities: all.listsTimestampAuthorities || lists.listsTimestampAuthorities,
     }
   }, first)
@@ -72,7 +75,7 @@ export function mergeTrustRoots(roots: readonly TrustRoot[]): TrustRoot {
 export const EMPTY_TRUST_ROOT: TrustRoot = {
   root: TrustedRoot.fromJSON({}),
   listsLogs: false,
-  listsCtLogs: false,
+  ctLogged: [],
   listsTimestampAuthorities: false,
 }
 
@@ -104,6 +107,14 @@ function assertWindow(authority: Place): void {
 
 function assertTime(place: Place): void {
   if (Number.isNaN(Date.parse(textAt(place)))) throw new Misshapen(place.path, 'is not a time')
+}
+
+function authorityNames({ certificateAuthorities }: TrustedRoot): Buffer[] {
+  return certificateAuthorities.flatMap(({ certChain }) =>
+    (certChain?.certificates ?? []).map(
+      ({ rawBytes }) => X509Certificate.parse(Buffer.from(rawBytes)).subject,
+    ),
+  )
 }
 
 function assertTimestampAuthorities({ timestampAuthorities }: TrustedRoot): void {
