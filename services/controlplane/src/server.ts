@@ -10,6 +10,7 @@ import {
   createContext,
   type OpenContext,
 } from './context.ts'
+import { fanOutMetrics } from './deliveries/fan-out-metrics.ts'
 import { httpRoutes } from './http/routes.ts'
 import { apiGate, internalGate } from './rpc/gate.ts'
 import { refusalInterceptor } from './rpc/refusals.ts'
@@ -33,6 +34,7 @@ export async function createControlPlane(
   await using stack = new AsyncDisposableStack()
   const ctx = stack.use(await createContext(config, dependencies))
   await inviteFirstOwner(ctx)
+  fanOutMetrics(ctx.registry, ctx)
   stack.use(await startBackground(ctx))
   const serving = stack.use(await listen(ctx))
   const open = stack.move()

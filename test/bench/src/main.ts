@@ -7,8 +7,10 @@ const measurements: Readonly<Record<string, () => Promise<Measurement>>> = {
   crafting: async () => (await import('./crafting.ts')).measureCrafting,
   recognition: async () => (await import('./recognition.ts')).measureRecognition,
   store: async () => (await import('./store.ts')).measureStore,
+  verifying: async () => (await import('./verifying.ts')).measureVerifying,
   log: async () => (await import('./log-inclusion.ts')).measureLogInclusion,
   'fan-out': async () => (await import('./fan-out/measure-fan-out.ts')).measureFanOut,
+  backlog: async () => (await import('./fan-out/measure-fan-out.ts')).measureBacklog,
   cas: async () => (await import('./cas/measure-cas.ts')).measureCas,
   'round-trip': async () => (await import('./cas/round-trip.ts')).measureRoundTrip,
 }
