@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 
 import {
+  certificate,
   createWorld,
   SIGNED_AT,
   signedBundle,
