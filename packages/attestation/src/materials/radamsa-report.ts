@@ -16,7 +16,7 @@ export const MAX_RADAMSA_RECORDS = 5_000_000
  */
 export const radamsaReport: Crafter = {
   async inspect(evidence, options) {
-    const records = await countRecords(evidence, options)
+    const records = await readRadamsaRecords(evidence, options)
     return {
       annotations: {
         ...toolAnnotations({ name: 'radamsa', version: '' }),
@@ -26,8 +26,13 @@ export const radamsaReport: Crafter = {
   },
 }
 
-async function countRecords(evidence: Evidence, options: InspectOptions): Promise<number> {
-  const counter = createCounter()
+/** How many cases there are; each line of one is handed over. */
+export async function readRadamsaRecords(
+  evidence: Evidence,
+  options: InspectOptions,
+  onRecord: (line: string) => void = () => {},
+): Promise<number> {
+  const counter = createCounter(onRecord)
   const format = await archiveFormat(evidence)
   if (!format) {
     await counter.read(evidence)
@@ -74,7 +79,7 @@ interface Counter {
   records(): number
 }
 
-function createCounter(): Counter {
+function createCounter(onRecord: (line: string) => void): Counter {
   let records = 0
   return {
     records: () => records,
@@ -92,6 +97,7 @@ function createCounter(): Counter {
         if (!isRecord(line)) refuse('it is not what radamsa says of a case')
         records += 1
         if (records > MAX_RADAMSA_RECORDS) refuse(`more than ${MAX_RADAMSA_RECORDS} cases`)
+        onRecord(line)
       }
     },
   }

@@ -99,7 +99,6 @@ test('lines and an empty report are lists, YAML is a document', async () => {
 test.each<[MaterialKind, string, RegExp]>([
   ['EVIDENCE', 'plain text', /EVIDENCE/],
   ['EVIDENCE', `{"a":"${'x'.repeat(2000)}"}`, /larger than 1024 bytes/],
-  ['ZAP_DAST_ZIP', 'PK', /cannot read ZAP_DAST_ZIP/],
   ['JUNIT_XML', '<!DOCTYPE x [<!ENTITY a "b">]><testsuite name="&a;"/>', /entity/],
 ])('%s that cannot be shown is refused with the reason (%#)', async (kind, content, reason) => {
   await expect(read(kind, content)).rejects.toThrow(reason)

@@ -8,13 +8,17 @@ import { RegoObject } from '@chainloop/rego/values/object'
 import { parseJson } from '@chainloop/rego/values/parse-json'
 import type { Value } from '@chainloop/rego/values/value'
 
+import { readAccesschk } from './accesschk.ts'
 import { readCobertura } from './cobertura.ts'
+import { readDranzer } from './dranzer.ts'
 import { readJacoco } from './jacoco.ts'
 import { readJsonLines } from './json-lines.ts'
 import { readJunit } from './junit.ts'
+import { readRadamsa } from './radamsa.ts'
 import { readSigcheck } from './sigcheck.ts'
 import { readStatement } from './statement.ts'
 import { readYaml } from './yaml-document.ts'
+import { readZap } from './zap.ts'
 
 /** Scripts cannot be shown what is in the material; the message says why. */
 export class UnreadableMaterial extends Error {
@@ -51,12 +55,6 @@ function readerOf(kind: MaterialKind): MaterialReader {
 /** A file of one of these has no content of a shape, or none that is worth more than what its crafter found. */
 const nothing: MaterialReader = async () => RegoObject.empty
 
-function refusing(kind: MaterialKind): MaterialReader {
-  return async () => {
-    throw new UnreadableMaterial(`scripts cannot read ${kind}: only what is known about it`)
-  }
-}
-
 const READERS: Partial<Readonly<Record<MaterialKind, MaterialReader>>> = {
   STRING: nothing,
   CONTAINER_IMAGE: nothing,
@@ -73,10 +71,10 @@ const READERS: Partial<Readonly<Record<MaterialKind, MaterialReader>>> = {
   SLSA_PROVENANCE: readStatement('SLSA_PROVENANCE'),
   GRAPHQL_SPEC: async (evidence, limits) =>
     RegoObject.record({ schema: decodeUtf8(await readAll('GRAPHQL_SPEC', evidence, limits)) }),
-  ZAP_DAST_ZIP: refusing('ZAP_DAST_ZIP'),
-  SYSINTERNALS_ACCESSCHK: refusing('SYSINTERNALS_ACCESSCHK'),
-  CERTCC_DRANZER: refusing('CERTCC_DRANZER'),
-  RADAMSA_REPORT: refusing('RADAMSA_REPORT'),
+  ZAP_DAST_ZIP: readZap,
+  SYSINTERNALS_ACCESSCHK: readAccesschk,
+  CERTCC_DRANZER: readDranzer,
+  RADAMSA_REPORT: readRadamsa,
 }
 
 /** One document, or several in lines, which become a list. */

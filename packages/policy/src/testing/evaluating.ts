@@ -33,7 +33,7 @@ function closureOf(
   })
 }
 
-export function evidenceOf(content: string, name = 'material'): Evidence {
+export function evidenceOf(content: string | Uint8Array, name = 'material'): Evidence {
   const bytes = Buffer.from(content)
   return {
     name,
