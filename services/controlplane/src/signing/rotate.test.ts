@@ -16,6 +16,7 @@ import type { Signing } from './signing.ts'
 import { signedBundle } from './testing/bundles.ts'
 import { newCertificateRequest } from './testing/certificate-requests.ts'
 import { TEST_INSTANCE } from './testing/signings.ts'
+import { startVault } from './testing/vault.ts'
 
 const HOUR_MS = 3600 * 1000
 const ROTATABLE = ['job-ca', 'timestamp-authority', 'ct-log'] as const satisfies readonly KeyKind[]
@@ -168,3 +169,38 @@ test('generations follow each other, in files that only their owner reads', asyn
     rotateKey({ ...settings(), directory: undefined }, { kind: 'log', since: now }),
   ).rejects.toThrow(/no folder/)
 })
+
+test('keys may be in a KMS: what they sign verifies like anything else', async () => {
+  await using vault = await startVault()
+  const inVault = { ...settings(), env: vault.env }
+  const signing = await openSigning(inVault)
+  for (const kind of [...ROTATABLE, 'provenance'] as const) {
+    await rotateKey(inVault, { kind, since: now, reference: 'hashivault://p256' })
+  }
+  await rotateKey(inVault, { kind: 'log', since: now, reference: 'hashivault://ed25519' })
+  await signing.reload()
+  const before = vault.signed()
+
+  expect(isGood(await evidence(signing), signing)).toBe(true)
+  const head = { size: 1, root: Buffer.alloc(32, 1) }
+  const signers = signing.log.signers.slice(0, 1)
+  const checkpoint = await signCheckpoint({ origin: 'log', signers }, head)
+  const [{ publicKey } = fail()] = signers
+  expect(openCheckpoint({ origin: 'log', publicKey }, checkpoint).size).toBe(1)
+  // Certificate, SCT, timestamp and head.
+  expect(vault.signed() - before).toBe(4)
+  expect(await readFile(join(directory, 'job-ca.2', 'key'), 'utf8')).toBe('hashivault://p256')
+})
+
+test('a key of the wrong kind is refused before it becomes a generation', async () => {
+  await using vault = await startVault()
+  const inVault = { ...settings(), env: vault.env }
+  const wrong = { kind: 'log', since: now, reference: 'hashivault://p256' } as const
+
+  await expect(rotateKey(inVault, wrong)).rejects.toThrow(/not an Ed25519 key/)
+  expect(await openSigning(inVault)).toBeDefined()
+})
+
+function fail(): never {
+  throw new Error('no signer')
+}
