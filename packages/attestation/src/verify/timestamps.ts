@@ -1,6 +1,7 @@
-import { RFC3161Timestamp, X509Certificate } from '@sigstore/core'
+import { RFC3161Timestamp } from '@sigstore/core'
 
 import type { Bundle } from '../bundle/bundle.ts'
+import { trustMaterialOf } from './trust-material.ts'
 import type { TrustRoot } from './trust-root.ts'
 import { VerificationFailed } from './verification.ts'
 
@@ -29,11 +30,8 @@ export function readTimestamps(bundle: Bundle): Stamp[] {
 }
 
 /** The root lists the authority that the timestamp says it is of, whenever that was to be believed. */
-export function isOfListed({ issuer, serial }: Stamp, { root }: TrustRoot): boolean {
-  return root.timestampAuthorities.some(({ certChain }) => {
-    const [leaf] = certChain?.certificates ?? []
-    if (!leaf) return false
-    const certificate = X509Certificate.parse(Buffer.from(leaf.rawBytes))
-    return certificate.issuer.equals(issuer) && certificate.serialNumber.equals(serial)
+export function isOfListed({ issuer, serial }: Stamp, trust: TrustRoot): boolean {
+  return trustMaterialOf(trust).timestampAuthorities.some(({ certChain: [leaf] }) => {
+    return leaf && leaf.issuer.equals(issuer) && leaf.serialNumber.equals(serial)
   })
 }

@@ -2,13 +2,7 @@ import type { KeyObject } from 'node:crypto'
 
 import { ValidationError, bundleFromJSON } from '@sigstore/bundle'
 import type { Bundle as SigstoreBundle } from '@sigstore/bundle'
-import {
-  PolicyError,
-  VerificationError,
-  Verifier,
-  toSignedEntity,
-  toTrustMaterial,
-} from '@sigstore/verify'
+import { PolicyError, VerificationError, Verifier, toSignedEntity } from '@sigstore/verify'
 import type { Signer } from '@sigstore/verify'
 
 import { InvalidBundle, parseBundle } from '../bundle/bundle.ts'
@@ -24,6 +18,7 @@ import type { Requirements } from './requirements.ts'
 import { signatureContent } from './signature-content.ts'
 import { isOfListed, readTimestamps } from './timestamps.ts'
 import type { Stamp } from './timestamps.ts'
+import { trustMaterialOf } from './trust-material.ts'
 import { EMPTY_TRUST_ROOT } from './trust-root.ts'
 import type { TrustRoot } from './trust-root.ts'
 import { VerificationFailed } from './verification.ts'
@@ -217,7 +212,8 @@ function verify(
     return { publicKey: key, validFor: () => true }
   }
   try {
-    const verifier = new Verifier(toTrustMaterial(trust.root, findKey), requirements)
+    const material = { ...trustMaterialOf(trust), publicKey: findKey }
+    const verifier = new Verifier(material, requirements)
     return verifier.verify({
       ...toSignedEntity(bundle),
       signature: signatureContent(bundle, artifact),
