@@ -11,6 +11,7 @@ import type { Policy, PolicyMetadata } from '../documents/policy.ts'
 import { type Arguments, computeArguments } from '../inputs/compute-arguments.ts'
 import { interpolate } from '../inputs/interpolate.ts'
 import { InvalidScript } from '../languages/script-language.ts'
+import { wasmText } from '../languages/wasm.ts'
 import type { Closure, Pin } from '../references/close-references.ts'
 import { pinnedDocument } from '../references/pinned-document.ts'
 import type { LoadedGroup, LoadedPolicy } from './loaded-policy.ts'
@@ -163,6 +164,8 @@ function textsOf(policy: Policy, { closure, referrer }: From): LoadedPolicy['tex
 }
 
 function decodeScript(ref: string, bytes: Uint8Array): string {
+  const module = wasmText(bytes)
+  if (module !== undefined) return module
   try {
     return decodeUtf8(bytes)
   } catch (cause) {

@@ -84,3 +84,17 @@ test.each([{ type: 'nonsense' }, { $ref: 'https://example.com/schema.json' }, { 
     await expect(judge(schema(broken), {})).rejects.toMatchObject({ name: 'InvalidScript' })
   },
 )
+
+test.each([
+  ['as bytes', Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff])],
+  ['in base64', Buffer.from('AGFzbQEAAAA=')],
+])('a module of WebAssembly (%s) is refused in words', async (_how, bytes) => {
+  const script = { ref: 'file://p.wasm' }
+  const judging = judgeMaterial(
+    { materials: [attach({ ref })] },
+    { kind: 'EVIDENCE', content: '{}' },
+    { files: { ...files(script), 'file://p.wasm': bytes } },
+  )
+
+  await expect(judging).rejects.toThrow('p.wasm is a module of WebAssembly, which is not evaluated')
+})

@@ -15,10 +15,12 @@ import {
   type ScriptText,
   UnknownFunction,
 } from './script-language.ts'
+import { assertNotWasm } from './wasm.ts'
 
 /** Rego v1; the document at `result` of the script's package is what it says. */
 export const rego: ScriptLanguage = {
   async compile(source) {
+    assertNotWasm(source)
     const entrypoint = [...readPackage(source), 'result'].join('/')
     compiled(source, false)
     return { run: (request) => evaluate({ source, entrypoint }, request) }

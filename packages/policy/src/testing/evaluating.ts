@@ -24,7 +24,7 @@ export const settings: EvaluationSettings = {
 /** Everything that a contract refers to, by location. */
 function closureOf(
   contract: Pick<ContractSpec, 'policies' | 'policyGroups'>,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<Closure> {
   return closeReferences(contract, async ({ location }) => {
     const text = files[location]
@@ -63,7 +63,9 @@ export async function judgeMaterial(
   {
     files = {},
     ...more
-  }: Partial<EvaluationSettings> & { readonly files?: Readonly<Record<string, string>> } = {},
+  }: Partial<EvaluationSettings> & {
+    readonly files?: Readonly<Record<string, string | Uint8Array>>
+  } = {},
 ): Promise<PolicyEvaluation[]> {
   const contract = { policies: { materials, attestation }, policyGroups }
   const policies = loadPolicies(contract, await closureOf(contract, files))
@@ -86,7 +88,7 @@ export async function judgeMaterial(
 export async function judgeStatement(
   attestation: readonly PolicyAttachment[],
   statement: object,
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<PolicyEvaluation[]> {
   const contract = { policies: { materials: [], attestation }, policyGroups: [] }
   const policies = loadPolicies(contract, await closureOf(contract, files))
