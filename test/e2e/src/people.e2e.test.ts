@@ -14,11 +14,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Account } from './world/account.ts'
 import { attest } from './world/attest.ts'
 import { chainloopCommand, type CommandResult, runChainloop } from './world/chainloop.ts'
-import { command } from './world/command.ts'
 import type { Env } from './world/environment.ts'
 import { eventually } from './world/eventually.ts'
-import { repository, temporaryFolder } from './world/folder.ts'
-import { codeBlocks } from './world/markdown.ts'
+import { temporaryFolder } from './world/folder.ts'
 import { startWorld, type World } from './world/world.ts'
 
 const stack = new AsyncDisposableStack()
@@ -39,7 +37,6 @@ beforeAll(async () => {
         CHAINLOOP_OIDC_CLIENT_ID: provider.clientId,
         CHAINLOOP_OIDC_CLIENT_SECRET: provider.clientSecret,
         CHAINLOOP_RESTRICT_ORGANIZATION_CREATION: 'false',
-        CHAINLOOP_FIRST_OWNER: 'olga@example.com',
       },
     }),
   )
@@ -157,32 +154,6 @@ test('a person founds an organization, a second administrator a team, and the te
   })
   const taken = await cy.run(['organization', 'member', 'list'])
   expect(taken.code).toBe(1)
-})
-
-test('what docs/operators.md tells works as it is written', async () => {
-  const [start, ...blocks] = await codeBlocks(join(repository, 'docs/operators.md'), 'sh')
-  expect(start?.trim()).toBe('npm start')
-  const { controlPlaneApi, casApi } = world.endpoints
-  const script = blocks
-    .join('\n')
-    .replaceAll('127.0.0.1:9000', new URL(controlPlaneApi).host)
-    .replaceAll('127.0.0.1:9001', new URL(casApi).host)
-    .replaceAll('bin/chainloop', chainloopCommand([]).join(' '))
-  const { env, address } = await machineOf('olga')
-
-  const running = command('bash', ['-euo', 'pipefail', '-c', script], {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'],
-      XDG_CONFIG_HOME: env['XDG_CONFIG_HOME'],
-      BROWSER: env['BROWSER'],
-    },
-  })
-  await signInAs(createBrowser(), 'olga', await address())
-  const told = await running
-
-  expect(told).toMatch(/signed in as olga@example.com, working in default/)
-  expect(told).toMatch(/bo@acme.example/)
 })
 
 test('without a browser, a code is entered in one elsewhere; signing out ends the session', async () => {
