@@ -76,15 +76,19 @@ function lie({ predicate }: Statement): void {
 
 const request = async (seconds: number): Promise<string> => {
   const asked = await world.operator.chainloop([
-    ...['policy', 'exception', 'request', '--policy', 'banned', '--project', declared.project],
-    ...[
-      '--until',
-      `${seconds}s`,
-      '--reason',
-      'the replacement comes next week',
-      '--output',
-      'json',
-    ],
+    'policy',
+    'exception',
+    'request',
+    '--policy',
+    'banned',
+    '--project',
+    declared.project,
+    '--until',
+    `${seconds}s`,
+    '--reason',
+    'the replacement comes next week',
+    '--output',
+    'json',
   ])
   const { id }: { id: string } = JSON.parse(asked)
   return id

@@ -143,6 +143,22 @@ test('a run whose evidence is gone is counted as such, and takes no other along'
   expect(summary).toMatchObject({ runs: 3, unreadable: 1, blocks: 1 })
 })
 
+test('a bundle that is none any more is no reason to stop', async () => {
+  const of = world.db.selectFrom('attestations').where('run_id', '=', ids['fine'] ?? '')
+  const { bundle } = await of.select('bundle').executeTakeFirstOrThrow()
+  const write = (bytes: Uint8Array) =>
+    world.db
+      .updateTable('attestations')
+      .set({ bundle: bytes })
+      .where('run_id', '=', ids['fine'] ?? '')
+      .execute()
+  await write(Buffer.from('{}'))
+  const { summary } = await run(input(STRICTER))
+  await write(bundle)
+
+  expect(summary).toMatchObject({ runs: 3, unreadable: 1, judged: 2 })
+})
+
 test('a policy that never ends has no verdict, and the simulation goes on', async () => {
   const endless = BANNED.replace(
     'some component',

@@ -1,3 +1,4 @@
+import { InvalidBundle } from '@chainloop/attestation/bundle/bundle'
 import { InvalidStatement } from '@chainloop/attestation/predicate/parse-statement'
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import { isNotEvaluated } from '@chainloop/attestation/predicate/policy-summary'
@@ -41,9 +42,12 @@ export async function simulateRun(
   }
 }
 
+const UNREADABLE = [BlobUnreadable, InvalidBundle, InvalidStatement]
+
+/** Backends and rules change: what was accepted once may be gone, or not be read any more. */
 function isUnreadable(cause: unknown): boolean {
-  if (cause instanceof DomainError) return cause.code === 'not_found'
-  return cause instanceof BlobUnreadable || cause instanceof InvalidStatement
+  if (cause instanceof DomainError) return cause.code === 'not_found' || cause.code === 'invalid'
+  return UNREADABLE.some((kind) => cause instanceof kind)
 }
 
 function simulated({

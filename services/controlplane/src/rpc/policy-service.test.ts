@@ -61,7 +61,7 @@ test('policies are applied, listed, described and deleted', async () => {
 })
 
 test('a job looks policies and groups up as clients do that know nothing of contracts that are closed', async () => {
-  const attester = await createToken(server, { role: 'attester', project: 'web' })
+  const attester = await createToken(server, { role: 'attester', projectName: 'web' })
   const attestations = server.client(AttestationService, attester)
   const { policy, reference } = await attestations.getPolicy({ policyName: 'small' })
   const { group } = await attestations.getPolicyGroup({ groupName: 'release', orgName: 'default' })
@@ -93,11 +93,20 @@ test('a job looks policies and groups up as clients do that know nothing of cont
   expect(await codeOf(elsewhere)).toBe(Code.InvalidArgument)
 })
 
+/** As much of the answers as is looked at. */
+interface Answer {
+  readonly raw: { readonly body: string; readonly format: string }
+  readonly digest: string
+  readonly valid: boolean
+  readonly validationErrors: readonly string[]
+}
+
 async function ask(path: string, init: RequestInit = {}, token = server.operator) {
   const address = `${server.addresses.http}/policy-provider/${path}`
   const headers = { authorization: `Bearer ${token}`, 'chainloop-organization': 'default' }
   const response = await fetch(address, { ...init, headers })
-  return { status: response.status, body: await response.json().catch(() => undefined) }
+  const body = (await response.json()) as Answer
+  return { status: response.status, body }
 }
 
 test('another control plane asks the store as it asks any provider', async () => {
