@@ -61,6 +61,10 @@ const shape = {
     default: [],
     help: 'external plugins: npm packages, paths of modules, grpc:// and grpcs:// addresses',
   }),
+  pluginsFolder: text('INTEGRATIONS_PLUGINS_FOLDER', {
+    default: '.',
+    help: 'where names and relative paths of external plugins are looked up',
+  }),
   pluginMemoryMb: integer('INTEGRATIONS_PLUGIN_MEMORY', {
     default: 512,
     min: 64,

@@ -8,10 +8,12 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { Config } from './config.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createEvaluator } from './filters/evaluator.ts'
+import type { ProcessLimits } from './host/plugin-process.ts'
 import type { PluginRunner } from './host/runner.ts'
 import { openRunners } from './host/runners.ts'
 import { attemptMetrics } from './metrics.ts'
 import { controlPlaneClient } from './rpc/control-plane-client.ts'
+import { openRemotePlugin } from './rpc/remote-plugin.ts'
 import { version } from './version.ts'
 import { startWorker } from './worker.ts'
 
@@ -46,12 +48,9 @@ export async function createIntegrations(
   const runners = stack.use(
     await openRunners({
       external: config.plugins,
-      limits: {
-        memoryMb: config.pluginMemoryMb,
-        hangMs: config.pluginHangMs,
-        graceMs: 5_000,
-        requestTimeoutMs: config.requestTimeoutMs,
-      },
+      folder: config.pluginsFolder,
+      limits: limitsOf(config),
+      openRemote: openRemotePlugin,
       connect: createGuardedConnect({ allow: config.egressAllow }),
       log,
       added: (runner) => void announceLate(controlPlane, { runner, log }),
@@ -87,6 +86,11 @@ export async function createIntegrations(
       await open.disposeAsync()
     },
   }
+}
+
+function limitsOf(config: Config): ProcessLimits {
+  const { pluginMemoryMb: memoryMb, pluginHangMs: hangMs, requestTimeoutMs } = config
+  return { memoryMb, hangMs, requestTimeoutMs, graceMs: 5_000, loadMs: 30_000 }
 }
 
 /** Less than the control plane waits, so that the reason is heard. */

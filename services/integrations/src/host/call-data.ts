@@ -1,5 +1,5 @@
 import type { CallData, Method } from './messages.ts'
-import type { PluginCall } from './plugin-process.ts'
+import type { PluginCall } from './open-calls.ts'
 import type { DeliveryRequest, ValidationRequest } from './runner.ts'
 
 /** What of a request goes to the other process. */

@@ -48,7 +48,7 @@ export function giveMaterials(send: (message: ToChild) => void): MaterialGiver {
       await more(request)
     },
     [Symbol.dispose]() {
-      for (const request of [...streams.keys()]) leave(request)
+      for (const request of streams.keys()) leave(request)
     },
   }
 }

@@ -11,7 +11,13 @@ import { poison } from './testing/poison.ts'
 
 const from = new URL('testing/', import.meta.url).href
 const module = { specifier: `${from}poison.ts`, from }
-const limits = { memoryMb: 96, hangMs: 1500, graceMs: 300, requestTimeoutMs: 10_000 }
+const limits = {
+  memoryMb: 96,
+  hangMs: 1500,
+  graceMs: 300,
+  requestTimeoutMs: 10_000,
+  loadMs: 20_000,
+}
 
 function host(allow = ['127.0.0.1']): HostedPlugin {
   const connect = createGuardedConnect({ allow })

@@ -1,17 +1,13 @@
 import type { GuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import { toDeliveryError } from '../dispatch/failure.ts'
 import { toCall } from './call-data.ts'
 import type { PluginDescription } from './description.ts'
 import type { PluginModule } from './messages.ts'
-import {
-  type PluginCall,
-  type PluginProcess,
-  type ProcessLimits,
-  startPluginProcess,
-} from './plugin-process.ts'
+import type { PluginCall } from './open-calls.ts'
+import { type PluginProcess, type ProcessLimits, startPluginProcess } from './plugin-process.ts'
 import { factsShape, previewShape, receiptShape } from './results.ts'
 import type { PluginRunner } from './runner.ts'
 
@@ -28,6 +24,36 @@ const maxPauseMs = 30_000
 
 /** Runs a plugin in a process of its own, which is started when there is work and replaced when it ends or hangs. */
 export function hostPlugin(description: PluginDescription, options: HostOptions): HostedPlugin {
+  const processes = processesOf(options)
+  const run = async (call: PluginCall): Promise<unknown> => {
+    try {
+      return await processes.run(call)
+    } catch (cause) {
+      throw toDeliveryError(cause)
+    }
+  }
+  return {
+    ...description,
+    deliver: async (request) => parseResult(receiptShape, await run(toCall('deliver', request))),
+    validate: async (request) => parseResult(factsShape, await run(toCall('validate', request))),
+    async preview(request) {
+      await using own = startPluginProcess({ ...options, connect: undefined })
+      try {
+        return parseResult(previewShape, await own.call(toCall('preview', request)))
+      } catch (cause) {
+        throw toDeliveryError(cause)
+      }
+    },
+    [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+  }
+}
+
+interface Processes extends AsyncDisposable {
+  run(call: PluginCall): Promise<unknown>
+}
+
+/** One that works, those that finish what they have, and pauses between attempts to start one that does not load. */
+function processesOf(options: HostOptions): Processes {
   const all = new Set<PluginProcess>()
   let current: PluginProcess | undefined
   let failedStarts = 0
@@ -61,29 +87,15 @@ export function hostPlugin(description: PluginDescription, options: HostOptions)
     await stopped[Symbol.asyncDispose]()
   }
 
-  async function run(call: PluginCall): Promise<unknown> {
-    clearTimeout(idle)
-    try {
-      if (!current?.isUsable) current = start()
-      return await current.call(call)
-    } catch (cause) {
-      throw toDeliveryError(cause)
-    } finally {
-      clearTimeout(idle)
-      idle = setTimeout(() => void stopIdle(), idleMs).unref()
-    }
-  }
-
   return {
-    ...description,
-    deliver: async (request) => parseResult(receiptShape, await run(toCall('deliver', request))),
-    validate: async (request) => parseResult(factsShape, await run(toCall('validate', request))),
-    async preview(request) {
-      await using own = startPluginProcess({ ...options, connect: undefined })
+    async run(call) {
+      clearTimeout(idle)
       try {
-        return parseResult(previewShape, await own.call(toCall('preview', request)))
-      } catch (cause) {
-        throw toDeliveryError(cause)
+        if (!current?.isUsable) current = start()
+        return await current.call(call)
+      } finally {
+        clearTimeout(idle)
+        idle = setTimeout(() => void stopIdle(), idleMs).unref()
       }
     },
     async [Symbol.asyncDispose]() {

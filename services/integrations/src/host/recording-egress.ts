@@ -4,7 +4,7 @@ import { duplexPair } from 'node:stream'
 
 import type { PreviewedMessage } from '@chainloop/plugin-sdk/delivery'
 import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
-import type { Egress, PluginRequest } from '@chainloop/plugin-sdk/egress'
+import type { ConnectTarget, Egress, PluginRequest } from '@chainloop/plugin-sdk/egress'
 
 export interface RecordingEgress extends Egress, Disposable {
   readonly messages: readonly PreviewedMessage[]
@@ -44,28 +44,18 @@ export function openRecordingEgress(): RecordingEgress {
     return agent
   }
 
-  const refuse = (host: string, port: number): DeliveryError =>
-    new DeliveryError(
-      'permanent',
-      `it would connect to ${host}:${port}; a test opens no connection`,
-    )
-
   return {
     messages,
     async fetch(url, request = {}) {
       messages.push({
-        target: `${request.method ?? 'GET'} ${url}`,
+        target: `${request.method ?? 'GET'} ${String(url)}`,
         headers: { ...request.headers },
         body: await shownBody(request.body),
       })
       return Response.json({})
     },
-    connect: async ({ host, port }) => {
-      throw refuse(host, port)
-    },
-    dial: ({ host, port }) => {
-      throw refuse(host, port)
-    },
+    connect: async (target) => refuse(target),
+    dial: refuse,
     agents: {
       http: recorded(new HttpAgent(), 'http'),
       https: recorded(new HttpsAgent(), 'https'),
@@ -74,6 +64,13 @@ export function openRecordingEgress(): RecordingEgress {
       for (const server of Object.values(servers)) server.closeAllConnections()
     },
   }
+}
+
+function refuse({ host, port }: ConnectTarget): never {
+  throw new DeliveryError(
+    'permanent',
+    `it would connect to ${host}:${port}; a test opens no connection`,
+  )
 }
 
 async function shownBody(body: PluginRequest['body']): Promise<string> {

@@ -1,19 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { GuardedConnect } from '@chainloop/kit/egress/guarded-connect'
 import type { Logger } from '@chainloop/kit/logger'
 
 import { builtInModule, builtInPlugins } from './catalogue.ts'
-import { openExternal } from './external.ts'
+import { type ExternalOptions, openExternal } from './external.ts'
 import { hostPlugin } from './hosted-plugin.ts'
-import type { ProcessLimits } from './plugin-process.ts'
 import type { PluginRunner } from './runner.ts'
 
-export interface RunnersOptions {
+export interface RunnersOptions extends Omit<ExternalOptions, 'source'> {
   /** Of external plugins: names and paths of npm packages, `grpc://` and `grpcs://` addresses. */
   readonly external: readonly string[]
-  readonly limits: ProcessLimits
-  readonly connect: GuardedConnect
   readonly log: Logger
   /** For a plugin that could be opened only later. */
   readonly added: (runner: PluginRunner) => void
@@ -42,7 +38,7 @@ export async function openRunners(options: RunnersOptions): Promise<Runners> {
   }
   async function tryOpen(source: string): Promise<PluginRunner | undefined> {
     try {
-      const runner = await openExternal({ source, limits, connect })
+      const runner = await openExternal({ ...options, source })
       add(runner)
       return runner
     } catch (cause) {

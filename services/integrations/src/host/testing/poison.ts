@@ -100,9 +100,9 @@ export const poison = definePlugin({
     }
     if (deed === 'readMaterials') {
       const sizes: number[] = []
-      for (const { open } of delivery.materials) {
+      for (const material of delivery.materials) {
         let size = 0
-        for await (const piece of open()) size += piece.length
+        for await (const piece of material.open()) size += piece.length
         sizes.push(size)
       }
       return { detail: sizes.join(' ') }

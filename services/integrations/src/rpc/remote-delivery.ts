@@ -13,7 +13,7 @@ import type {
 import type { Client } from '@connectrpc/connect'
 
 import { toDeliveryError } from '../dispatch/failure.ts'
-import type { DeliveryRequest } from './runner.ts'
+import type { DeliveryRequest } from '../host/runner.ts'
 
 type RequestMessage = MessageInitShape<typeof DeliverRequestSchema>
 

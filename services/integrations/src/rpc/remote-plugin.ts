@@ -14,10 +14,10 @@ import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-no
 import { z } from 'zod'
 
 import { toDeliveryError } from '../dispatch/failure.ts'
-import { type PluginDescription, descriptionShape } from './description.ts'
-import type { HostedPlugin } from './hosted-plugin.ts'
+import { type PluginDescription, descriptionShape } from '../host/description.ts'
+import type { HostedPlugin } from '../host/hosted-plugin.ts'
+import { factsShape } from '../host/results.ts'
 import { deliverRemotely, toMessage, toStruct } from './remote-delivery.ts'
-import { factsShape } from './results.ts'
 
 const describeTimeoutMs = 5_000
 const healthTimeoutMs = 2_000
