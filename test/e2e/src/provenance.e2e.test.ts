@@ -8,7 +8,7 @@ import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
 
 import { attest, type Attested, statementOf } from './world/attest.ts'
 import { runChainloop } from './world/chainloop.ts'
-import { temporaryFolder } from './world/folder.ts'
+import { repository, temporaryFolder } from './world/folder.ts'
 import { digestOf } from './world/materials.ts'
 import { type DeclaredWorkflow, declareWorkflow } from './world/workflow.ts'
 import { startWorld, type World } from './world/world.ts'
@@ -144,6 +144,17 @@ spec:
   const refused = await alone([...offline(), '--policy', file('strict.yaml')])
   expect(refused.code).toBe(1)
   expect(refused.stderr).toContain('the level is too low')
+})
+
+test('the policy of the examples says in words why it does not admit', async () => {
+  const policy = join(repository, 'docs', 'examples', 'admission', 'policy.yaml')
+
+  const { code, stderr } = await alone([...offline(), '--policy', policy])
+
+  expect(code).toBe(1)
+  expect(stderr).toContain('the build level is below 2')
+  expect(stderr).toContain('it did not meet the release contract')
+  expect(stderr).not.toContain('let through')
 })
 
 test('what no run has made, and what another verifier says, is not admitted', async () => {

@@ -139,7 +139,7 @@ export const KIND_GUIDE: Readonly<Record<MaterialKind, KindGuide>> = {
   },
   SLSA_PROVENANCE: {
     accepted:
-      'a Sigstore bundle with a statement of predicate type `https://slsa.dev/provenance/v1`; its signature is not verified',
+      'a Sigstore bundle with a statement of predicate type `https://slsa.dev/provenance/v1`; its signature is verified at Store, against the signers of materials (docs/provenance.md)',
     reading: 'whole',
   },
   CHAINLOOP_RUNNER_CONTEXT: { accepted: 'the schema of runner contexts holds', reading: 'whole' },
