@@ -33,6 +33,8 @@ export function controlPlaneClient({
     sessionManager: sessions,
     defaultTimeoutMs: callTimeoutMs,
     readMaxBytes: maxClaimBytes,
+    // Within a data centre compressing costs more than it saves.
+    acceptCompression: [],
     interceptors: [clientTracing(), bearer(token)],
   })
   const deliveries = createClient(DeliveryService, transport)
