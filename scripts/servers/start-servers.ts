@@ -1,5 +1,6 @@
 import { aptInstall } from './debian.ts'
 import { startContainer } from './docker.ts'
+import { nats } from './nats.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
 import { registry } from './registry.ts'
@@ -13,7 +14,7 @@ export interface Servers extends AsyncDisposable {
   readonly missing: readonly string[]
 }
 
-const kinds: readonly ServerKind[] = [postgres, redis, registry]
+const kinds: readonly ServerKind[] = [postgres, redis, registry, nats]
 
 /**
  * The real servers that tests run against. A given URL is used as it is; else what is installed is

@@ -44,9 +44,14 @@ export function openGcs(options: GcsOptions): ObjectStore {
   return {
     async put(object) {
       const boundary = `chainloop-${randomUUID()}`
+      // The client wraps what the content throws.
+      let problem: { readonly cause: unknown } | undefined
+      const body = multipart(object, boundary, (cause) => (problem = { cause }))
       await send('POST', `${origin}/upload/storage/v1/${path}?uploadType=multipart`, {
         headers: { 'content-type': `multipart/related; boundary=${boundary}` },
-        body: Readable.from(multipart(object, boundary)),
+        body: Readable.from(body),
+      }).catch((cause: unknown) => {
+        throw problem ? problem.cause : cause
       })
     },
     remove: (key) => send('DELETE', `${origin}/storage/v1/${path}/${encodeURIComponent(key)}`),
@@ -58,14 +63,20 @@ export function openGcs(options: GcsOptions): ObjectStore {
 async function* multipart(
   { key, contentType, metadata, content }: NewObject,
   boundary: string,
+  failed: (cause: unknown) => void,
 ): AsyncIterable<Uint8Array> {
   const about = JSON.stringify({ name: key, contentType, metadata })
   yield Buffer.from(
     `--${boundary}\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${about}\r\n` +
       `--${boundary}\r\ncontent-type: ${contentType}\r\n\r\n`,
   )
-  if (content instanceof Uint8Array) yield content
-  else yield* content
+  try {
+    if (content instanceof Uint8Array) yield content
+    else yield* content
+  } catch (cause) {
+    failed(cause)
+    throw cause
+  }
   yield Buffer.from(`\r\n--${boundary}--\r\n`)
 }
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 import { expect, test } from '@jest/globals'
 
 import { type GcsServer, startGcsServer } from '../../object-storage/testing/gcs-server.ts'
@@ -34,6 +35,29 @@ test('a run is archived in a folder of its own, with its materials', async () =>
     contentType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     metadata: { 'chainloop-digest': exampleAttestation.digest },
   })
+})
+
+test('what was never stored is left out, and what is broken is not stored', async () => {
+  await using server = await startGcsServer()
+  const registration = registrationAt(server)
+  const failing = (cause: Error, ...before: Buffer[]) =>
+    exampleMaterial('', {
+      async *open() {
+        yield* before
+        throw cause
+      },
+    })
+  const unstored = failing(new DeliveryError('permanent', 'the content was not stored'))
+  const broken = failing(new Error('not what its digest says'), Buffer.from('half'))
+
+  const receipt = await deliverTo(gcs, { registration, materials: [unstored] })
+  expect(receipt.detail).toContain('the content was not stored')
+  expect([...server.objects.keys()]).toEqual([`${run}/attestation.sigstore.json`])
+
+  await expect(deliverTo(gcs, { registration, materials: [broken] })).rejects.toThrow(
+    'not what its digest says',
+  )
+  expect(server.objects.size).toBe(1)
 })
 
 test('what does not work is found when it is registered, and what does leaves nothing', async () => {

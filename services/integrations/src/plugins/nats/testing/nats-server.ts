@@ -5,6 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
+import { connect } from '@nats-io/transport-node'
+
 /** The program as Debian or its makers install it; undefined: not installed. */
 export const natsProgram = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
   .map((folder) => join(folder, 'nats-server'))
@@ -20,6 +22,19 @@ export const natsProgram = [...(process.env['PATH'] ?? '').split(delimiter), '/u
 export interface NatsServer extends AsyncDisposable {
   /** `host:port` */
   readonly address: string
+}
+
+export interface NatsListener extends AsyncDisposable {
+  readonly heard: readonly string[]
+}
+
+/** Somebody who listens, with NATS' own client. */
+export async function listenAt(address: string, subject: string): Promise<NatsListener> {
+  const client = await connect({ servers: address })
+  const heard: string[] = []
+  client.subscribe(subject, { callback: (_error, message) => void heard.push(message.string()) })
+  await client.flush()
+  return { heard, [Symbol.asyncDispose]: () => client.close() }
 }
 
 /** A server with JetStream. `settings` are further lines of its configuration. */
