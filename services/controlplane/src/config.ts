@@ -214,6 +214,10 @@ export const shape = {
     min: 1,
     help: 'signing certificates of one run',
   }),
+  policyProviders: list('CHAINLOOP_POLICY_PROVIDERS', {
+    default: [],
+    help: 'name=URL of providers that references may name: `name:policy`',
+  }),
   egressAllow: list('CHAINLOOP_EGRESS_ALLOW', {
     default: [],
     help: 'private host[:port] or CIDR that outgoing requests may reach',

@@ -26,6 +26,7 @@ import { createPluginTaskQueue } from './plugin-tasks/queue.ts'
 import { createEvaluationQueue } from './policies/evaluation-queue.ts'
 import { createPolicyEvaluator, type PolicyEvaluator } from './policies/policy-evaluator.ts'
 import { createDocumentSource, type DocumentSource } from './policy-documents/document-source.ts'
+import { readProviders } from './policy-documents/policy-providers.ts'
 import { applyInstanceQuotas } from './quotas/manage-quotas.ts'
 import { casBlobStore } from './rpc/cas-blob-store.ts'
 import { casStorageAccess } from './rpc/cas-storage-access.ts'
@@ -100,7 +101,9 @@ export async function createContext(
   await createEvaluationQueue(queue)
   const coordination = stack.use(openCoordination(config, log))
   const issuerKeys = stack.use(createIssuerKeys(config.egressAllow))
-  const documentSource = stack.use(createDocumentSource(config.egressAllow))
+  const documentSource = stack.use(
+    createDocumentSource(config.egressAllow, readProviders(config.policyProviders)),
+  )
   const policies = stack.use(createPolicyEvaluator(config))
 
   const open = stack.move()

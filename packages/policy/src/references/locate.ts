@@ -18,9 +18,10 @@ export function locate({ kind, reference, digest }: DocumentReference, referrer:
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(reference) ?? []
   switch (scheme?.toLowerCase()) {
     case undefined:
-      return kind === 'script' ? relative(reference, referrer) : stored(reference, digest)
+      if (kind === 'script') return relative(reference, referrer)
+      return stored({ name: reference, digest }, referrer)
     case 'chainloop':
-      return stored(reference.slice('chainloop://'.length), digest)
+      return stored({ name: reference.slice('chainloop://'.length), digest }, referrer)
     case 'http':
     case 'https':
       return absolute(reference)
@@ -43,9 +44,18 @@ export function isWeb(location: string): boolean {
   return /^https?:\/\//.test(location)
 }
 
-/** One name stands for several documents: those that their digests say, and the latest. */
-function stored(name: string, digest: DocumentReference['digest']): string {
-  return `chainloop://${name}${digest === undefined ? '' : `@${digest}`}`
+/**
+ * One name stands for several documents: those that their digests say, and the latest. What a document of a provider
+ * names is there, too.
+ */
+function stored(
+  { name, digest }: { readonly name: string; readonly digest: DocumentReference['digest'] },
+  referrer: string,
+): string {
+  const [, provider] = /^chainloop:\/\/([^:/@]+):/.exec(referrer) ?? []
+  const isRelative = provider !== undefined && !/^[^/@]+:/.test(name)
+  const whole = isRelative ? `${provider}:${name}` : name
+  return `chainloop://${whole}${digest === undefined ? '' : `@${digest}`}`
 }
 
 function relative(path: string, referrer: string): string {

@@ -39,7 +39,9 @@ beforeAll(async () => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   address = `http://127.0.0.1:${port}`
-  documentSource = stack.use(createDocumentSource([`127.0.0.1:${port}`]))
+  documentSource = stack.use(
+    createDocumentSource([`127.0.0.1:${port}`], new Map([['known', `${address}/v1`]])),
+  )
 }, 60_000)
 
 beforeEach(async () => {
@@ -128,6 +130,37 @@ test('nothing of the caller is sent along', async () => {
   )
 })
 
+test('a provider is asked by name, without credentials; what its groups name is there, too', async () => {
+  const data = {
+    apiVersion: 'chainloop.dev/v1',
+    kind: 'PolicyGroup',
+    metadata: { name: 'g' },
+    spec: { policies: { materials: [{ policies: [{ ref: 'acme/p' }] }] } },
+  }
+  const raw = { body: Buffer.from(policy('p')).toString('base64'), format: 'FORMAT_YAML' }
+  const all = 'include_all_versions=true'
+  published.set(`/v1/groups/g?${all}`, JSON.stringify({ data }))
+  published.set(`/v1/policies/p?${all}&organization_name=acme`, JSON.stringify({ raw }))
+  await apply(contract('known:g', true))
+
+  expect((await latest()).pins).toMatchObject([
+    { location: 'chainloop://known:g' },
+    { location: 'chainloop://known:acme/p', digest: sha256(Buffer.from(policy('p'))) },
+  ])
+  expect(asked.flatMap(({ headers }) => Object.keys(headers))).toEqual(
+    expect.not.arrayContaining(['authorization', 'cookie', 'chainloop-organization']),
+  )
+})
+
+test.each(['', '[]', '{"raw": {"body": "!"}}', '{"data": 1}'])(
+  'a provider that answers %j has answered nothing',
+  async (answer) => {
+    published.set('/v1/policies/p?include_all_versions=true', answer)
+
+    await expect(apply(contract('known:p'))).toFailWith('invalid', 'the provider answers with no')
+  },
+)
+
 test('nobody makes the server fetch anything who may not write the contract', async () => {
   published.set('/p.yaml', policy('p'))
   const text = contract(`${address}/p.yaml`)
@@ -173,7 +206,9 @@ test.each([
   ],
   ['sbom-quality', 'there is no policy sbom-quality in this organization: store it with'],
   ['chainloop://acme/sbom', 'is of another organization'],
-  ['vendor:sbom', 'names the provider vendor'],
+  ['vendor:sbom', 'knows no policy provider vendor'],
+  ['known:sbom@3', 'not by version'],
+  ['known:sbom', 'answered with status 404'],
   ['http://policies.example/p.yaml', 'http:// without @sha256:<hex>'],
   ['https://169.254.169.254/p.yaml', 'cannot be fetched'],
   ['https://localhost/p.yaml', 'cannot be fetched'],

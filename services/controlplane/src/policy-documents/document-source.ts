@@ -4,6 +4,7 @@ import { type Load, MAX_SCRIPT_BYTES } from '@chainloop/policy/references/close-
 import { isFile, isStored, ReferenceRefused } from '@chainloop/policy/references/locate'
 
 import { safeAddress } from '../identities/issuer-keys.ts'
+import { addressAtProvider, documentInAnswer, type PolicyProviders } from './policy-providers.ts'
 
 /** Where the documents come from that contracts refer to. Sends nothing of the caller along. */
 export interface DocumentSource extends AsyncDisposable {
@@ -21,7 +22,10 @@ const TIMEOUT_MS = 10_000
 /** For all documents of one contract. */
 const TOTAL_MS = 30_000
 
-export function createDocumentSource(allow: readonly string[]): DocumentSource {
+export function createDocumentSource(
+  allow: readonly string[],
+  providers: PolicyProviders = new Map(),
+): DocumentSource {
   const fetch = createGuardedFetch({
     allow,
     timeoutMs: TIMEOUT_MS,
@@ -39,7 +43,11 @@ export function createDocumentSource(allow: readonly string[]): DocumentSource {
       return async (wanted) => {
         const { location, digest } = wanted
         if (isFile(location)) return sentFile(sent, location)
-        if (isStored(location)) return stored(wanted)
+        if (isStored(location)) {
+          const address = addressAtProvider(providers, wanted)
+          if (address === undefined) return stored(wanted)
+          return documentInAnswer(await download(fetch, address, signal))
+        }
         if (digest === undefined && !isSafe(location)) {
           throw new ReferenceRefused(
             'http:// without @sha256:<hex>: anybody on the way could change it',

@@ -24,7 +24,7 @@ export function readReference(
   const [, provider, organization = organizationName, name = '', version, digest = ''] = found
   if (provider !== undefined) {
     throw new ReferenceRefused(
-      `${reference} names the provider ${provider}, and this control plane asks no provider but its own store`,
+      `${reference} names the provider ${provider}, and is not stored here`,
     )
   }
   if (organization !== organizationName) {
