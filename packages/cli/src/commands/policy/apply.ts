@@ -1,4 +1,6 @@
 import type { Client } from '@chainloop/sdk/client'
+import type { ReferencedFile } from '@chainloop/sdk/contracts/referenced-files'
+import type { AppliedPolicy } from '@chainloop/sdk/model/policy'
 
 import { defineCommand } from '../../core/command.ts'
 import { EXIT, Refused, UsageError } from '../../core/exit.ts'
@@ -23,7 +25,7 @@ export const policyApply = defineCommand({
   name: 'policy apply',
   summary: 'Store policies and groups for the contracts of the organization',
   details:
-    'A document is stored under its own name, with a version where it says something else than the latest one. Scripts and policies that it refers to by file:// or by address become part of it; what it refers to by name is pinned. Contracts refer to it as NAME, NAME@VERSION or NAME@sha256:DIGEST. Ends with exit code 1 when one of the documents cannot be stored; the others are.',
+    'A document is stored under its own name, with a version where it says something else than the latest one. Scripts and policies that it refers to by file:// or by address become part of it; what it refers to by name is pinned. Scripts are compiled first. Contracts refer to it as NAME, NAME@VERSION or NAME@sha256:DIGEST. Ends with exit code 1 when one of the documents cannot be stored; the others are.',
   options: {
     policy: {
       type: 'list',
@@ -94,9 +96,9 @@ async function applyDocument(
 ): Promise<Applied> {
   const { source, name } = document
   try {
-    const { toAppliedPolicy } = await import('@chainloop/sdk/model/policy')
     const { bytes, files } = await withFiles(document, allow)
-    const one = toAppliedPolicy(await client.policies.apply({ document: bytes, files, dryRun }))
+    const checked = await check(client, { document: bytes, files })
+    const one = dryRun ? checked : await send(client, { document: bytes, files, dryRun })
     const { version, digest } = one.version
     return { source, name: one.name, kind: one.kind, status: one.status, version, digest }
   } catch (error) {
@@ -104,6 +106,35 @@ async function applyDocument(
     if (exitCode === EXIT.bug || unmissable === true || isUnavailable(error)) throw error
     return { source, name, status: 'failed', reason: message }
   }
+}
+
+interface Wish {
+  readonly document: Uint8Array
+  readonly files: readonly ReferencedFile[]
+  readonly dryRun?: boolean
+}
+
+async function send(
+  client: Client,
+  { document, files, dryRun = false }: Wish,
+): Promise<AppliedPolicy> {
+  const { toAppliedPolicy } = await import('@chainloop/sdk/model/policy')
+  return toAppliedPolicy(
+    await client.policies.apply({
+      document: new Uint8Array(document),
+      files: files.map(({ location, content }) => ({ location, content: new Uint8Array(content) })),
+      dryRun,
+    }),
+  )
+}
+
+/** As it would be stored. Rejects with `Refused` for scripts that cannot run: they would have no verdict anywhere. */
+async function check(client: Client, wish: Wish): Promise<AppliedPolicy> {
+  const found = await send(client, { ...wish, dryRun: true })
+  const { brokenScripts } = await import('@chainloop/sdk/policies/broken-scripts')
+  const problems = await brokenScripts(Buffer.from(found.body), found.kind)
+  if (problems.length > 0) throw new Refused(problems.join('; '))
+  return found
 }
 
 /** gRPC status code. */
