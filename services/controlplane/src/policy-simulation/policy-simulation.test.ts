@@ -1,5 +1,6 @@
 import { sha256 } from '@chainloop/attestation/digest'
 import { expect } from '@chainloop/kit/testing/matchers'
+import { EvaluationBusy } from '@chainloop/policy/sandbox/evaluation-pool'
 import { afterAll, beforeAll, test } from '@jest/globals'
 
 import type { StoreWorld } from '../attestations/testing/store-world.ts'
@@ -38,11 +39,15 @@ const input = (document: string, more: Partial<SimulationInput> = {}): Simulatio
   ...more,
 })
 
-async function run(wanted: SimulationInput, actor = world.operator, signal = AbortSignal.any([])) {
+async function run(
+  wanted: SimulationInput,
+  actor = world.operator,
+  { signal = AbortSignal.any([]), pool = world.policies.pool } = {},
+) {
   const limits = { ...world.policies.limits, scriptMs: 300 }
-  const ctx = { ...world, documentSource, policies: { ...world.policies, limits } }
+  const policies = { ...world.policies, limits, pool }
   const events: SimulationEvent[] = await Array.fromAsync(
-    simulate(ctx, actor, { input: wanted, signal }),
+    simulate({ ...world, documentSource, policies }, actor, { input: wanted, signal }),
   )
   const runs = events.flatMap((event) => (event.type === 'run' ? [event.run] : []))
   const summary = events.at(-1)
@@ -187,5 +192,36 @@ test('whoever hangs up ends it', async () => {
   const aborted = new AbortController()
   aborted.abort(new Error('gone'))
 
-  await expect(run(input(STRICTER), world.operator, aborted.signal)).rejects.toThrow('gone')
+  const { signal } = aborted
+  await expect(run(input(STRICTER), world.operator, { signal })).rejects.toThrow('gone')
+})
+
+test('whoever hangs up in the middle of a script ends that, too', async () => {
+  const aborted = new AbortController()
+  const pool: StoreWorld['policies']['pool'] = {
+    run: (_job, _grants, ending) =>
+      new Promise((_resolve, reject) => {
+        ending?.addEventListener('abort', () => reject(new Error('ended')))
+        aborted.abort()
+      }),
+  }
+  const ended = run(input(STRICTER), world.operator, { pool, signal: aborted.signal })
+
+  await expect(ended).rejects.toThrow('ended')
+})
+
+test('where all processes are busy it waits for one', async () => {
+  let refusals = 1
+  const pool: StoreWorld['policies']['pool'] = {
+    run(...job) {
+      refusals -= 1
+      return refusals < 0
+        ? world.policies.pool.run(...job)
+        : Promise.reject(new EvaluationBusy('too many'))
+    },
+  }
+
+  expect((await run(input(STRICTER), world.operator, { pool })).summary).toMatchObject({
+    judged: 3,
+  })
 })

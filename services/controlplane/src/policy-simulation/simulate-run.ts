@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { InvalidBundle } from '@chainloop/attestation/bundle/bundle'
 import { InvalidStatement } from '@chainloop/attestation/predicate/parse-statement'
 import type { PolicyEvaluation } from '@chainloop/attestation/predicate/policy-evaluation'
 import { isNotEvaluated } from '@chainloop/attestation/predicate/policy-summary'
 import { DomainError } from '@chainloop/kit/errors'
+import { EvaluationBusy } from '@chainloop/policy/sandbox/evaluation-pool'
 
 import * as attestations from '../attestations/attestation-repo.ts'
 import { BlobUnreadable } from '../attestations/blob-store.ts'
@@ -23,7 +26,7 @@ import type { SimulatedEvaluation, SimulatedRun } from './simulated-run.ts'
 export async function simulateRun(
   ctx: TrustedDeps,
   candidate: Candidate,
-  { organizationId, runId }: evaluations.RunReference,
+  { organizationId, runId, signal }: evaluations.RunReference & { readonly signal: AbortSignal },
 ): Promise<SimulatedRun | undefined> {
   const run = await runs.find(ctx.db, { organizationId, id: runId })
   const stored = run && (await attestations.findByRun(ctx.db, { organizationId, id: runId }))
@@ -34,11 +37,26 @@ export async function simulateRun(
     const judged = await evidenceOf(ctx.db, truth, stored)
     const now = before?.evaluatedAt ?? run.finishedAt ?? run.createdAt
     const { spec, closure } = candidate
-    const found = await evaluateWith(ctx, { truth, contract: { spec }, closure, judged, now })
+    const wish = { truth, contract: { spec }, closure, judged, now }
+    const found = await patiently(() => evaluateWith(ctx, wish, signal), signal)
     return simulated({ run, candidate, found, before: before?.evaluations ?? [] })
   } catch (cause) {
     if (isUnreadable(cause)) return undefined
     throw cause
+  }
+}
+
+const PAUSE_MS = 200
+
+/** A simulation has time: what stores runs goes first. */
+async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (cause) {
+      if (!(cause instanceof EvaluationBusy)) throw cause
+      await sleep(PAUSE_MS, undefined, { signal })
+    }
   }
 }
 

@@ -38,7 +38,7 @@ export async function* simulate(
     const page = await nextRuns(ctx.db, history, { after, limit: PAGE })
     for (const { id: runId } of page) {
       signal.throwIfAborted()
-      const run = await simulateRun(ctx, candidate, { organizationId, runId })
+      const run = await simulateRun(ctx, candidate, { organizationId, runId, signal })
       count(summary, run)
       if (run && isWorthTelling(run)) yield { type: 'run', run }
     }
