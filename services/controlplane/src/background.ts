@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { sequenceAudit } from './audit/sequence-audit.ts'
 import type { Context } from './context.ts'
+import { letEndedGo } from './deliveries/job-repo.ts'
 import { releaseDeliveries } from './deliveries/release-deliveries.ts'
 import { checkBackends } from './jobs/check-backends.ts'
 import { evaluatePolicies } from './jobs/evaluate-policies.ts'
@@ -44,6 +45,7 @@ export async function startBackground(ctx: Context): Promise<AsyncDisposable> {
     'work-on-storage': [SECOND_MS, () => workOnStorage(ctx, stopping.signal)],
     'release-deliveries': [SECOND_MS, () => releaseDeliveries(ctx)],
     'advance-replays': [SECOND_MS, () => advanceReplays(ctx)],
+    'let-ended-jobs-go': [HOUR_MS, () => letEndedGo(ctx.db, ctx.queue)],
     'revoke-unused-tokens': [HOUR_MS, () => revokeUnusedTokens(ctx)],
     'forget-sessions': [HOUR_MS, () => forgetSessions(ctx)],
     'forget-identity-tokens': [HOUR_MS, () => forgetIdentityTokens(ctx)],

@@ -4,6 +4,7 @@ import { type Db, inTransaction } from '../db/db.ts'
 import * as attempts from './attempt-repo.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
 import { type DeliveryContent, readBundle, readContents } from './delivery-content.ts'
+import { type DeliveryEvidence, readEvidence } from './delivery-evidence.ts'
 import { type DeliveryPolicies, readPolicies } from './delivery-policies.ts'
 import * as deliveries from './delivery-repo.ts'
 import type { JobClaim } from './held-job.ts'
@@ -26,6 +27,7 @@ export interface ClaimedDelivery extends DeliveryContent {
   readonly attempt: number
   readonly bundle: Uint8Array
   readonly policies: DeliveryPolicies
+  readonly evidence: DeliveryEvidence
   /** JSON object of the secret settings of the registration. */
   readonly credentials: Uint8Array
 }
@@ -52,8 +54,9 @@ export async function* claimDeliveries(
     const { organizationId, attestationId: id } = content
     const bundle = await readBundle(ctx.db, { organizationId, id })
     const policies = await readPolicies(ctx.db, content)
+    const evidence = await readEvidence(ctx.db, content)
     for (const { jobId, attempt, credentials, ...one } of together) {
-      const delivery = { ...one.content, attempt, credentials, bundle, policies }
+      const delivery = { ...one.content, attempt, credentials, bundle, policies, evidence }
       yield { jobId, kind: 'claimed', delivery }
     }
   }

@@ -10,7 +10,7 @@ interface Measure {
   readonly name: string
   readonly help: string
   /** Undefined: no sample. */
-  value(status: FanOutStatus): number | undefined
+  readonly value: (status: FanOutStatus) => number | undefined
 }
 
 const measures: readonly Measure[] = [
@@ -72,11 +72,11 @@ export function fanOutMetrics(registry: Registry, { db }: Pick<Context, 'db'>): 
     return known
   }
   for (const { name, help, value } of measures) {
-    new Gauge<Labels>({
+    const gauge = new Gauge<Labels>({
       name,
       help,
       labelNames: ['organization', 'integration', 'plugin'],
-      registers: [registry],
+      registers: [],
       async collect() {
         this.reset()
         for (const status of await current()) {
@@ -86,5 +86,6 @@ export function fanOutMetrics(registry: Registry, { db }: Pick<Context, 'db'>): 
         }
       },
     })
+    registry.registerMetric(gauge)
   }
 }

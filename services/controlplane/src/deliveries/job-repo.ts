@@ -90,6 +90,17 @@ export async function setHeld(
     where name = ${deliveriesQueue} and id = any(${ids}::uuid[])`.execute(db)
 }
 
+/** Held jobs whose deliveries have ended come back into reach: who takes one is told that there is nothing to do. */
+export async function letEndedGo(db: Db, queue: Queue): Promise<void> {
+  await sql`
+    update ${table(queue)} as job set priority = ${readyPriority}, start_after = now()
+    from deliveries d
+    where job.name = ${deliveriesQueue} and job.priority < ${readyPriority} and job.state < 'active'
+      and d.organization_id = (job.data->>'organizationId')::uuid
+      and d.id = (job.data->>'deliveryId')::uuid
+      and (d.state <> 'pending' or d.job_id <> job.id)`.execute(db)
+}
+
 /** Tells the workers that there is something to take, once the transaction is committed. */
 export async function wakeWorkers(db: Db): Promise<void> {
   await sql`select pg_notify(${wakeChannel}, '')`.execute(db)

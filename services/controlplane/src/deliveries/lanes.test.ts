@@ -2,13 +2,16 @@ import { expect } from '@chainloop/kit/testing/matchers'
 import { test } from '@jest/globals'
 
 import { attachIntegration } from '../integrations/attach-integration.ts'
+import { deregisterIntegration } from '../integrations/deregister-integration.ts'
 import { registerIntegration } from '../integrations/register-integration.ts'
 import { actorOf } from '../testing/world.ts'
 import { cancelDelivery } from './cancel-delivery.ts'
 import type { Delivery } from './delivery.ts'
 import { fanOutStatus } from './fan-out-status.ts'
+import { letEndedGo } from './job-repo.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { pauseIntegration, resumeIntegration } from './pause-integration.ts'
+import { deliveriesQueue } from './queue.ts'
 import { releaseDeliveries } from './release-deliveries.ts'
 import { type FanOutWorld, openFanOutWorld } from './testing/fan-out-world.ts'
 import { claim, nextJob, report, skipPauses, takeJob, work } from './testing/worker.ts'
@@ -128,6 +131,20 @@ test('nothing is delivered to a paused registration, and everything once it is r
   await releaseDeliveries(world)
   for (let delivered = 0; delivered < 3; delivered += 1) await work(world)
   expect((await log(world)).map(({ state }) => state)).toEqual(Array(3).fill('delivered'))
+})
+
+test('jobs that were held when their attachment went do not stay in the queue', async () => {
+  await using world = await openFanOutWorld()
+  await world.attach('one')
+  await pauseIntegration(world, world.operator, { name: 'one', reason: '' })
+  await world.store()
+  await deregisterIntegration(world, world.operator, { name: 'one' })
+  expect(await nextJob(world)).toBeUndefined()
+
+  await letEndedGo(world.db, world.queue)
+
+  expect(await claim(world, await takeJob(world))).toBe('nothing')
+  expect(await world.queue.findJobs(deliveriesQueue, { queued: true })).toEqual([])
 })
 
 test('only who may register pauses', async () => {
