@@ -7,10 +7,12 @@ const measurements: Readonly<Record<string, () => Promise<Measurement>>> = {
   crafting: async () => (await import('./crafting.ts')).measureCrafting,
   recognition: async () => (await import('./recognition.ts')).measureRecognition,
   store: async () => (await import('./store.ts')).measureStore,
+  policies: async () => (await import('./policies/measure-policies.ts')).measurePolicies,
   verifying: async () => (await import('./verifying.ts')).measureVerifying,
   log: async () => (await import('./log-inclusion.ts')).measureLogInclusion,
   'fan-out': async () => (await import('./fan-out/measure-fan-out.ts')).measureFanOut,
   backlog: async () => (await import('./fan-out/measure-fan-out.ts')).measureBacklog,
+  scale: async () => (await import('./scale/measure-scale.ts')).measureScale,
   cas: async () => (await import('./cas/measure-cas.ts')).measureCas,
   'round-trip': async () => (await import('./cas/round-trip.ts')).measureRoundTrip,
 }

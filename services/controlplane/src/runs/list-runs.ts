@@ -42,13 +42,13 @@ export async function listRuns(
   const after = readPosition(input.cursor)
   const filter = await filterOf(db, actor, input)
   const ids = await pageOfRuns(db, filter, { after, limit: limit + 1 })
-  const found = await findAll(db, actor, ids.slice(0, limit))
+  const found = await findRuns(db, actor, ids.slice(0, limit))
   const last = ids.length > limit ? found.at(-1) : undefined
   return { runs: found, nextCursor: last ? writePosition(last) : '' }
 }
 
-/** Newest first. */
-async function findAll(
+/** Of one organization, newest first. */
+export async function findRuns(
   db: Db,
   { organizationId }: Pick<Actor, 'organizationId'>,
   ids: readonly string[],

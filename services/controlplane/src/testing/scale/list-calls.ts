@@ -137,7 +137,7 @@ function lists({ projectName, workflowName, groupName, digest }: Largest): Recor
       filters: { project: projectReference },
     },
     'controlplane.v1.APITokenService/List': {
-      page: WHOLE,
+      page: CURSOR,
       filters: {
         ...ALL,
         project: { project: { name: projectName } },
@@ -146,9 +146,9 @@ function lists({ projectName, workflowName, groupName, digest }: Largest): Recor
       },
     },
     'controlplane.v1.CASBackendService/List': { page: CURSOR },
-    'controlplane.v1.IntegrationsService/ListRegistrations': { page: WHOLE },
+    'controlplane.v1.IntegrationsService/ListRegistrations': { page: CURSOR },
     'controlplane.v1.IntegrationsService/ListAttachments': {
-      page: WHOLE,
+      page: CURSOR,
       filters: { ...ALL, workflow },
     },
     'controlplane.v1.IntegrationsService/ListAvailable': { page: WHOLE },
@@ -169,10 +169,10 @@ function lists({ projectName, workflowName, groupName, digest }: Largest): Recor
       },
     },
     'storage.v1.StorageService/ListTasks': { page: CURSOR },
-    'storage.v1.StorageService/ListRetention': { page: WHOLE },
-    'trustrules.v1.TrustRuleService/List': { page: WHOLE, filters: { ...ALL, project } },
-    'trust.v1.SignerService/List': { page: WHOLE, filters: { ...ALL, project } },
-    'sessions.v1.SessionService/List': { page: WHOLE },
+    'storage.v1.StorageService/ListRetention': { page: CURSOR },
+    'trustrules.v1.TrustRuleService/List': { page: CURSOR, filters: { ...ALL, project } },
+    'trust.v1.SignerService/List': { page: CURSOR, filters: { ...ALL, project } },
+    'sessions.v1.SessionService/List': { page: CURSOR },
     'controlplane.v1.ReferrerService/DiscoverPrivate': {
       page: CURSOR,
       filters: {

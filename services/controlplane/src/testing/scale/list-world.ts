@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import type { DescMethod } from '@bufbuild/protobuf'
 import { silentLogger } from '@chainloop/kit/logger'
 import { createConnectRouter } from '@connectrpc/connect'
+import { sql } from 'kysely'
 
+import { signApiToken } from '../../api-tokens/sign-api-token.ts'
 import type { Actor } from '../../auth/actor.ts'
+import { authenticate } from '../../auth/authenticate.ts'
 import { actorOfGrants } from '../../auth/user-actor.ts'
 import * as userGrants from '../../auth/user-grants.ts'
 import { readConfig } from '../../config.ts'
@@ -15,6 +18,9 @@ import type { MemberRole } from '../../db/people-schema.ts'
 import { type Result, serveInProcess } from '../../rpc/access-matrix/in-process.ts'
 import { procedure } from '../../rpc/access.ts'
 import { apiRoutes } from '../../rpc/routes.ts'
+import { findRuns } from '../../runs/list-runs.ts'
+import * as sessions from '../../sessions/session-repo.ts'
+import { signSession } from '../../sessions/session-tokens.ts'
 import type { ListCall } from './list-calls.ts'
 import { recordQueries, type Recorded } from './recording.ts'
 import { findLargest, type Largest } from './seed.ts'
@@ -30,6 +36,11 @@ export interface ListWorld extends AsyncDisposable {
   /** An owner of the largest organization, and somebody who is on some of its projects. */
   readonly callers: Readonly<Record<'owner' | 'contributor', Actor>>
   ask(caller: Actor, call: ListCall): Promise<Asked>
+  /** Milliseconds of so many runs, drawn from all of the largest organization, by their primary keys. */
+  primaryKeyPage(size: number): Promise<number>
+  /** Milliseconds do not count here: each finds out anew who presents good credentials. */
+  credentials(): Promise<Readonly<Record<'machine' | 'person', () => Promise<Actor>>>>
+  roundTrip(): Promise<unknown>
   /** Tables that a plan reads from end to end. */
   scannedWhole(asked: Recorded): Promise<readonly string[]>
 }
@@ -65,6 +76,20 @@ export async function openListWorld(url: string): Promise<ListWorld> {
       const result = await api.attempt(caller, { method, request: call.request })
       return { ...result, queries: recording.take() }
     },
+    async primaryKeyPage(size) {
+      const { rows } = await sql<{ id: string }>`
+        select id from runs tablesample bernoulli (0.5) where organization_id = ${largest.id}
+        limit ${size}`.execute(db)
+      recording.take()
+      await findRuns(
+        db,
+        { organizationId: largest.id },
+        rows.map(({ id }) => id),
+      )
+      return recording.take().reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+    },
+    credentials: () => credentialsOf(ctx, largest),
+    roundTrip: () => sql`select 1`.execute(ctx.db),
     async scannedWhole({ query }) {
       if (!/^\s*(?:select|with)\b/.test(query.sql)) return []
       const explained = { ...query, sql: `explain (format json) ${query.sql}` }
@@ -86,7 +111,7 @@ function methodsOf(ctx: Context): ReadonlyMap<string, DescMethod> {
 /** Somebody of the organization with that role who is on the most projects. */
 async function memberOf(
   { db }: Pick<Context, 'db'>,
-  { id: organizationId }: Largest,
+  { id: organizationId }: Pick<Largest, 'id'>,
   role: MemberRole,
 ): Promise<Actor> {
   const { user_id: userId } = await db
@@ -101,6 +126,34 @@ async function memberOf(
   const found = await userGrants.findByUser(db, { userId, organizationId })
   if (!found) throw new Error('a member has no grants')
   return actorOfGrants(found, { id: organizationId })
+}
+
+/** Of a service account, and of the member who is on the most projects. */
+async function credentialsOf(
+  ctx: Context,
+  { id: organizationId, name: organizationName }: Largest,
+): Promise<Readonly<Record<'machine' | 'person', () => Promise<Actor>>>> {
+  const { db } = ctx
+  const token = await db
+    .selectFrom('api_tokens')
+    .where('organization_id', '=', organizationId)
+    .where('revoked_at', 'is', null)
+    .select('id')
+    .executeTakeFirstOrThrow()
+  const machine = await signApiToken(ctx, { organizationId, organizationName }, token)
+  const { id: userId } = await memberOf(ctx, { id: organizationId }, 'contributor')
+  const end = new Date(Date.now() + 3_600_000)
+  const session = await sessions.insert(db, {
+    userId,
+    clientName: '',
+    refreshUntil: end,
+    expiresAt: end,
+  })
+  const { accessToken } = await signSession(ctx.tokens, session)
+  return {
+    machine: () => authenticate(ctx, { token: machine, organization: undefined }),
+    person: () => authenticate(ctx, { token: accessToken, organization: organizationName }),
+  }
 }
 
 interface PlanNode {
