@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import type { ClaimedDelivery } from '../deliveries/claim-deliveries.ts'
 import { readBundle } from '../deliveries/delivery-content.ts'
+import { readEvidence } from '../deliveries/delivery-evidence.ts'
 import { readPolicies } from '../deliveries/delivery-policies.ts'
 import type { PluginTask } from './plugin-task.ts'
 
@@ -37,6 +38,7 @@ export async function readPreview(
     attempt: 0,
     bundle: await readBundle(db, { organizationId, id: row.attestation_id }),
     policies: await readPolicies(db, { organizationId, runId }),
+    evidence: await readEvidence(db, { organizationId, runId }),
     credentials: secretId
       ? await secrets.read(db, { organizationId, id: secretId })
       : Buffer.from('{}'),

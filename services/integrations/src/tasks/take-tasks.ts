@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss'
 
 import { pluginTasksQueue } from '../dispatch/queues.ts'
 import { type TaskContext, performTask } from './perform-task.ts'
+import type { TaskResult } from './plugin-task.ts'
 
 /** What the control plane puts into a job. */
 interface JobData {
@@ -24,6 +25,13 @@ export async function takeTasks(boss: PgBoss, context: TakeTasks): Promise<void>
   )
 }
 
+const failed: TaskResult = {
+  problem: 'a worker could not do it; its log says why',
+  facts: {},
+  messages: [],
+  skipped: '',
+}
+
 async function take(
   context: TakeTasks,
   task: { readonly jobId: string; readonly taskId: string },
@@ -34,5 +42,6 @@ async function take(
     if (claimed) await controlPlane.reportTask(task, await performTask(context, { task, claimed }))
   } catch (cause) {
     log.error({ err: cause, taskId: task.taskId }, 'a task could not be done')
+    await controlPlane.reportTask(task, failed).catch(() => undefined)
   }
 }
