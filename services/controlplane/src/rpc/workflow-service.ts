@@ -1,11 +1,12 @@
 import { RUNNER_TYPE_NUMBERS, runnerTypeOf } from '@chainloop/attestation/runners/runner-type'
-import { unimplemented } from '@chainloop/kit/errors'
+import { invalid } from '@chainloop/kit/errors'
 import {
   WorkflowActivityWindow as Window,
   type WorkflowService,
   type WorkflowServiceListRequest,
   type WorkflowServiceUpdateRequest,
 } from '@chainloop/proto/controlplane/v1/workflow'
+import { type JSONFilter, JSONOperator } from '@chainloop/proto/jsonfilter/v1/jsonfilter'
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
@@ -14,6 +15,7 @@ import { createWorkflow } from '../workflows/create-workflow.ts'
 import { deleteWorkflow } from '../workflows/delete-workflow.ts'
 import { getWorkflow } from '../workflows/get-workflow.ts'
 import { listWorkflows, type WorkflowFilter } from '../workflows/list-workflows.ts'
+import type { MetadataFilter } from '../workflows/metadata-filter.ts'
 import { updateWorkflow, type WorkflowUpdate } from '../workflows/update-workflow.ts'
 import { actorOf } from './actor-key.ts'
 import { closing } from './closing.ts'
@@ -80,9 +82,19 @@ const WINDOW_DAYS: Readonly<Record<Window, number | undefined>> = {
   [Window.LAST_30_DAYS]: 30,
 }
 
+const OPERATORS: Readonly<Record<number, MetadataFilter['operator']>> = {
+  [JSONOperator.JSON_OPERATOR_EQ]: 'equals',
+  [JSONOperator.JSON_OPERATOR_NEQ]: 'differs',
+  [JSONOperator.JSON_OPERATOR_IN]: 'one of',
+}
+
+function metadataFilter({ fieldPath, operator: number, value = '' }: JSONFilter): MetadataFilter {
+  const operator = OPERATORS[number]
+  if (operator === undefined) throw invalid('say how the field is compared')
+  return { path: fieldPath, operator, value }
+}
+
 function filterOf(req: WorkflowServiceListRequest): WorkflowFilter {
-  if (req.jsonFilters.length > 0)
-    throw unimplemented('filters on workflow metadata are not implemented')
   const days = WINDOW_DAYS[req.workflowLastActivityWindow]
   const state = runState(req.workflowRunLastStatus)
   const runner = runnerTypeOf(req.workflowRunRunnerType)
@@ -91,6 +103,7 @@ function filterOf(req: WorkflowServiceListRequest): WorkflowFilter {
     team: req.workflowTeam,
     description: req.workflowDescription,
     projectNames: req.projectNames,
+    metadata: req.jsonFilters.map(metadataFilter),
     ...(runner && RUNNER_TYPE_NUMBERS[runner] !== 0 ? { runnerType: runner } : {}),
     ...(state ? { lastRunState: state } : {}),
     ...(days === undefined ? {} : { activeSince: new Date(Date.now() - days * DAY_MS) }),

@@ -6,6 +6,7 @@ import type { Db } from '../db/db.ts'
 import { inProjects } from '../db/in-projects.ts'
 import type { RunState } from '../db/schema.ts'
 import type { OffsetPage, Page } from '../pages.ts'
+import { matchesMetadata, type MetadataFilter } from './metadata-filter.ts'
 import { selectWorkflows, toWorkflow } from './select-workflows.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -18,6 +19,7 @@ export interface WorkflowFilter {
   readonly runnerType?: string
   readonly lastRunState?: RunState
   readonly activeSince?: Date
+  readonly metadata?: readonly MetadataFilter[]
 }
 
 /** Newest first. */
@@ -65,6 +67,7 @@ function filtered(db: Db, actor: Actor, filter: WorkflowFilter): Query {
     query = query.where('last_run.state', '=', filter.lastRunState)
   if (filter.activeSince !== undefined)
     query = query.where('workflows.updated_at', '>=', filter.activeSince)
+  for (const one of filter.metadata ?? []) query = query.where(matchesMetadata(one))
   return query
 }
 

@@ -10,6 +10,7 @@ import { actorOf } from '../testing/world.ts'
 import { deleteWorkflow } from './delete-workflow.ts'
 import { getWorkflow } from './get-workflow.ts'
 import { listWorkflows, type WorkflowFilter } from './list-workflows.ts'
+import type { MetadataFilter } from './metadata-filter.ts'
 import { updateWorkflow } from './update-workflow.ts'
 
 let database: Database
@@ -212,6 +213,28 @@ test('wildcards and quotes in a filter are only text', async () => {
   expect(await list({ description: '0%_s' })).toEqual(['app/build'])
   expect(await list({ name: '_' })).toEqual([])
   expect(await list({ name: String.raw`\ ' or 1=1 --` })).toEqual([])
+})
+
+test('metadata is compared by a path of names, and nothing else gets through', async () => {
+  const { id } = await world.workflow({ name: 'build' })
+  await world.workflow({ name: 'plain' })
+  await world.db
+    .updateTable('workflows')
+    .set({ metadata: JSON.stringify({ tier: 'gold', labels: { team: 'core' } }) })
+    .where('organization_id', '=', world.organization.id)
+    .where('id', '=', id)
+    .execute()
+  const where = (path: string, operator: MetadataFilter['operator'], value: string) =>
+    list({ metadata: [{ path, operator, value }] })
+
+  expect(await where('tier', 'equals', 'gold')).toEqual(['app/build'])
+  expect(await where('labels.team', 'equals', 'core')).toEqual(['app/build'])
+  expect(await where('tier', 'differs', 'gold')).toEqual(['app/plain'])
+  expect(await where('tier', 'one of', 'silver, gold')).toEqual(['app/build'])
+  expect(await where('tier', 'equals', "gold' or '1'='1")).toEqual([])
+  for (const path of ['', 'a..b', "tier' or true --", '$.tier', 'tier[0]', '{tier}', 'a b', 'ä']) {
+    await expect(where(path, 'equals', 'gold')).toFailWith('invalid')
+  }
 })
 
 test('another organization sees nothing of it', async () => {
