@@ -76,7 +76,7 @@ export const shape = {
   secretsAzureVaultUrl: url('SECRETS_AZURE_VAULT_URL', { help: 'https://<name>.vault.azure.net' }),
   jobCaChain: secret('CHAINLOOP_JOB_CA_CHAIN', { help: 'PEM chain of the job CA, root last' }),
   jobCaKey: secret('CHAINLOOP_JOB_CA_KEY', {
-    help: 'P-256 key of the job CA: PEM, or awskms://, gcpkms://, azurekms://, hashivault://',
+    help: 'P-256 key of the job CA: PEM, or awskms://, gcpkms://, azurekms://, hashivault://, pkcs11:',
   }),
   timestampChain: secret('CHAINLOOP_TSA_CHAIN', { help: 'PEM chain of the timestamp authority' }),
   trustedTimestampChains: secret('CHAINLOOP_TSA_TRUSTED_CHAINS', {
@@ -99,6 +99,9 @@ export const shape = {
   }),
   tufKey: secret('CHAINLOOP_TUF_KEY', {
     help: 'Ed25519 key that signs the metadata of the trust roots, PEM or a reference',
+  }),
+  pkcs11Pin: secret('CHAINLOOP_PKCS11_PIN', {
+    help: 'of the token that pkcs11: references name',
   }),
   signingDir: text('CHAINLOOP_SIGNING_DIR', {
     help: 'keys that are generated, and generations that `trust rotate` adds; `signing` in the data directory',

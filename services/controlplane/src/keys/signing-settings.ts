@@ -15,7 +15,7 @@ export function signingSettings(
     instanceUrl: instanceUrl(config),
     directory: signingDir ?? (dataDir === undefined ? undefined : join(dataDir, 'signing')),
     trustedTimestampChains: config.trustedTimestampChains,
-    env,
+    env: { ...env, CHAINLOOP_PKCS11_PIN: config.pkcs11Pin },
     given: givenKeys(config),
   }
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
+import { checked } from '@chainloop/keys/checked-key'
 import { openKey } from '@chainloop/keys/open-key'
 import type { SigningKey as AnyKey } from '@chainloop/keys/signing-key'
 
@@ -56,7 +57,11 @@ export async function ed25519Key(text: string, env: KeyEnvironment = {}): Promis
 
 /** Not the key itself but where it is. */
 export function isReference(text: string): boolean {
-  return /^[a-z0-9]+:\/\//.test(text)
+  return isPkcs11(text) || /^[a-z0-9]+:\/\//.test(text)
+}
+
+function isPkcs11(text: string): boolean {
+  return text.startsWith('pkcs11:')
 }
 
 export function spkiOf(publicKey: KeyObject): Buffer {
@@ -68,7 +73,11 @@ export function publicPemOf(pem: string): string {
   return createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()
 }
 
-function opened(text: string, env: KeyEnvironment): Promise<AnyKey> {
+async function opened(text: string, env: KeyEnvironment): Promise<AnyKey> {
+  if (isPkcs11(text)) {
+    const { openPkcs11Key } = await import('./pkcs11/pkcs11-key.ts')
+    return checked('the PKCS #11 module', await openPkcs11Key(text.trim(), env))
+  }
   return openKey(text.trim(), {
     env,
     password: () => Promise.reject(new TypeError('the signing key is encrypted')),
