@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 
+import { obtain, opa } from './interop/peers.ts'
 import { buildCli } from './lib/build-cli.ts'
 import { root, run } from './lib/process.ts'
 import { runMain } from './lib/run-main.ts'
@@ -14,15 +15,25 @@ await runMain(async () => {
   process.env['TEST_DATABASE_FSYNC'] ??= 'on'
   await using servers = await startServers()
   for (const note of [...servers.notes, ...servers.missing]) say(note)
-  await compileCas()
-  const env = { ...servers.env, CHAINLOOP_BENCH_CLI: await buildCli() }
+  await compile('services/artifact-cas')
+  const env = { ...servers.env, CHAINLOOP_BENCH_CLI: await buildCli(), ...(await opaEnv()) }
   const args = [...flags, main, ...process.argv.slice(2)]
   return (await run(process.execPath, args, { env, show: 'all' })).code
 })
 
-/** The CAS is measured as it is shipped. */
-async function compileCas(): Promise<void> {
+/** What is measured as it is shipped. */
+async function compile(project: string): Promise<void> {
   const tsc = join(root, 'node_modules', '.bin', 'tsc')
-  const { code, output } = await run(tsc, ['--build', join(root, 'services', 'artifact-cas')])
-  if (code !== 0) throw new Error(`the CAS could not be compiled:\n${output}`)
+  const { code, output } = await run(tsc, ['--build', join(root, project)])
+  if (code !== 0) throw new Error(`${project} could not be compiled:\n${output}`)
+}
+
+/** The engine that policies are compared with, where it is wanted and can be had. */
+async function opaEnv(): Promise<Readonly<Record<string, string>>> {
+  const wanted = process.argv.slice(2)
+  if (wanted.length > 0 && !wanted.includes('policies')) return {}
+  const peer = await obtain(opa)
+  if ('program' in peer) return { CHAINLOOP_BENCH_OPA: peer.program }
+  say(peer.reason)
+  return {}
 }

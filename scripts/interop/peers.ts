@@ -55,6 +55,12 @@ export const zot: Peer = {
   version: 'v2.1.10',
 }
 
+export const opa: Peer = {
+  name: 'opa',
+  packagePath: 'github.com/open-policy-agent/opa',
+  version: 'v1.22.2',
+}
+
 export const fulcio: Peer = {
   name: 'fulcio',
   packagePath: 'github.com/sigstore/fulcio',

@@ -23,6 +23,14 @@ export async function cpuTimeOf(
   return (seconds.reduce((sum, part) => sum + part, 0) * 1000) / rounds
 }
 
+/** What a program prints. Throws when it fails. */
+export async function outputOf([command = '', ...args]: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
+  return output
+}
+
 /** Wall time of one start of a program in ms. Throws when it fails. */
 export async function wallTimeOf(
   [command = '', ...args]: readonly string[],
