@@ -3,15 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Delivery } from '@chainloop/proto/deliveries/v1/delivery_service'
 import { DeliveryState } from '@chainloop/proto/deliveries/v1/delivery_service'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { attachReceivers } from './world/attach-receivers.ts'
 import { type Attested, attest } from './world/attest.ts'
 import { type CheckingReceiver, startCheckingReceiver } from './world/checking-receiver.ts'
+import { eventually } from './world/eventually.ts'
 import { type FanOutCluster, startFanOutCluster } from './world/fan-out-cluster.ts'
 import { temporaryFolder } from './world/folder.ts'
 import { aboutRun, openRun, signStatement, store } from './world/modified-client.ts'
-import { postgresFolder, startOwnPostgres } from './world/own-postgres.ts'
+import { type OwnPostgres, postgresFolder, startOwnPostgres } from './world/own-postgres.ts'
 import { type Restartable, startEventually } from './world/restartable.ts'
 import { type DeclaredWorkflow, declareWorkflow } from './world/workflow.ts'
 
@@ -23,31 +24,69 @@ const pauseBetweenDeathsMs = attestations > 1000 ? 5_000 : 1_500
 
 const programs = postgresFolder()
 const maybe = programs === undefined ? test.skip : test
+const stack = new AsyncDisposableStack()
+let database: OwnPostgres
+let receiver: CheckingReceiver
+let cluster: FanOutCluster
+let folder: string
+
+beforeAll(async () => {
+  if (programs === undefined) return
+  database = stack.use(await startOwnPostgres(programs))
+  receiver = stack.use(await startCheckingReceiver(sometimesFail))
+  const env = { CHAINLOOP_EGRESS_ALLOW: '127.0.0.1', CHAINLOOP_DELIVERY_RETRY_PAUSE: '200ms' }
+  cluster = stack.use(await startFanOutCluster({ databaseUrl: database.url, env }))
+  folder = stack.use(await temporaryFolder()).path
+}, 120_000)
+
+afterAll(() => stack.disposeAsync())
+
+maybe(
+  'a CAS that is down delays what needs content, and nothing else',
+  async () => {
+    const declared = await declareWorkflow(cluster)
+    const honest = await attest(declared, folder)
+    const [light = '', heavy = ''] = await attachReceivers(cluster.operator, declared, [
+      `${receiver.url}/light`,
+      { url: `${receiver.url}/heavy`, send_sbom: true },
+    ])
+    await cluster.cas.kill()
+    const { client } = cluster.operator
+    for (const attachmentId of [light, heavy]) {
+      await client.deliveries.startReplay({ attachmentId, digest: honest.digest })
+    }
+
+    const [delayed] = await eventually(async () => {
+      const log = await wholeLog([light, heavy])
+      const isThere = log.some((one) => one.attachmentId === light && isDelivered(one))
+      const waiting = log.filter((one) => one.attachmentId === heavy && isTriedOften(one))
+      return isThere && waiting.length > 0 ? waiting : undefined
+    }, 'what needs no content is delivered')
+    const { integrations } = await client.deliveries.status({
+      integrationName: delayed?.integrationName ?? '',
+    })
+    await cluster.cas.start()
+    await untilDelivered([heavy], 1)
+
+    expect(delayed?.attempts.map(({ outcome }) => outcome)).not.toContain('delivered')
+    // It is not the target that is broken.
+    expect(integrations[0]?.state).toBe('running')
+  },
+  120_000,
+)
 
 maybe(
   'kill -9 of workers, control plane and PostgreSQL: nothing is lost, nothing wrongly repeated, and the log is true',
   async () => {
-    await using stack = new AsyncDisposableStack()
-    const database = stack.use(await startOwnPostgres(programs ?? ''))
-    const receiver = stack.use(await startCheckingReceiver(sometimesFail))
-    const cluster = stack.use(
-      await startFanOutCluster({
-        databaseUrl: database.url,
-        env: {
-          CHAINLOOP_EGRESS_ALLOW: '127.0.0.1',
-          CHAINLOOP_DELIVERY_RETRY_PAUSE: '500ms',
-        },
-      }),
-    )
     const declared = await declareWorkflow(cluster)
-    const honest = await attest(declared, stack.use(await temporaryFolder()).path)
+    const honest = await attest(declared, folder)
     const paths = Array.from({ length: attachments }, (_, at) => `${receiver.url}/target-${at}`)
     const attachmentIds = await attachReceivers(cluster.operator, declared, paths)
 
     const digests = await duringDeaths([...cluster.workers, cluster.controlPlane, database], () =>
       storeMany(declared, honest),
     )
-    const log = await untilDelivered(cluster, digests.length * attachments)
+    const log = await untilDelivered(attachmentIds, digests.length * attachments)
 
     expect(new Set(digests).size).toBe(attestations)
     expect(faultsIn(log, { digests, attachmentIds, receiver })).toEqual([])
@@ -122,24 +161,37 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function untilDelivered(cluster: FanOutCluster, count: number): Promise<Delivery[]> {
+/** So often that the circuit would be open if it were the target's fault. */
+function isTriedOften({ attempts }: Delivery): boolean {
+  return attempts.filter(({ outcome }) => outcome === 'retryable').length >= 5
+}
+
+const isDelivered = ({ state }: Delivery): boolean => state === DeliveryState.DELIVERED
+
+async function untilDelivered(
+  attachmentIds: readonly string[],
+  count: number,
+): Promise<Delivery[]> {
   const deadline = Date.now() + 120_000
   for (;;) {
-    const log = await wholeLog(cluster)
-    const delivered = log.filter(({ state }) => state === DeliveryState.DELIVERED)
-    if (delivered.length >= count || Date.now() > deadline) return log
+    const log = await wholeLog(attachmentIds)
+    if (log.filter(isDelivered).length >= count || Date.now() > deadline) return log
     await delay(1_000)
   }
 }
 
-async function wholeLog({ operator }: FanOutCluster): Promise<Delivery[]> {
+async function wholeLog(attachmentIds: readonly string[]): Promise<Delivery[]> {
   const log: Delivery[] = []
-  for (let cursor = ''; ;) {
-    const page = await operator.client.deliveries.list({ pagination: { limit: 100, cursor } })
-    log.push(...page.deliveries)
-    cursor = page.pagination?.nextCursor ?? ''
-    if (cursor === '') return log
+  for (const attachmentId of attachmentIds) {
+    for (let cursor = ''; ;) {
+      const pagination = { limit: 100, cursor }
+      const page = await cluster.operator.client.deliveries.list({ attachmentId, pagination })
+      log.push(...page.deliveries)
+      cursor = page.pagination?.nextCursor ?? ''
+      if (cursor === '') break
+    }
   }
+  return log
 }
 
 interface Truth {
