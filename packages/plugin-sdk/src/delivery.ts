@@ -15,10 +15,29 @@ export interface DeliveredAttestation {
   /** Container images that the job made. */
   readonly images: readonly DeliveredImage[]
   readonly policies: DeliveredPolicies
+  readonly evidence: DeliveredEvidence
   readonly organization: string
   readonly project: { readonly name: string; readonly version: string }
   readonly workflow: { readonly id: string; readonly name: string }
   readonly run: DeliveredRun
+}
+
+/** What the control plane has signed about the artifacts of the run: provenance, and a verification summary of each. */
+export interface DeliveredEvidence {
+  /** Some of it is still being made. */
+  readonly pending: boolean
+  readonly items: readonly SignedEvidence[]
+}
+
+export interface SignedEvidence {
+  /** `https://slsa.dev/provenance/v1` or `https://slsa.dev/verification_summary/v1`. */
+  readonly predicateType: string
+  /** What it is about: `sha256:<hex>` each. */
+  readonly subjectDigests: readonly string[]
+  /** The exact bytes of a Sigstore bundle. */
+  readonly bundle: Uint8Array
+  /** `sha256:<hex>` of `bundle`. */
+  readonly digest: string
 }
 
 export interface DeliveredRun {

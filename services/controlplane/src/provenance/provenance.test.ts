@@ -13,6 +13,7 @@ import {
   storeBundle,
   type StoreWorld,
 } from '../attestations/testing/store-world.ts'
+import { readEvidence } from '../deliveries/delivery-evidence.ts'
 import { issueProvenances } from '../jobs/issue-provenances.ts'
 import type { OpenedRun } from '../runs/init-run.ts'
 import { runActorOf } from '../runs/testing/run-world.ts'
@@ -223,6 +224,21 @@ test('C21: by run and by artifact the same bytes are had', async () => {
   const listed = await listProvenances(world, world.operator, { digest })
 
   expect(listed.find(({ runId }) => runId === opened.run.id)?.issued?.bundle).toEqual(issued.bundle)
+})
+
+test('C21: workers get the same bytes, and learn that they are still being made', async () => {
+  const opened = await stored()
+  const reference = { organizationId: opened.run.organization.id, runId: opened.run.id }
+  const before = await readEvidence(world.db, reference)
+  await issue()
+  const { issued, digest } = await issuedOf(opened)
+
+  const { pending, items } = await readEvidence(world.db, reference)
+
+  expect(before).toEqual({ pending: true, items: [] })
+  expect(pending).toBe(false)
+  expect(items.map(({ subjectDigests }) => subjectDigests)).toEqual([[digest], [digest]])
+  expect(items[0]?.bundle).toEqual(issued.bundle)
 })
 
 test('C16, C19: others see neither provenance nor summaries, and get none made', async () => {

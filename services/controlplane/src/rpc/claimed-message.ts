@@ -9,7 +9,8 @@ import { at } from './timestamp.ts'
 export function claimedMessage(
   delivery: ClaimedDelivery,
 ): MessageInitShape<typeof ClaimResponseSchema> {
-  const { runStartedAt, runFinishedAt, bundle, credentials, policies, ...fields } = delivery
+  const { runStartedAt, runFinishedAt, bundle, credentials, policies, evidence, ...fields } =
+    delivery
   const { organizationId: _, secretId: __, attestationId: ___, ...content } = fields
   return {
     ...content,
@@ -20,6 +21,12 @@ export function claimedMessage(
     runStartedAt: timestampFromDate(runStartedAt),
     ...at('runFinishedAt', runFinishedAt),
     policyStatus: policies.status,
+    evidencePending: evidence.pending,
+    evidence: evidence.items.map((one) => ({
+      ...one,
+      subjectDigests: [...one.subjectDigests],
+      bundle: Buffer.from(one.bundle),
+    })),
     policyEvaluations: policies.evaluations.map((evaluation) => ({
       ...evaluation,
       skipReasons: [...evaluation.skipReasons],

@@ -27,6 +27,15 @@ export function toClaimedDelivery(response: ClaimResponse): ClaimedDelivery {
       digest: response.attestationDigest,
       bundle: response.bundle,
       policies: policiesOf(response),
+      evidence: {
+        pending: response.evidencePending,
+        items: response.evidence.map(({ predicateType, subjectDigests, bundle, digest }) => ({
+          predicateType,
+          subjectDigests,
+          bundle,
+          digest,
+        })),
+      },
       organization: response.organizationName,
       project: { name: response.projectName, version: response.projectVersion },
       workflow: { id: response.workflowId, name: response.workflowName },

@@ -30,6 +30,7 @@ export const exampleAttestation: DeliveredAttestation = {
   annotations: {},
   images: [],
   policies: { status: 'not_applicable', evaluations: [] },
+  evidence: { pending: false, items: [] },
   organization: 'default',
   project: { name: 'shop', version: 'v1' },
   workflow: { id: '0d2c9a9e-9a56-4d9c-9f5e-5a0f2f1d8a01', name: 'build' },

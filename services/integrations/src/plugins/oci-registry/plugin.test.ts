@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { getManifest } from '@chainloop/oci/manifests'
 import { listReferrers } from '@chainloop/oci/referrers'
 import { openRegistry, openRepository } from '@chainloop/oci/registry'
@@ -52,6 +54,51 @@ maybe('an image is found with its attestation and its SBOM', async () => {
     layers: [{ mediaType: bundleType, digest: exampleAttestation.digest }],
   })
 })
+
+const summary = {
+  predicateType: 'https://slsa.dev/verification_summary/v1',
+  subjectDigests: [image.digest],
+  bundle: Buffer.from('{"summary":true}'),
+  digest: `sha256:${createHash('sha256').update('{"summary":true}').digest('hex')}`,
+}
+
+maybe(
+  'C21: what the control plane has signed about the image lies beside it, byte for byte',
+  async () => {
+    await using server = await startRegistry()
+    const repository = openRepository(openRegistry(server.host), 'acme/web')
+    await push(repository, image, 'v1')
+    const attestation = attestationOf(`${server.host}/acme/web`)
+    const registration = { repository: server.host }
+    const items = [summary, { ...summary, subjectDigests: [`sha256:${'0'.repeat(64)}`] }]
+
+    await expect(
+      deliverTo(ociRegistry, {
+        registration,
+        attestation: { ...attestation, evidence: { pending: true, items: [] } },
+      }),
+    ).rejects.toMatchObject({ errorClass: 'throttled' })
+    await deliverTo(ociRegistry, {
+      registration,
+      attestation: { ...attestation, evidence: { pending: false, items } },
+    })
+
+    const found = await listReferrers(repository, image.digest)
+    expect(
+      found.map(({ annotations }) => annotations?.['dev.sigstore.bundle.predicateType']),
+    ).toEqual(
+      expect.arrayContaining([
+        'chainloop.dev/attestation/v0.2',
+        'https://slsa.dev/verification_summary/v1',
+      ]),
+    )
+    expect(found).toHaveLength(2)
+    const manifests = await Promise.all(
+      found.map(async ({ digest }) => (await getManifest(repository, digest)).bytes.toString()),
+    )
+    expect(manifests.some((text) => text.includes(summary.digest))).toBe(true)
+  },
+)
 
 maybe('materials can be left out', async () => {
   await using server = await startRegistry()

@@ -3,14 +3,19 @@ import { headManifest } from '@chainloop/oci/manifests'
 import { type Reference, fullName, parseReference } from '@chainloop/oci/reference'
 import { type Registry, openRegistry, openRepository, pingRegistry } from '@chainloop/oci/registry'
 import { openUpload } from '@chainloop/oci/uploads/open-upload'
-import type { DeliveredImage, Delivery } from '@chainloop/plugin-sdk/delivery'
+import type { DeliveredImage, Delivery, SignedEvidence } from '@chainloop/plugin-sdk/delivery'
 import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 import { type Validation, definePlugin, secret } from '@chainloop/plugin-sdk/plugin'
 import { z } from 'zod'
 
 import { dispatcherOver } from './guarded-dispatcher.ts'
 import { type Place, pushReferrer } from './push-referrer.ts'
-import { attestationReferrer, materialReferrer, referrerTypes } from './referrers.ts'
+import {
+  attestationReferrer,
+  evidenceReferrer,
+  materialReferrer,
+  referrerTypes,
+} from './referrers.ts'
 import { toRefusal } from './refusal.ts'
 
 const registration = z.object({
@@ -30,6 +35,10 @@ const attachment = z.object({
     .boolean()
     .default(true)
     .meta({ description: 'push SBOMs and SARIF reports, too, not only the attestation' }),
+  evidence: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'push provenance and verification summaries, too, once they are signed' }),
 })
 
 type Registration = z.output<typeof registration>
@@ -108,8 +117,26 @@ async function push(
     await pushReferrer(place, materialReferrer(attestation, material))
   }
   const digest = await pushReferrer(place, attestationReferrer(attestation))
+  for (const item of to.evidence ? evidenceAbout(attestation, image) : []) {
+    await pushReferrer(place, evidenceReferrer(attestation, item))
+  }
   return `${name}: ${digest}`
 }
+
+/** Signed a moment after the run was stored: what was pushed before is there, and is not pushed again. */
+function evidenceAbout(
+  { evidence }: OciDelivery['attestation'],
+  { digest }: DeliveredImage,
+): SignedEvidence[] {
+  if (evidence.pending) {
+    throw new DeliveryError('throttled', 'the provenance of the run is pending', {
+      retryAfterMs: PENDING_MS,
+    })
+  }
+  return evidence.items.filter(({ subjectDigests }) => subjectDigests.includes(digest))
+}
+
+const PENDING_MS = 3000
 
 async function withRegistry<T>(
   { registration: settings, connect, signal }: Connection,

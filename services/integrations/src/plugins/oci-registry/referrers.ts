@@ -1,5 +1,9 @@
 import { type Digest, isDigest } from '@chainloop/oci/digest'
-import type { DeliveredAttestation, DeliveredMaterial } from '@chainloop/plugin-sdk/delivery'
+import type {
+  DeliveredAttestation,
+  DeliveredMaterial,
+  SignedEvidence,
+} from '@chainloop/plugin-sdk/delivery'
 import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 
 import { asciiOf } from '../../object-storage/object-store.ts'
@@ -26,6 +30,25 @@ export function attestationReferrer(attestation: DeliveredAttestation): Referrer
       ...origin(attestation),
       'dev.sigstore.bundle.content': 'dsse-envelope',
       'dev.sigstore.bundle.predicateType': typeof type === 'string' ? type : '',
+    },
+  }
+}
+
+/** Provenance and verification summaries, as `cosign verify-attestation --new-bundle-format` finds them. */
+export function evidenceReferrer(
+  attestation: DeliveredAttestation,
+  { bundle, digest, predicateType }: SignedEvidence,
+): Referrer {
+  return {
+    artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+    digest: digestOf(digest),
+    async *open() {
+      yield bundle
+    },
+    annotations: {
+      ...origin(attestation),
+      'dev.sigstore.bundle.content': 'dsse-envelope',
+      'dev.sigstore.bundle.predicateType': predicateType,
     },
   }
 }
