@@ -89,7 +89,7 @@ maybe(
     const log = await untilDelivered(attachmentIds, digests.length * attachments)
 
     expect(new Set(digests).size).toBe(attestations)
-    expect(faultsIn(log, { digests, attachmentIds, receiver })).toEqual([])
+    expect(faultsIn(log, { digests, attachmentIds, effects: receiver.effects })).toEqual([])
   },
   Math.max(180_000, attestations * 400),
 )
@@ -197,16 +197,16 @@ async function wholeLog(attachmentIds: readonly string[]): Promise<Delivery[]> {
 interface Truth {
   readonly digests: readonly string[]
   readonly attachmentIds: readonly string[]
-  readonly receiver: CheckingReceiver
+  readonly effects: CheckingReceiver['effects']
 }
 
 /** What the receiver and the log have to say against each other, in words. */
-function faultsIn(log: readonly Delivery[], { digests, attachmentIds, receiver }: Truth): string[] {
+function faultsIn(log: readonly Delivery[], { digests, attachmentIds, effects }: Truth): string[] {
   const faults: string[] = []
   const byKey = new Map(log.map((one) => [`${one.attachmentId} ${one.attestationDigest}`, one]))
   for (const digest of digests) {
     for (const [at, attachmentId] of attachmentIds.entries()) {
-      const effect = receiver.effects.get(`/target-${at} ${digest}`)
+      const effect = effects.get(`/target-${at} ${digest}`)
       const delivery = byKey.get(`${attachmentId} ${digest}`)
       const where = `${digest} at target ${at}`
       if (!effect || !delivery) faults.push(`${where}: lost`)
