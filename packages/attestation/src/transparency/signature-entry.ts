@@ -54,11 +54,11 @@ function verifierJson(verifier: LoggedSignature['verifier']): object {
   }
 }
 
-/** Names of `PublicKeyDetails` (sigstore_common.proto). */
+/** Names of `PublicKeyDetails` (sigstore_common.proto), for signatures over the SHA-256 that is logged. */
 const CURVES: Readonly<Record<string, string>> = {
   prime256v1: 'PKIX_ECDSA_P256_SHA_256',
-  secp384r1: 'PKIX_ECDSA_P384_SHA_384',
-  secp521r1: 'PKIX_ECDSA_P521_SHA_512',
+  secp384r1: 'PKIX_ECDSA_P384_SHA_256',
+  secp521r1: 'PKIX_ECDSA_P521_SHA_256',
 }
 const RSA_BITS: ReadonlySet<number> = new Set([2048, 3072, 4096])
 
@@ -66,11 +66,12 @@ function keyDetails({
   asymmetricKeyType: type,
   asymmetricKeyDetails: details = {},
 }: KeyObject): string {
-  const curve = CURVES[details.namedCurve ?? '']
-  if (type === 'ec' && curve !== undefined) return curve
   if (type === 'ed25519') return 'PKIX_ED25519'
-  if (type === 'rsa' && RSA_BITS.has(details.modulusLength ?? 0)) {
-    return `PKIX_RSA_PKCS1V15_${details.modulusLength}_SHA256`
+  if (type === 'rsa') {
+    const bits = details.modulusLength ?? 0
+    return RSA_BITS.has(bits) ? `PKIX_RSA_PKCS1V15_${bits}_SHA256` : 'PKIX_RSA_PKCS1V5'
   }
+  const curve = CURVES[details.namedCurve ?? '']
+  if (curve !== undefined) return curve
   throw new UnloggableKey(`a key of type ${type ?? 'unknown'} has no name in a transparency log`)
 }

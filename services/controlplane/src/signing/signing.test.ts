@@ -3,16 +3,20 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { verifyBundle } from '@chainloop/attestation/verify/verify-bundle'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { bundleFromJSON } from '@sigstore/bundle'
 import { X509Certificate as ParsedCertificate } from '@sigstore/core'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
 
+import { generateAuthority, readAuthority } from './authority.ts'
 import { readCertificateRequest } from './certificate-request.ts'
+import { jobCa } from './job-ca.ts'
 import { JOB_OIDS, OIDS, RUN_OIDS } from './oids.ts'
 import { identityUri } from './run-identity.ts'
 import type { RunIdentity } from './run-identity.ts'
+import { generatePem, signingKey } from './signing-key.ts'
 import { openSigning } from './signing.ts'
 import { derOf, signedBundle } from './testing/bundles.ts'
 import { newCertificateRequest } from './testing/certificate-requests.ts'
@@ -261,4 +265,28 @@ test('the form of existing clients finds the issuer by the key identifier in the
 
   expect(Object.keys(signing.trust.keys)).toEqual([keyId])
   expect(signing.trust.keys[keyId]?.map(derOf)).toEqual([...signing.jobCa.chain])
+})
+
+/** What a thief of the CA's key could do without the key of the certificate log. */
+test.each([
+  ['without a timestamp of a certificate log', 'sct_missing', undefined],
+  ['with one of a log that nobody lists', 'sct_invalid', generatePem('P-256')],
+])('a certificate of the job CA %s is refused', async (_what, code, pem) => {
+  const generated = await generateAuthority('job-ca', { url: TEST_INSTANCE, now: new Date() })
+  const given = { 'job-ca': generated }
+  const signing = await openSigning({ instanceUrl: TEST_INSTANCE, directory: kept(), given })
+  const foreign = pem === undefined ? undefined : await signingKey(pem)
+  const thief = jobCa(await readAuthority(generated), {
+    clock: () => new Date(),
+    ...(foreign && { ctLog: () => foreign }),
+  })
+  const { privateKey, certificate } = await certify({ ...signing, jobCa: thief })
+  const payload = Buffer.from('{}')
+  const { timestampAuthority } = signing
+  const bundle = await signedBundle({ payload, privateKey, certificate, timestampAuthority })
+
+  const verify = () =>
+    verifyBundle({ bundle: Buffer.from(JSON.stringify(bundle)), trust: signing.trust.root })
+
+  expect(verify).toThrow(expect.objectContaining({ code }))
 })

@@ -11,11 +11,15 @@ export interface QueuedEntry {
   readonly body: Uint8Array
 }
 
+/** Tiles give the length of an entry in two bytes. */
+const MAX_ENTRY_BYTES = 0xffff
+
 /** Written with the transaction of what it tells, so that one is logged exactly if the other is done. Its id. */
 export async function insert(
   db: Db,
   { organizationId, subject, body }: QueuedEntry,
 ): Promise<number> {
+  if (body.length > MAX_ENTRY_BYTES) throw new TypeError(`the entry of ${subject} is too large`)
   const { id } = await db
     .insertInto('log_queue')
     .values({ organization_id: organizationId, subject, body })
