@@ -1,6 +1,7 @@
+import type { DeliveredAttestation } from '@chainloop/plugin-sdk/delivery'
+
 import type { BundleContent } from './dispatch/content.ts'
 import type { PluginDescription } from './host/description.ts'
-import type { DeliveredAttestation } from './plugin.ts'
 
 /** A job of the queue, held by this worker. */
 export interface HeldJob {

@@ -1,10 +1,11 @@
+import type { Delivery, Receipt } from '@chainloop/plugin-sdk/delivery'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
+import { definePlugin, secret } from '@chainloop/plugin-sdk/plugin'
 import { afterAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
 
 import type { ClaimedDelivery, ControlPlane } from '../control-plane.ts'
-import { DeliveryError } from '../delivery-error.ts'
 import { createEvaluator } from '../filters/evaluator.ts'
-import { type Delivery, type Receipt, definePlugin, secret } from '../plugin.ts'
 import { exampleAttestation } from '../testing/attestation.ts'
 import { inProcess } from '../testing/in-process.ts'
 import { type DeliverContext, deliver } from './deliver.ts'

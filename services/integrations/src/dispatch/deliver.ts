@@ -1,7 +1,7 @@
 import type { Receipt } from '@chainloop/plugin-sdk/delivery'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 
 import type { AttemptReport, ClaimedDelivery, ControlPlane, HeldJob } from '../control-plane.ts'
-import { DeliveryError } from '../delivery-error.ts'
 import type { Evaluator } from '../filters/evaluator.ts'
 import { narrow } from '../filters/narrow.ts'
 import type { PluginRunner } from '../host/runner.ts'

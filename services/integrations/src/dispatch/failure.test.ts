@@ -1,7 +1,7 @@
 import { EgressRefused } from '@chainloop/kit/egress/guard'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 import { expect, test } from '@jest/globals'
 
-import { DeliveryError } from '../delivery-error.ts'
 import { toDeliveryError } from './failure.ts'
 
 const nested = (code: string): Error =>

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
+import type { DeliveredMaterial } from '@chainloop/plugin-sdk/delivery'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 import { z } from 'zod'
 
 import type { ControlPlane, HeldJob } from '../control-plane.ts'
-import { DeliveryError } from '../delivery-error.ts'
-import type { DeliveredMaterial } from '../plugin.ts'
 import { collect } from './collect.ts'
 
 const annotations = z.record(z.string(), z.union([z.string(), z.boolean(), z.number()]))

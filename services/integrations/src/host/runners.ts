@@ -27,6 +27,12 @@ export async function openRunners(options: RunnersOptions): Promise<Runners> {
   const { external, limits, connect, log, added } = options
   const stack = new AsyncDisposableStack()
   const plugins = new Map<string, PluginRunner>()
+  if (!process.allowedNodeEnvironmentFlags.has('--allow-net')) {
+    log.warn(
+      { node: process.version },
+      'this Node cannot keep plugins from opening sockets; 25 and later can',
+    )
+  }
   const stopping = new AbortController()
 
   const add = (runner: PluginRunner & AsyncDisposable): void => {

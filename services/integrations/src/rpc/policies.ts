@@ -1,6 +1,5 @@
+import type { DeliveredPolicies, PolicyStatus } from '@chainloop/plugin-sdk/delivery'
 import type { ClaimResponse } from '@chainloop/proto/internal/v1/delivery_service'
-
-import type { DeliveredPolicies, PolicyStatus } from '../plugin.ts'
 
 const statuses: readonly PolicyStatus[] = [
   'not_applicable',

@@ -1,6 +1,5 @@
+import type { DeliveredAttestation } from '@chainloop/plugin-sdk/delivery'
 import { z } from 'zod'
-
-import type { DeliveredAttestation } from '../plugin.ts'
 
 export interface Section {
   readonly title: string

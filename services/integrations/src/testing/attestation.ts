@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { DeliveredAttestation } from '../plugin.ts'
+import type { DeliveredAttestation } from '@chainloop/plugin-sdk/delivery'
 
 const statement = {
   _type: 'https://in-toto.io/Statement/v1',

@@ -1,5 +1,11 @@
+import type {
+  DeliveredAttestation,
+  DeliveredMaterial,
+  Receipt,
+} from '@chainloop/plugin-sdk/delivery'
+import type { Plugin } from '@chainloop/plugin-sdk/plugin'
+
 import { openEgress } from '../host/egress.ts'
-import type { DeliveredAttestation, DeliveredMaterial, Plugin, Receipt } from '../plugin.ts'
 import { exampleAttestation } from './attestation.ts'
 
 export interface TestDelivery {

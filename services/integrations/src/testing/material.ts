@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
-import { DeliveryError } from '../delivery-error.ts'
-import type { DeliveredMaterial } from '../plugin.ts'
+import type { DeliveredMaterial } from '@chainloop/plugin-sdk/delivery'
+import { DeliveryError } from '@chainloop/plugin-sdk/delivery-error'
 
 /** An SBOM with that content. */
 export function exampleMaterial(

@@ -1,4 +1,5 @@
-import type { JsonSchema, Plugin } from '@chainloop/plugin-sdk/plugin'
+import type { Plugin } from '@chainloop/plugin-sdk/plugin'
+import type { JsonSchema } from '@chainloop/plugin-sdk/settings'
 import { z } from 'zod'
 
 const schema = z.object({

@@ -1,1 +1,0 @@
-export * from '@chainloop/plugin-sdk/http-answer'

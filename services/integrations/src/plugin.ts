@@ -1,2 +1,0 @@
-export type * from '@chainloop/plugin-sdk/delivery'
-export * from '@chainloop/plugin-sdk/plugin'
