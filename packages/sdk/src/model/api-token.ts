@@ -16,6 +16,8 @@ export interface ApiToken {
   readonly rights: readonly string[]
   /** Empty: the whole organization. */
   readonly project: string
+  /** Empty: every one of the project. */
+  readonly workflow: string
   readonly createdAt: Date | undefined
   readonly expiresAt: Date | undefined
   readonly revokedAt: Date | undefined
@@ -31,6 +33,7 @@ export function toApiToken(item: APITokenItem | undefined): ApiToken {
     role: apiTokenRole.nameOf(one.role),
     rights: one.rights,
     project: one.scopedEntity?.name ?? '',
+    workflow: one.workflowName,
     createdAt: toDate(one.createdAt),
     expiresAt: toDate(one.expiresAt),
     revokedAt: toDate(one.revokedAt),

@@ -42,6 +42,7 @@ export async function insert(
   token: {
     organizationId: string
     projectId: string | undefined
+    workflowId?: string | undefined
     name: string
     description: string
     role: Role
@@ -55,6 +56,7 @@ export async function insert(
     .values({
       organization_id: token.organizationId,
       project_id: token.projectId ?? null,
+      workflow_id: token.workflowId ?? null,
       name: token.name,
       description: token.description,
       role: token.role,
@@ -126,12 +128,15 @@ function selectTokens(db: Db, organizationId: string) {
   return db
     .selectFrom('api_tokens')
     .leftJoin('projects', 'projects.id', 'api_tokens.project_id')
+    .leftJoin('workflows', 'workflows.id', 'api_tokens.workflow_id')
     .where('api_tokens.organization_id', '=', organizationId)
     .selectAll('api_tokens')
-    .select('projects.name as project_name')
+    .select(['projects.name as project_name', 'workflows.name as workflow_name'])
 }
 
-function toApiToken(row: Selectable<ApiTokenRow> & { project_name: string | null }): ApiToken {
+function toApiToken(
+  row: Selectable<ApiTokenRow> & { project_name: string | null; workflow_name: string | null },
+): ApiToken {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -141,6 +146,8 @@ function toApiToken(row: Selectable<ApiTokenRow> & { project_name: string | null
     rights: row.rights.filter(isGrantable),
     projectId: row.project_id ?? undefined,
     projectName: row.project_name ?? undefined,
+    workflowId: row.workflow_id ?? undefined,
+    workflowName: row.workflow_name ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,

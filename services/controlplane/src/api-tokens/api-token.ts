@@ -11,6 +11,9 @@ export interface ApiToken {
   /** Good for this project only. */
   readonly projectId: string | undefined
   readonly projectName: string | undefined
+  /** Good for runs of this workflow only. */
+  readonly workflowId: string | undefined
+  readonly workflowName: string | undefined
   readonly createdAt: Date
   readonly expiresAt: Date | undefined
   readonly revokedAt: Date | undefined

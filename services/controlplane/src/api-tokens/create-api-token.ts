@@ -8,6 +8,7 @@ import { inTransaction } from '../db/db.ts'
 import { assertName } from '../names.ts'
 import { getProject, type ProjectReference } from '../projects/get-project.ts'
 import { requireRoom } from '../quotas/require-room.ts'
+import { getWorkflow } from '../workflows/get-workflow.ts'
 import * as apiTokens from './api-token-repo.ts'
 import type { ApiToken } from './api-token.ts'
 
@@ -18,6 +19,8 @@ export interface NewApiToken {
   /** Beyond the role's. */
   readonly rights: readonly string[]
   readonly project: ProjectReference | undefined
+  /** Of the project: the token is good for its runs only. Absent or empty: for all of them. */
+  readonly workflowName?: string
   /** Undefined: never expires. */
   readonly expiresInSeconds: number | undefined
 }
@@ -36,9 +39,17 @@ export async function createApiToken(
     actor.require('api_token:create', project ? { projectId: project.id } : {})
     assertNoMore(actor, input)
     await requireRoom(tx, { organizationId: actor.organizationId, resource: 'api_tokens' })
+    const workflow = input.workflowName
+      ? await getWorkflow(tx, actor, {
+          right: 'api_token:create',
+          projectName: project?.name ?? '',
+          name: input.workflowName,
+        })
+      : undefined
     const token = await apiTokens.insert(tx, {
       organizationId: actor.organizationId,
       projectId: project?.id,
+      workflowId: workflow?.id,
       name: input.name,
       description: input.description,
       role: input.role,
@@ -53,13 +64,24 @@ export async function createApiToken(
       action: 'api_token.created',
       targetType: 'api_token',
       targetId: token.id,
-      details: { name: token.name, role: token.role, rights: token.rights, project: project?.name },
+      details: {
+        name: token.name,
+        role: token.role,
+        rights: token.rights,
+        project: project?.name,
+        workflow: workflow?.name,
+      },
     })
     return token
   })
 }
 
-function assertRole({ role, rights, project }: NewApiToken): void {
+function assertRole({ role, rights, project, workflowName = '' }: NewApiToken): void {
+  if (workflowName !== '' && (role !== 'attester' || rights.length > 0)) {
+    throw invalid('a token for one workflow attests its runs, and no more', {
+      reason: 'INVALID_RIGHTS',
+    })
+  }
   if (role === 'attester' && project === undefined) {
     throw invalid('a token that attests belongs to a project', {
       reason: 'PROJECT_REQUIRED',

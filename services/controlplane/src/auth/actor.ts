@@ -5,6 +5,7 @@ import type { Right } from './right.ts'
 /** Where a right is to be used. An actor bound to a project or a run may use it nowhere else. */
 export interface Scope {
   readonly projectId?: string
+  readonly workflowId?: string
   readonly runId?: string
 }
 
@@ -26,6 +27,8 @@ interface ActorFields {
   readonly organizationName: string
   /** Bound to this project. */
   readonly projectId?: string
+  /** Bound to runs of this workflow. */
+  readonly workflowId?: string
   /** Bound to this run. */
   readonly runId?: string
   /** `<kind>:<id>` of the account that a run's token comes from. */
@@ -65,6 +68,7 @@ export function createActor(fields: ActorFields): Actor {
   const can = (right: Right, scope: Scope = {}): boolean =>
     isGranted(fields, right, scope) &&
     (fields.projectId === undefined || fields.projectId === scope.projectId) &&
+    (fields.workflowId === undefined || fields.workflowId === scope.workflowId) &&
     (fields.runId === undefined || fields.runId === scope.runId)
   const refused = (right: Right): Error =>
     forbidden(`${fields.role} ${fields.name} may not ${right} here`, {

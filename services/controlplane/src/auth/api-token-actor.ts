@@ -4,11 +4,14 @@ import * as apiTokens from '../api-tokens/api-token-repo.ts'
 import type { Context } from '../context.ts'
 import { type Actor, createActor } from './actor.ts'
 import { requireIds } from './claims.ts'
-import { ROLE_RIGHTS } from './right.ts'
+import { type Right, ROLE_RIGHTS } from './right.ts'
 import { AUDIENCE } from './tokens.ts'
 
 /** How old `last_used_at` may be: seldom enough to cost nothing, often enough to find unused tokens. */
 const LAST_USE_PRECISION_MS = 5 * 60_000
+
+/** Of a token for the runs of one workflow: what is asked of a project as a whole is left out. */
+const WORKFLOW_RIGHTS = ROLE_RIGHTS.attester.filter((right) => right !== 'contract:read')
 
 export async function apiTokenActor(
   { db, tokens }: Pick<Context, 'db' | 'tokens'>,
@@ -38,6 +41,8 @@ export async function apiTokenActor(
     organizationName: token.organizationName,
     ...(token.projectId === undefined ? {} : { projectId: token.projectId }),
     role: token.role,
-    rights: new Set([...ROLE_RIGHTS[token.role], ...token.rights]),
+    ...(token.workflowId === undefined
+      ? { rights: new Set([...ROLE_RIGHTS[token.role], ...token.rights]) }
+      : { workflowId: token.workflowId, rights: new Set<Right>(WORKFLOW_RIGHTS) }),
   })
 }

@@ -59,6 +59,7 @@ export interface ApiTokenRow extends TenantRow {
   project_id: string | null
   name: string
   description: Generated<string>
+  workflow_id: ColumnType<string | null, string | null | undefined, never>
   role: 'attester' | 'viewer' | 'operator'
   rights: Generated<string[]>
   created_by: string

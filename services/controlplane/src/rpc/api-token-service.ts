@@ -65,6 +65,7 @@ export function apiTokenService(
           role: known(ROLES, req.role, 'role'),
           rights: req.rights,
           project: projectReference(req.projectReference),
+          workflowName: req.workflowName,
           expiresInSeconds: req.expiresIn && secondsOf(req.expiresIn),
         })
         return { result: { item: tokenMessage(token, actor) } }
@@ -122,6 +123,7 @@ function tokenMessage(
     ...at('expiresAt', token.expiresAt),
     ...at('lastUsedAt', token.lastUsedAt),
     role: ROLE_NUMBERS[token.role],
+    workflowName: token.workflowName ?? '',
     rights: [...token.rights],
   }
 }

@@ -1,6 +1,6 @@
 import { conflict, forbidden, notFound } from '@chainloop/kit/errors'
 
-import type { Actor } from '../auth/actor.ts'
+import type { Actor, Scope } from '../auth/actor.ts'
 import type { Right } from '../auth/right.ts'
 import type { Db } from '../db/db.ts'
 import * as runs from './run-repo.ts'
@@ -13,7 +13,7 @@ export async function getRun(
   { runId, right }: { readonly runId: string; readonly right: Right },
 ): Promise<Run> {
   const run = await runs.find(db, { organizationId: actor.organizationId, id: runId })
-  if (!run || !actor.can(right, { projectId: run.project.id, runId: run.id })) {
+  if (!run || !actor.can(right, scopeOf(run))) {
     throw notFound('run', runId)
   }
   if (run.identity && ACCOUNTS.has(actor.kind) && WORK.has(right)) {
@@ -23,6 +23,10 @@ export async function getRun(
     })
   }
   return run
+}
+
+function scopeOf({ id, project, workflow }: Run): Scope {
+  return { projectId: project.id, workflowId: workflow.id, runId: id }
 }
 
 /** What may join the runs of others. */

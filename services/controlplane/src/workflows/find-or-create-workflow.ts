@@ -36,8 +36,9 @@ export async function findOrCreateWorkflow(
     if (projectId !== undefined) await getProject(tx, actor, { name: wanted.projectName })
     const existing = await workflows.find(tx, { organizationId, ...wanted })
     if (existing && !actor.sees(existing.project.id)) throw notFound('project', wanted.projectName)
+    if (!existing && actor.workflowId !== undefined) throw notFound('workflow', wanted.name)
     if (!existing) return create(tx, actor, { ...wanted, closing })
-    actor.require('run:attest', { projectId: existing.project.id })
+    actor.require('run:attest', { projectId: existing.project.id, workflowId: existing.id })
     if (wanted.contractName !== '' && wanted.contractName !== existing.contract.name) {
       throw invalid(
         `workflow ${wanted.name} has contract ${existing.contract.name}, not ${wanted.contractName}`,

@@ -19,7 +19,7 @@ export async function getWorkflow(
 ): Promise<Workflow> {
   const { organizationId } = actor
   const workflow = await workflows.find(db, { organizationId, projectName, name })
-  if (!workflow || !actor.can(right, { projectId: workflow.project.id })) {
+  if (!workflow || !actor.can(right, { projectId: workflow.project.id, workflowId: workflow.id })) {
     throw notFound('workflow', `${projectName}/${name}`)
   }
   return workflow

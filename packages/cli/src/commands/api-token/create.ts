@@ -11,6 +11,7 @@ export const tokenCreate = defineCommand({
   options: {
     name: { type: 'string', required: true, help: 'name of the token' },
     project: { type: 'string', help: 'the project that it is for; an attester needs one' },
+    workflow: { type: 'string', help: 'good for runs of this workflow of the project only' },
     role: {
       type: 'string',
       choices: ['attester', 'viewer', 'operator'],
@@ -44,6 +45,7 @@ export const tokenCreate = defineCommand({
       rights: [...options.right],
       ...(options.description !== undefined && { description: options.description }),
       ...(options.project !== undefined && { projectReference: { name: options.project } }),
+      ...(options.workflow !== undefined && { workflowName: options.workflow }),
       ...(options.expiration !== undefined && {
         expiresIn: {
           seconds: BigInt(durationSeconds('--expiration', options.expiration)),

@@ -44,7 +44,7 @@ export const tokenList = defineCommand({
       tokens.map((one) => [
         one.name,
         one.role,
-        one.project,
+        one.workflow === '' ? one.project : `${one.project}/${one.workflow}`,
         one.rights.join(', '),
         one.lastUsedAt,
         one.expiresAt,

@@ -9,6 +9,7 @@ export function tokenRecord(token: ApiToken): RecordBlock {
     ['role', token.role],
     ['rights', token.rights.join(', ')],
     ['project', token.project],
+    ['workflow', token.workflow],
     ['expires', token.expiresAt ?? 'never'],
     ['created', token.createdAt],
     ['id', token.id],

@@ -14,6 +14,11 @@ const statements = [
   )`,
   `create index discovery_requests_by_partner on discovery_requests (partner_id)`,
 
+  // A token that attests may be good for one workflow only.
+  `alter table api_tokens
+    add column workflow_id uuid,
+    add foreign key (organization_id, workflow_id) references workflows (organization_id, id)`,
+
   // What replicas are configured with; what is not here has no limit.
   `create table instance_quotas (
     resource text primary key,
