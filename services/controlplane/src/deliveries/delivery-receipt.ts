@@ -21,7 +21,7 @@ export interface DeliveryReceipt {
 }
 
 const payloadType = 'application/vnd.in-toto+json'
-export const receiptPredicateType = 'https://chainloop.dev/delivery-receipt/v1'
+const receiptPredicateType = 'https://chainloop.dev/delivery-receipt/v1'
 
 /**
  * What became of a delivery, signed with the key of the evidence logs: it says what this instance saw, which is

@@ -16,7 +16,7 @@ export interface DeliveryJobData {
  * Seconds. The control plane says when a delivery is tried again, and when no more; this is for jobs whose worker never
  * came to report: they are taken up again soon.
  */
-export const retryPolicy = {
+const retryPolicy = {
   retryLimit: 10_000,
   retryDelay: 2,
   retryBackoff: true,

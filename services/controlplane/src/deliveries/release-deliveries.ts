@@ -39,14 +39,12 @@ async function holdingLanes(tx: Db): Promise<Lane[]> {
         eb('backlogged', '=', true),
         eb.and([
           eb('open_until', 'is', null),
-          eb.exists(
-            eb
-              .selectFrom('deliveries as d')
-              .whereRef('d.integration_id', '=', 'delivery_lanes.integration_id')
-              .where('d.state', '=', 'pending')
-              .where('d.held', 'in', ['paused', 'broken', 'backlog', 'rate'])
-              .select('d.id'),
-          ),
+          // Said like this, it is the condition of the index.
+          sql<boolean>`exists (
+            select 1 from deliveries d
+            where d.organization_id = delivery_lanes.organization_id
+              and d.integration_id = delivery_lanes.integration_id
+              and d.state = 'pending' and d.held in ('paused', 'broken', 'backlog', 'rate'))`,
         ]),
       ]),
     )

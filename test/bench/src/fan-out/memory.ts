@@ -8,7 +8,7 @@ import type { FanOutBench } from './measure-fan-out.ts'
 import { insertPending } from './pending-jobs.ts'
 import { prepare, timedStore } from './prepared-store.ts'
 
-const pending = 1_000_000
+const pending = Number(process.env['CHAINLOOP_BENCH_PENDING'] ?? 1_000_000)
 const watchedMs = 20_000
 
 /** What a million jobs cost those who work on them. */

@@ -68,7 +68,11 @@ const statements = [
   `alter table delivery_attempts drop constraint delivery_attempts_outcome_check`,
   `alter table delivery_attempts add constraint delivery_attempts_outcome_check
     check (outcome in ('', 'delivered', 'skipped', 'retryable', 'throttled', 'permanent', 'lost'))`,
-  `create index deliveries_pending on deliveries (integration_id, held, sequence) where state = 'pending'`,
+  `create index deliveries_pending on deliveries (integration_id, created_at) where state = 'pending'`,
+  `create index deliveries_ready on deliveries (integration_id) where state = 'pending' and held = ''`,
+  // In the order in which they are let go; those of an order key are let go one by one.
+  `create index deliveries_held on deliveries (integration_id, sequence)
+    where state = 'pending' and held in ('paused', 'broken', 'backlog', 'rate')`,
   `create index deliveries_ordered on deliveries (integration_id, order_key, sequence) where state = 'pending' and order_key <> ''`,
   `create index deliveries_changed on deliveries (organization_id, changed_at)`,
   `create index deliveries_finished on deliveries (integration_id, finished_at) where finished_at is not null`,
