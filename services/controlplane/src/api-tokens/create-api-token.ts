@@ -4,11 +4,13 @@ import * as audit from '../audit/audit.ts'
 import { type Actor, actorReference } from '../auth/actor.ts'
 import { GRANTABLE_RIGHTS, isGrantable, type Role } from '../auth/right.ts'
 import type { Context } from '../context.ts'
-import { inTransaction } from '../db/db.ts'
+import { type Db, inTransaction } from '../db/db.ts'
 import { assertName } from '../names.ts'
 import { getProject, type ProjectReference } from '../projects/get-project.ts'
+import type { Project } from '../projects/project.ts'
 import { requireRoom } from '../quotas/require-room.ts'
 import { getWorkflow } from '../workflows/get-workflow.ts'
+import type { Workflow } from '../workflows/workflow.ts'
 import * as apiTokens from './api-token-repo.ts'
 import type { ApiToken } from './api-token.ts'
 
@@ -39,13 +41,7 @@ export async function createApiToken(
     actor.require('api_token:create', project ? { projectId: project.id } : {})
     assertNoMore(actor, input)
     await requireRoom(tx, { organizationId: actor.organizationId, resource: 'api_tokens' })
-    const workflow = input.workflowName
-      ? await getWorkflow(tx, actor, {
-          right: 'api_token:create',
-          projectName: project?.name ?? '',
-          name: input.workflowName,
-        })
-      : undefined
+    const workflow = await workflowOf(tx, actor, { ...input, project })
     const token = await apiTokens.insert(tx, {
       organizationId: actor.organizationId,
       projectId: project?.id,
@@ -74,6 +70,22 @@ export async function createApiToken(
     })
     return token
   })
+}
+
+/** Undefined: the token is for every workflow. */
+async function workflowOf(
+  tx: Db,
+  actor: Actor,
+  {
+    workflowName: name = '',
+    project,
+  }: Pick<NewApiToken, 'workflowName'> & {
+    project: Project | undefined
+  },
+): Promise<Workflow | undefined> {
+  if (name === '') return undefined
+  const projectName = project?.name ?? ''
+  return getWorkflow(tx, actor, { right: 'api_token:create', projectName, name })
 }
 
 function assertRole({ role, rights, project, workflowName = '' }: NewApiToken): void {

@@ -1,6 +1,7 @@
 import { forbidden, unauthenticated } from '@chainloop/kit/errors'
 
 import * as apiTokens from '../api-tokens/api-token-repo.ts'
+import type { ApiToken } from '../api-tokens/api-token.ts'
 import type { Context } from '../context.ts'
 import { type Actor, createActor } from './actor.ts'
 import { requireIds } from './claims.ts'
@@ -39,10 +40,19 @@ export async function apiTokenActor(
     name: token.name,
     organizationId: token.organizationId,
     organizationName: token.organizationName,
-    ...(token.projectId === undefined ? {} : { projectId: token.projectId }),
     role: token.role,
-    ...(token.workflowId === undefined
-      ? { rights: new Set([...ROLE_RIGHTS[token.role], ...token.rights]) }
-      : { workflowId: token.workflowId, rights: new Set<Right>(WORKFLOW_RIGHTS) }),
+    ...boundsOf(token),
   })
+}
+
+function boundsOf({
+  role,
+  rights,
+  projectId,
+  workflowId,
+}: ApiToken): Pick<Actor, 'projectId' | 'workflowId' | 'rights'> {
+  const project = projectId === undefined ? {} : { projectId }
+  return workflowId === undefined
+    ? { ...project, rights: new Set([...ROLE_RIGHTS[role], ...rights]) }
+    : { ...project, workflowId, rights: new Set<Right>(WORKFLOW_RIGHTS) }
 }

@@ -151,6 +151,7 @@ export async function listProjects(
     )
     .where('pm.organization_id', '=', organizationId)
     .where('pm.group_id', '=', groupId)
+    .where('p.organization_id', '=', organizationId)
     .where('p.deleted_at', 'is', null)
     .where(inProjects('p.id', projectIds))
     .select([

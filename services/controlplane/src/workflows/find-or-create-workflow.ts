@@ -36,7 +36,6 @@ export async function findOrCreateWorkflow(
     if (projectId !== undefined) await getProject(tx, actor, { name: wanted.projectName })
     const existing = await workflows.find(tx, { organizationId, ...wanted })
     if (existing && !actor.sees(existing.project.id)) throw notFound('project', wanted.projectName)
-    if (!existing && actor.workflowId !== undefined) throw notFound('workflow', wanted.name)
     if (!existing) return create(tx, actor, { ...wanted, closing })
     actor.require('run:attest', { projectId: existing.project.id, workflowId: existing.id })
     if (wanted.contractName !== '' && wanted.contractName !== existing.contract.name) {
@@ -59,6 +58,7 @@ async function create(
   actor: Actor,
   wanted: WantedWorkflow & { readonly closing: Closing },
 ): Promise<Workflow> {
+  if (actor.workflowId !== undefined) throw notFound('workflow', wanted.name)
   const { settings } = await getOrganization(tx, actor)
   if (settings.preventImplicitWorkflowCreation && !actor.mayHave('workflow:create')) {
     throw forbidden(

@@ -7,27 +7,48 @@ import type { LastRun, Workflow } from './workflow.ts'
 /** Live workflows of an organization with what is shown of their project, contract and last run. */
 // eslint-disable-next-line typescript/explicit-module-boundary-types -- kysely's builder type is its own documentation
 export function selectWorkflows(db: Db, organizationId: string) {
-  return db
-    .selectFrom('workflows')
-    .innerJoin('projects', 'projects.id', 'workflows.project_id')
-    .innerJoin('contracts', 'contracts.id', 'workflows.contract_id')
-    .leftJoin('runs as last_run', 'last_run.id', 'workflows.latest_run_id')
-    .where('workflows.organization_id', '=', organizationId)
-    .where('projects.organization_id', '=', organizationId)
-    .where('workflows.deleted_at', 'is', null)
-    .selectAll('workflows')
-    .select([
-      'projects.name as project_name',
-      'contracts.name as contract_name',
-      'contracts.latest_revision as contract_latest_revision',
-      'last_run.id as run_id',
-      'last_run.state as run_state',
-      'last_run.reason as run_reason',
-      'last_run.run_url',
-      'last_run.runner_type as run_runner_type',
-      'last_run.created_at as run_created_at',
-      'last_run.finished_at as run_finished_at',
-    ])
+  return (
+    db
+      .selectFrom('workflows')
+      .innerJoin('projects', 'projects.id', 'workflows.project_id')
+      .innerJoin('contracts', 'contracts.id', 'workflows.contract_id')
+      // Each looked up by its key: the limit keeps the planner from reading all runs instead.
+      .leftJoinLateral(
+        (eb) =>
+          eb
+            .selectFrom('runs')
+            .whereRef('runs.id', '=', 'workflows.latest_run_id')
+            .where('runs.organization_id', '=', organizationId)
+            .select([
+              'id',
+              'state',
+              'reason',
+              'run_url',
+              'runner_type',
+              'created_at',
+              'finished_at',
+            ])
+            .limit(1)
+            .as('last_run'),
+        (join) => join.onTrue(),
+      )
+      .where('workflows.organization_id', '=', organizationId)
+      .where('projects.organization_id', '=', organizationId)
+      .where('workflows.deleted_at', 'is', null)
+      .selectAll('workflows')
+      .select([
+        'projects.name as project_name',
+        'contracts.name as contract_name',
+        'contracts.latest_revision as contract_latest_revision',
+        'last_run.id as run_id',
+        'last_run.state as run_state',
+        'last_run.reason as run_reason',
+        'last_run.run_url',
+        'last_run.runner_type as run_runner_type',
+        'last_run.created_at as run_created_at',
+        'last_run.finished_at as run_finished_at',
+      ])
+  )
 }
 
 interface Joined extends Selectable<WorkflowRow> {

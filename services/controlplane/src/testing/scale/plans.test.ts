@@ -17,6 +17,7 @@ const FEW: Readonly<Record<string, string>> = {
   'policies.v1.PolicyExceptionService/List': 'exceptions that people have asked for',
   'referrers.v1.SharingService/List': 'organizations that share',
   'quotas.v1.QuotaService/List': 'one for each resource',
+  'transparency.v1.LogService/ListRunEvents': 'what was logged of one run',
 }
 /** Tables that are read whole on purpose. */
 const WHOLE: ReadonlySet<string> = new Set(['integration_plugins'])

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
+import { indexes } from '../../db/migrations/indexes.ts'
 import type { Schema } from '../../db/schema.ts'
 import { COMPANY } from './company.ts'
 import { EVIDENCE } from './evidence.ts'
@@ -27,7 +28,9 @@ export interface Largest {
  * do not fire meanwhile, which takes a superuser.
  */
 export async function seedScale(db: Kysely<Schema>, scale: Scale): Promise<Largest> {
+  const dropped = await dropIndexes(db)
   await db.connection().execute(async (connection) => {
+    await sql`set synchronous_commit = off`.execute(connection)
     await sql`set session_replication_role = replica`.execute(connection)
     await sql`select setseed(0.42)`.execute(connection)
     for (const statement of [...COMPANY, ...EVIDENCE]) {
@@ -37,9 +40,23 @@ export async function seedScale(db: Kysely<Schema>, scale: Scale): Promise<Large
       await sql.raw(text).execute(connection)
     }
     await sql`set session_replication_role = origin`.execute(connection)
+    await sql`set synchronous_commit = on`.execute(connection)
   })
+  for (const [name, definition] of dropped) {
+    await sql.raw(`create index ${name} on ${definition}`).execute(db)
+  }
   await sql`vacuum analyze`.execute(db)
   return findLargest(db)
+}
+
+/** They are built faster when everything is there. Returns those that there were. */
+async function dropIndexes(db: Kysely<Schema>): Promise<readonly (readonly [string, string])[]> {
+  const { rows } = await sql<{ name: string }>`
+    select indexname as name from pg_indexes where schemaname = current_schema()`.execute(db)
+  const there = new Set(rows.map(({ name }) => name))
+  const found = Object.entries(indexes).filter(([name]) => there.has(name))
+  for (const [name] of found) await sql`drop index ${sql.ref(name)}`.execute(db)
+  return found
 }
 
 export async function findLargest(db: Kysely<Schema>): Promise<Largest> {
