@@ -61,6 +61,34 @@ test('tokens that nobody uses end after as long as their organization says, and 
   expect((await world.audited()).filter((action) => action === 'api_token.revoked')).toHaveLength(2)
 })
 
+test('replicas that sweep at the same time revoke each token once', async () => {
+  const now = new Date(Date.now() + 80 * DAY_MS)
+  await updateOrganization(world, world.operator, {
+    name: world.organization.name,
+    settings: { apiTokenMaxDaysInactive: 30 },
+  })
+  const ids = await Promise.all(['one', 'two', 'three', 'four'].map((name) => token(name)))
+  const before = await revoked(ids)
+
+  await Promise.all([1, 2, 3].map(() => revokeUnusedTokens(database, now)))
+
+  expect(before).toEqual([])
+  expect(await revoked(ids)).toEqual(ids.toSorted())
+})
+
+/** What the audit log says was revoked, as often as it says so. */
+async function revoked(ids: readonly string[]): Promise<string[]> {
+  const rows = await database.db
+    .selectFrom('audit_entries')
+    .where('organization_id', '=', world.organization.id)
+    .where('action', '=', 'api_token.revoked')
+    .where('target_id', 'in', ids)
+    .select('target_id')
+    .orderBy('target_id')
+    .execute()
+  return rows.map(({ target_id: id }) => id)
+}
+
 test('answers are kept for who may repeat the request, and forgotten then', async () => {
   const row = (key: string, created: Date) => ({
     organization_id: world.organization.id,
