@@ -93,7 +93,10 @@ function rightsOf(
   for (const project of projects) addRights(projectRights, project)
   return {
     // Who looks after the instance does so in their own organization too.
-    rights: new Set<Right>([...MEMBER_ROLE_RIGHTS[role], ...(instanceAdmin ? INSTANCE_RIGHTS : [])]),
+    rights: new Set<Right>([
+      ...MEMBER_ROLE_RIGHTS[role],
+      ...(instanceAdmin ? INSTANCE_RIGHTS : []),
+    ]),
     confined: isConfinedToProjects(role),
     projectRights,
     // Who is on no project yet is shown empty lists rather than refused.
