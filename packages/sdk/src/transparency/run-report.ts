@@ -16,6 +16,7 @@ import type { Client } from '../client.ts'
 import { answered } from '../connection/unexpected-answer.ts'
 import { headOf } from './log-head.ts'
 import { assertContinues } from './monitor-log.ts'
+import { searchLog } from './search-log.ts'
 
 export interface ReportWish {
   readonly projectName: string
@@ -26,6 +27,8 @@ export interface ReportWish {
   readonly toVersion?: string | undefined
   /** The log must continue this head. */
   readonly kept?: KeptHead | undefined
+  /** Read the whole log instead of what the server says belongs to the workflow. */
+  readonly wholeLog?: boolean | undefined
 }
 
 /** One run, as the log tells it. */
@@ -52,13 +55,14 @@ export interface RunReport {
 
 /**
  * All runs of a workflow between two versions, complete and proven: every event is in the tree of one signed head, and
- * their numbers have no gap. Throws `ChangedHistory`, `InvalidCheckpoint`.
+ * their numbers have no gap. Where the last one is, the server says, unless the whole log is read. Throws
+ * `ChangedHistory`, `InvalidCheckpoint`.
  */
 export async function reportRuns(
   client: Pick<Client, 'log'>,
   wish: ReportWish,
 ): Promise<RunReport> {
-  const { size, events } = await provenEvents(client, wish)
+  const { size, events } = await (wish.wholeLog === true ? searchLog : provenEvents)(client, wish)
   assertGapless(events, wish.fromVersion === undefined ? 1 : undefined)
   return {
     from: events[0]?.sequence ?? 0,

@@ -76,6 +76,11 @@ class Log {
     const transport = createRouterTransport(({ service }) => {
       service(LogService, {
         getHead: () => this.head(),
+        read: async function* (this: Log) {
+          yield {
+            entries: this.entries.map((content, at) => ({ position: BigInt(at), content })),
+          }
+        }.bind(this),
         proveConsistency: ({ earlierSize, size }) => ({
           proof: consistencyParts(Number(earlierSize), Number(size)).map((part) =>
             this.#fold(part),
@@ -178,4 +183,28 @@ test('a report continues the head that was kept, or is refused', async () => {
   await expect(reportRuns(rewritten.client(), { ...wish, kept })).rejects.toMatchObject({
     name: 'ChangedHistory',
   })
+})
+
+test('a server that keeps the last event back is found out by who reads the whole log', async () => {
+  const hiding = new Log(HISTORY).client((all) => all.slice(0, -1))
+
+  expect((await reportRuns(hiding, wish)).to).toBe(4)
+  expect((await reportRuns(hiding, { ...wish, wholeLog: true })).to).toBe(5)
+})
+
+test('the whole log has to lead to the head, and to the one that was kept', async () => {
+  const log = new Log(HISTORY.slice(0, 3))
+  const kept = headOf(await log.head())
+  log.entries.push(...HISTORY.slice(3))
+  const whole = { ...wish, wholeLog: true, kept }
+  expect(await reportRuns(log.client(), whole)).toMatchObject({ from: 1, to: 5, size: 5 })
+
+  log.entries.splice(0, 1, event(1, 'x', 'opened'))
+  await expect(reportRuns(log.client(), whole)).rejects.toMatchObject({ name: 'ChangedHistory' })
+})
+
+test('a version that the log does not know has no report', async () => {
+  const report = reportRuns(new Log(HISTORY).client(), { ...wish, wholeLog: true, toVersion: 'v9' })
+
+  await expect(report).rejects.toThrow(/no event of version v9/)
 })

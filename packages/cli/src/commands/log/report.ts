@@ -17,12 +17,16 @@ export const logReport = defineCommand({
       placeholder: 'path',
       help: 'a head that `log head --file` kept, which the log must continue',
     },
+    wholeLog: {
+      type: 'boolean',
+      help: 'read every entry of the log: then not even the newest events can be kept back',
+    },
   },
   examples: [
     'chainloop log report --project shop --workflow build --from-version v1.2.0 --to-version v1.3.0',
   ],
 
-  async run(session, { project, workflow, fromVersion, toVersion, head }) {
+  async run(session, { project, workflow, fromVersion, toVersion, head, wholeLog }) {
     const client = await session.client()
     const { readHead } = await import('@chainloop/sdk/audit/audit-head')
     const { reportRuns } = await import('@chainloop/sdk/transparency/run-report')
@@ -34,6 +38,7 @@ export const logReport = defineCommand({
         fromVersion,
         toVersion,
         kept,
+        wholeLog,
       }),
     )
   },
