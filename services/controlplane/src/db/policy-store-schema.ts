@@ -50,6 +50,8 @@ export interface PolicyExceptionRow extends TenantRow {
   state: Generated<ExceptionState>
   approvals_needed: number
   expires_at: Date
+  /** Null: not all who have to have approved it. */
+  approved_at: Date | null
   requested_by: string
   requested_by_name: string
 }

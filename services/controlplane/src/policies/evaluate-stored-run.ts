@@ -100,6 +100,7 @@ async function settle(db: Db, { run: { truth }, stored }: Waiting, found: Found)
       details: {
         policyStatus: policy.status,
         ...(found.differences.length > 0 && { policyDifferences: found.differences }),
+        ...(found.exceptions.length > 0 && { policyExceptions: found.exceptions }),
       },
     })
   })

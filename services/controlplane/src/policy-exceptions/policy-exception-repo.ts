@@ -64,7 +64,7 @@ export async function setState(
 ): Promise<void> {
   await tx
     .updateTable('policy_exceptions')
-    .set({ state })
+    .set({ state, ...(state === 'approved' && { approved_at: new Date() }) })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute()
@@ -124,7 +124,9 @@ export async function listLive(
 ): Promise<PolicyException[]> {
   if (policies.length === 0) return []
   const rows = await exceptions(db, organizationId)
-    .where('policy_exceptions.state', '=', 'approved')
+    .where('policy_exceptions.approved_at', 'is not', null)
+    // What has expired meanwhile was good at the time that a late evaluation is told.
+    .where('policy_exceptions.state', 'in', ['approved', 'expired'])
     .where('policy_exceptions.expires_at', '>', now)
     .where('policy_exceptions.policy', 'in', policies)
     .where((where) =>

@@ -8,9 +8,12 @@ import { type Actor, createActor } from '../auth/actor.ts'
 import { MEMBER_ROLE_RIGHTS } from '../auth/people.ts'
 import { expirePolicyExceptions } from '../jobs/expire-policy-exceptions.ts'
 import { updateOrganization } from '../organizations/update-organization.ts'
+import { evaluateStoredRun } from '../policies/evaluate-stored-run.ts'
 import { GATED, sbomOf, storeSbom } from '../policies/testing/store-sbom.ts'
+import * as runs from '../runs/run-repo.ts'
 import { actorOf, insertOrganization } from '../testing/world.ts'
 import { approveException, rejectException, revokeException } from './decide-exception.ts'
+import { exceptionsAppliedTo } from './exception-use-repo.ts'
 import { getException, listExceptions } from './read-exceptions.ts'
 import { requestException, type RequestedSubject } from './request-exception.ts'
 
@@ -131,6 +134,33 @@ test('an exception that has expired counts for nothing, and says so', async () =
   expect((await audited()).at(-1)).toBe('policy_exception.expired')
   const late = approveException(world, world.operator, { id, comment: '' })
   await expect(late).toFailWith('conflict', 'expired')
+})
+
+test('a run that is evaluated late is judged by what was good when it was stored', async () => {
+  const id = await approved()
+  const { id: waiting } = await request()
+  const pool: StoreWorld['policies']['pool'] = {
+    run: (_job, _grants, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      }),
+  }
+  const limits = { ...world.policies.limits, waitMs: 1 }
+  const policies = { ...world.policies, pool, limits }
+  const { runId, run } = await storeSbom({ ...world, policies }, BAD)
+  await expirePolicyExceptions(world, new Date(Date.now() + 2 * DAY_MS))
+  const organizationId = world.organization.id
+  await evaluateStoredRun(world, { organizationId, runId })
+
+  expect(run?.policy?.status).toBe('evaluating')
+  expect(await getException(world, world.operator, { id })).toMatchObject({ state: 'expired' })
+  expect(await getException(world, world.operator, { id: waiting })).toMatchObject({ runs: 0 })
+  expect(await runs.find(world.db, { organizationId, id: runId })).toMatchObject({
+    policy: { status: 'bypassed' },
+  })
+  expect(await exceptionsAppliedTo(world.db, { organizationId, runId })).toMatchObject([
+    { exceptionId: id },
+  ])
 })
 
 test.each<[string, Partial<RequestedSubject>, string]>([

@@ -63,6 +63,7 @@ const statements = [
       check (state in ('requested', 'approved', 'rejected', 'revoked', 'expired')),
     approvals_needed integer not null check (approvals_needed > 0),
     expires_at timestamptz(3) not null,
+    approved_at timestamptz(3),
     requested_by text not null,
     requested_by_name text not null,
     created_at timestamptz(3) not null default now(),
@@ -71,7 +72,7 @@ const statements = [
     foreign key (organization_id, workflow_id) references workflows (organization_id, id)
   )`,
   `create index policy_exceptions_list on policy_exceptions (organization_id, created_at desc, id desc)`,
-  `create index policy_exceptions_approved on policy_exceptions (organization_id, policy) where state = 'approved'`,
+  `create index policy_exceptions_approved on policy_exceptions (organization_id, policy) where approved_at is not null`,
   `create index policy_exceptions_to_expire on policy_exceptions (expires_at) where state in ('requested', 'approved')`,
 
   `create table policy_exception_decisions (
