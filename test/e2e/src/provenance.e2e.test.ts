@@ -98,11 +98,12 @@ test('the run shows its provenance', async () => {
   })
 })
 
-const offline = (): string[] => [
-  ...['verify', '--digest', artifact, '--bundle', file('vsa.json')],
-  ...['--trusted-root', file('provenance.root.json')],
-  ...['--verifier', verifier],
-]
+const offline = (): string[] =>
+  [
+    ['verify', '--digest', artifact, '--bundle', file('vsa.json')],
+    ['--trusted-root', file('provenance.root.json')],
+    ['--verifier', verifier],
+  ].flat()
 const alone = (args: readonly string[]) => runChainloop(args, { env: { HOME: folder } })
 
 test('C7: a deploy pipeline admits the artifact, online and from files alone', async () => {

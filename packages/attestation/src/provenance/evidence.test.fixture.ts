@@ -16,7 +16,7 @@ export function createVerifier(): World {
   return createWorld({ san: VERIFIER })
 }
 
-export const provenanceStatement = () => ({
+const provenance = {
   _type: STATEMENT_TYPE,
   predicateType: PROVENANCE_TYPE,
   subject: [{ name: 'binary', digest: { sha256: hex } }],
@@ -36,9 +36,9 @@ export const provenanceStatement = () => ({
       metadata: { invocationId: 'https://chainloop.example/runs/1' },
     },
   },
-})
+}
 
-export const summaryStatement = () => ({
+const summary = {
   _type: STATEMENT_TYPE,
   predicateType: SUMMARY_TYPE,
   subject: [{ name: 'binary', digest: { sha256: hex } }],
@@ -55,7 +55,16 @@ export const summaryStatement = () => ({
     verifiedLevels: ['SLSA_BUILD_LEVEL_2'],
     [DEVIATIONS]: [{ type: 'exception', policy: 'fresh', reason: 'soon', by: 'ada' }],
   },
-})
+}
+
+/** Copies, to be changed at will. */
+export function provenanceStatement(): typeof provenance {
+  return structuredClone(provenance)
+}
+
+export function summaryStatement(): typeof summary {
+  return structuredClone(summary)
+}
 
 export function signedStatement(
   { leaf, tsa }: World,

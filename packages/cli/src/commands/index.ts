@@ -53,13 +53,6 @@ import { contractList } from './contract/list.ts'
 import { contractSchema } from './contract/schema.ts'
 import { contractUpdate } from './contract/update.ts'
 import { discover } from './discover.ts'
-import { groupCreate, groupDelete, groupDescribe, groupList, groupUpdate } from './group/group.ts'
-import {
-  groupMemberAdd,
-  groupMemberList,
-  groupMemberRemove,
-  groupMemberUpdate,
-} from './group/member.ts'
 import { attachedAdd } from './integration/attached/add.ts'
 import { attachedDelete } from './integration/attached/delete.ts'
 import { attachedList } from './integration/attached/list.ts'
@@ -87,17 +80,7 @@ import { logHead } from './log/head.ts'
 import { logMonitor } from './log/monitor.ts'
 import { logReport } from './log/report.ts'
 import { logVerify } from './log/verify.ts'
-import { invitationCreate, invitationList, invitationRevoke } from './member/invitation.ts'
-import { memberDelete, memberList, memberUpdate } from './member/member.ts'
-import { organizationDescribe } from './organization/describe.ts'
-import {
-  organizationCreate,
-  organizationDelete,
-  organizationLeave,
-  organizationList,
-  organizationSet,
-} from './organization/memberships.ts'
-import { organizationUpdate } from './organization/update.ts'
+import { organizationCommands } from './organization-commands.ts'
 import { policyApply } from './policy/apply.ts'
 import { policyDefaultList, policyDefaultRemove, policyDefaultSet } from './policy/default.ts'
 import { policyEval } from './policy/eval.ts'
@@ -109,12 +92,6 @@ import { policyRepl } from './policy/repl.ts'
 import { policySimulate } from './policy/simulate.ts'
 import { policyDelete, policyDescribe, policyDiff, policyList } from './policy/stored.ts'
 import { policyTest } from './policy/test.ts'
-import {
-  projectMemberAdd,
-  projectMemberList,
-  projectMemberRemove,
-  projectMemberUpdate,
-} from './project-member/project-member.ts'
 import { quotaList, quotaSet } from './quota/quota.ts'
 import { runDescribe } from './run/describe.ts'
 import { runList } from './run/list.ts'
@@ -233,37 +210,6 @@ function policyCommands(): readonly Command[] {
     exceptionDescribe,
     exceptionRevoke,
     policySimulate,
-  ]
-}
-
-function organizationCommands(): readonly Command[] {
-  return [
-    organizationCreate,
-    organizationList,
-    organizationDescribe,
-    organizationSet,
-    organizationUpdate,
-    organizationLeave,
-    organizationDelete,
-    memberList,
-    memberUpdate,
-    memberDelete,
-    invitationCreate,
-    invitationList,
-    invitationRevoke,
-    groupCreate,
-    groupList,
-    groupDescribe,
-    groupUpdate,
-    groupDelete,
-    groupMemberList,
-    groupMemberAdd,
-    groupMemberUpdate,
-    groupMemberRemove,
-    projectMemberList,
-    projectMemberAdd,
-    projectMemberUpdate,
-    projectMemberRemove,
   ]
 }
 

@@ -315,10 +315,8 @@ test.each<[string, RequestInit, number]>([
   ],
   ['no POST', { method: 'GET' }, 404],
 ])('the timestamp endpoint refuses: %s', async (_what, request, status) => {
-  const response = await fetch(new URL('/tsa', server.addresses.http), {
-    method: 'POST',
-    ...request,
-  })
+  const asked = { method: 'POST', ...request }
+  const response = await fetch(new URL('/tsa', server.addresses.http), asked)
 
   expect(response.status).toBe(status)
 })
