@@ -14,6 +14,7 @@ import { provenanceSuite } from './provenance.ts'
 import { registrySuite } from './registry.ts'
 import { storageSuite } from './storage.ts'
 import type { Comparison, Verdict } from './suite.ts'
+import { targetsSuite } from './targets.ts'
 import { tsaSuite } from './tsa.ts'
 import { vaultSuite } from './vault.ts'
 
@@ -34,6 +35,7 @@ await runMain(async () => {
       ...tsaSuite(),
       ...registrySuite(folder),
       ...storageSuite(),
+      ...targetsSuite(),
       ...laterSuite(),
     ])
   } finally {

@@ -61,6 +61,21 @@ export const opa: Peer = {
   version: 'v1.22.2',
 }
 
+/** Finds what refers to an image. */
+export const oras: Peer = {
+  name: 'oras',
+  packagePath: 'oras.land/oras/cmd/oras',
+  version: 'v1.3.6',
+}
+
+/** The broker that franz-go is tested with, behind a port. */
+export const kfake: Peer = {
+  name: 'kfake',
+  packagePath: 'github.com/twmb/franz-go/pkg/kfake',
+  version: 'v0.0.0-20260918054303',
+  wrapper: join(import.meta.dirname, 'kfake'),
+}
+
 export const fulcio: Peer = {
   name: 'fulcio',
   packagePath: 'github.com/sigstore/fulcio',

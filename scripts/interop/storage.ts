@@ -7,22 +7,26 @@ import { runJest } from '../test/jest-run.ts'
 import { distribution, fakeGcsServer, obtain, type Peer, versitygw, zot } from './peers.ts'
 import type { Comparison, Verdict } from './suite.ts'
 
-/** A storage server, and the tests of the artifact store that want it. */
+/** A server that bytes go to, and the tests that want it. */
 interface StorageServer {
   readonly peer: Peer
   readonly what: string
-  readonly tests: string
+  /** Files of tests, by the project that they are of. */
+  readonly tests: Readonly<Record<string, string>>
   readonly args: (folder: string, port: number) => readonly string[]
   readonly env: (port: number) => Readonly<Record<string, string>>
 }
 
 const registryEnv = (port: number) => ({ TEST_REGISTRY_URL: `http://127.0.0.1:${port}` })
 
+/** Of the plugins that archive. */
+const archives = { 'services/integrations': 'object-storage/real' }
+
 const servers: readonly StorageServer[] = [
   {
     peer: versitygw,
-    what: 'artifacts in S3',
-    tests: 'backends/s3/real',
+    what: 'artifacts and archives in S3',
+    tests: { 'services/artifact-cas': 'backends/s3/real', ...archives },
     args(folder, port) {
       const [data, sidecar] = [join(folder, 'data'), join(folder, 'sidecar')]
       for (const path of [data, sidecar]) mkdirSync(path)
@@ -34,8 +38,8 @@ const servers: readonly StorageServer[] = [
   },
   {
     peer: fakeGcsServer,
-    what: 'artifacts in Google Cloud Storage',
-    tests: 'backends/gcs/',
+    what: 'artifacts and archives in Google Cloud Storage',
+    tests: { 'services/artifact-cas': 'backends/gcs/', ...archives },
     args(_folder, port) {
       const url = `http://127.0.0.1:${port}`
       const where = ['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port)]
@@ -46,7 +50,7 @@ const servers: readonly StorageServer[] = [
   {
     peer: distribution,
     what: 'artifacts in a registry',
-    tests: 'backends/oci/',
+    tests: { 'services/artifact-cas': 'backends/oci/' },
     args: (folder, port) => [
       'serve',
       written(folder, {
@@ -64,7 +68,7 @@ const servers: readonly StorageServer[] = [
   {
     peer: zot,
     what: 'artifacts in a registry',
-    tests: 'backends/oci/',
+    tests: { 'services/artifact-cas': 'backends/oci/' },
     args: (folder, port) => [
       'serve',
       written(folder, {
@@ -78,7 +82,7 @@ const servers: readonly StorageServer[] = [
   },
 ]
 
-/** Every kind of storage that the artifact store has passes the same tests, against servers that others wrote. */
+/** Every kind of storage passes the same tests, against servers that others wrote. */
 export function storageSuite(): readonly Comparison[] {
   return servers.map((server) => ({
     title: `${server.peer.name} ${server.peer.version}: ${server.what}`,
@@ -97,9 +101,15 @@ async function tryServer({ peer, tests, args, env }: StorageServer): Promise<Ver
     port,
     stopSignal: 'SIGTERM',
   })
-  const filter = ['--selectProjects', 'services/artifact-cas', '--testPathPatterns', tests]
-  const { passed, failed } = await runJest(filter, env(port))
-  if (failed === 0 && passed > 0) return { outcome: 'passed' }
+  const totals = { passed: 0, failed: 0 }
+  for (const [project, files] of Object.entries(tests)) {
+    const filter = ['--selectProjects', project, '--testPathPatterns', files]
+    const { passed, failed } = await runJest(filter, env(port))
+    totals.passed += passed
+    totals.failed += passed === 0 ? failed + 1 : failed
+  }
+  const { passed, failed } = totals
+  if (failed === 0) return { outcome: 'passed' }
   return { outcome: 'failed', why: `${failed} tests failed, ${passed} passed` }
 }
 

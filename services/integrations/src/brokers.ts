@@ -1,4 +1,3 @@
-import type { ConnectTarget } from '@chainloop/plugin-sdk/egress'
 import { z } from 'zod'
 
 const host = String.raw`(?:[\w.-]+|\[[0-9a-fA-F:]+\])`
@@ -11,10 +10,4 @@ export const brokerAddresses = z
 
 export function addressesIn(text: string): readonly string[] {
   return text.split(',').map((address) => address.trim())
-}
-
-export function targetOf(address: string): ConnectTarget {
-  const colon = address.lastIndexOf(':')
-  const name = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  return { host: name, port: Number(address.slice(colon + 1)) }
 }

@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { X509Certificate, randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { builtIn } from '@chainloop/integrations/registry'
 import { openRegistry, openRepository } from '@chainloop/oci/registry'
@@ -16,6 +18,10 @@ import { startWorld, type World } from './world/world.ts'
 
 /* Every plugin, from its registration to what its target got: one job, through API, queue and worker. */
 const { TEST_REGISTRY_URL: registry = '', TEST_NATS_URL: nats = '' } = process.env
+/* Programs of others, in `npm run interop`. */
+const { TEST_COSIGN = '', TEST_ORAS = '' } = process.env
+const ifCosign = TEST_COSIGN === '' ? test.skip : test
+const ifOras = TEST_ORAS === '' ? test.skip : test
 const ifServers = registry === '' || nats === '' ? describe.skip : describe
 
 const contract = `apiVersion: chainloop.dev/v1
@@ -52,6 +58,7 @@ ifServers('every plugin', () => {
   const outcomes = new Map<string, string>()
   let targets: readonly Target[] = []
   let digest = ''
+  let found: Found
 
   beforeAll(async () => {
     const folder = stack.use(await temporaryFolder()).path
@@ -61,6 +68,7 @@ ifServers('every plugin', () => {
     await push(openRepository(openRegistry(host), name), image, 'v1')
     const about = { repository: 'acme/web', commit, image: `${host}/${name}` }
     const natsServer = new URL(nats).host
+    found = { image: `${host}/${name}@${image.digest}`, folder, identity: '' }
     targets = await startTargets(stack, { ...about, natsServer, imageDigest: image.digest })
 
     const world = stack.use(await startWorld({ env: { CHAINLOOP_EGRESS_ALLOW: '127.0.0.1' } }))
@@ -69,6 +77,11 @@ ifServers('every plugin', () => {
     const { sbom } = await writeMaterials(folder)
     const attested = await attest(declared, folder, { sbom, image: `${host}/${name}:v1` })
     digest = attested.digest
+    found = { ...found, identity: identityIn(attested.bytes) }
+    await writeFile(
+      join(folder, 'root.json'),
+      await world.operator.chainloop(['signing', 'trusted-root', '--for', 'attestations']),
+    )
     for (const [plugin, outcome] of await outcomesOf(world, targets.length)) {
       outcomes.set(plugin, outcome)
     }
@@ -89,7 +102,53 @@ ifServers('every plugin', () => {
     expect(target?.refusals ?? []).toEqual([])
     expect(JSON.stringify(await target?.received())).toContain(evidenceOf[id]?.(digest) ?? digest)
   })
+
+  ifCosign('cosign verifies the attestation with nothing but the name of the image', async () => {
+    const { payload }: { payload: string } = JSON.parse(await cosignVerify(found, found.identity))
+
+    const statement = Buffer.from(payload, 'base64').toString()
+    expect(statement).toContain(found.image.split('@sha256:')[1])
+    await expect(cosignVerify(found, `${found.identity}0`)).rejects.toThrow(
+      'no matching attestations',
+    )
+  })
+
+  ifOras('oras discovers the attestation and the SBOM from the image', async () => {
+    const args = ['discover', '--plain-http', '--format', 'json', found.image]
+    const discovered = await command(TEST_ORAS, args, { cwd: found.folder })
+
+    expect(discovered).toContain('application/vnd.dev.sigstore.bundle.v0.3+json')
+    expect(discovered).toContain('application/vnd.cyclonedx+json')
+  })
 })
+
+/** What others need to find and judge the attestation. */
+interface Found {
+  /** With its digest. */
+  readonly image: string
+  readonly folder: string
+  /** Whom the certificate names: the run. */
+  readonly identity: string
+}
+
+function identityIn(bundle: Buffer): string {
+  const { verificationMaterial }: Certified = JSON.parse(bundle.toString())
+  const leaf = Buffer.from(verificationMaterial.certificate.rawBytes, 'base64')
+  return (new X509Certificate(leaf).subjectAltName ?? '').replace(/^URI:/, '')
+}
+
+interface Certified {
+  readonly verificationMaterial: { readonly certificate: { readonly rawBytes: string } }
+}
+
+function cosignVerify({ image, folder }: Found, identity: string): Promise<string> {
+  const trust = ['--trusted-root', join(folder, 'root.json'), '--use-signed-timestamps']
+  const who = ['--certificate-identity', identity, '--certificate-oidc-issuer-regexp', '.*']
+  const without = ['--insecure-ignore-tlog', '--insecure-ignore-sct', '--allow-http-registry']
+  const type = ['--new-bundle-format', '--type', 'chainloop.dev/attestation/v0.2']
+  const args = ['verify-attestation', ...trust, ...who, ...without, ...type, image]
+  return command(TEST_COSIGN, args, { cwd: folder, env: { HOME: folder } })
+}
 
 /** By what the target shows that it has got this attestation; its digest where nothing else is said. */
 const evidenceOf: Readonly<Record<string, (digest: string) => string>> = {
@@ -121,11 +180,14 @@ async function attach(
   { workflow: workflowName, project: projectName }: { workflow: string; project: string },
 ): Promise<void> {
   const { integrations } = operator.client
-  for (const { plugin: pluginId, registration, attachment } of targets) {
-    await integrations.register({ name: pluginId, pluginId, config: { ...registration } })
-    const where = { workflowName, projectName, integrationName: pluginId }
-    await integrations.attach({ ...where, config: { ...attachment } })
-  }
+  // All at once: each is tried on its target first.
+  await Promise.all(
+    targets.map(async ({ plugin: pluginId, registration, attachment }) => {
+      await integrations.register({ name: pluginId, pluginId, config: { ...registration } })
+      const where = { workflowName, projectName, integrationName: pluginId }
+      await integrations.attach({ ...where, config: { ...attachment } })
+    }),
+  )
 }
 
 /** By plugin: how the last attempt ended, when all deliveries have come to an end. */
