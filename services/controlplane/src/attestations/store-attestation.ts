@@ -7,6 +7,7 @@ import type { Db } from '../db/db.ts'
 import type { Schema } from '../db/schema.ts'
 import { enqueueDeliveries } from '../deliveries/enqueue-deliveries.ts'
 import { enqueueEvaluation } from '../policies/evaluation-queue.ts'
+import { policySummary } from '../policies/policy-summary.ts'
 import { trustedEvaluation } from '../policies/trusted-evaluation.ts'
 import { askForProvenance, askForRelease } from '../provenance/ask-for-provenance.ts'
 import { outputsOf } from '../provenance/outputs.ts'
@@ -56,7 +57,8 @@ export async function storeAttestation(
   const judged = await judgeAttestation(ctx, { truth, contract }, bundle)
   const policies = await trustedEvaluation(ctx, { truth, revision, contract, judged })
   const guarantees = await guaranteesOf(ctx.db, actor, { run, signer: judged.signer })
-  const fields = policyFields(judged.fields, policies)
+  const summary = policySummary(policies, run)
+  const fields = policyFields(judged.fields, judged.statement.predicate, { ...policies, summary })
   const accepted = {
     truth,
     digest,
