@@ -11,7 +11,7 @@ export interface TestQueue extends AsyncDisposable {
   /** Ids of the deliveries. */
   send(count: number, options?: Omit<JobInsert, 'data'>): Promise<string[]>
   /** As the control plane does with a report. */
-  settle(report: Settled): Promise<void>
+  readonly settle: (report: Settled) => Promise<void>
 }
 
 export interface Settled {

@@ -15,7 +15,7 @@ export interface StandInOptions {
   /** Where the webhook of every delivery points. */
   readonly target: string
   /** What becomes of the job of a reported attempt. */
-  settle(report: AttemptReport): Promise<void>
+  readonly settle: (report: AttemptReport) => Promise<void>
 }
 
 export interface StandIn extends AsyncDisposable {
