@@ -65,7 +65,10 @@ test('kill -9 while slow policies are evaluated: the gate waits, and opens or cl
 
   const pushing = job.run(['attestation', 'push'], options)
   const evaluating = { policyStatus: PolicyStatusFilter.EVALUATING }
-  const first = [pushing.then(() => 'pushed'), shows(evaluating).then(() => 'evaluating')]
+  const first = [
+    pushing.then(({ stderr }) => `pushed: ${stderr}`),
+    shows(evaluating).then(() => 'evaluating'),
+  ]
   expect(await Promise.race(first)).toBe('evaluating')
   await world.program.kill()
   world = await startWorldProcess({ dataDir, env: { ...settings, ...portsOf(world.endpoints) } })

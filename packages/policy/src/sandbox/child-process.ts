@@ -69,6 +69,8 @@ export function startChild({ megabytes }: ChildLimits): EvaluatingChild {
     },
     async run(job, grants, end) {
       await ready
+      // An abort that came before nobody would hear of.
+      end.signal?.throwIfAborted()
       return converse(child, { job, grants, end })
     },
     async [Symbol.asyncDispose]() {

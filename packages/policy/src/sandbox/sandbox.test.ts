@@ -122,3 +122,18 @@ test('jobs that wait are served in their order; too many are refused', async () 
 
   expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
 })
+
+test('who no longer wants an answer ends the process, also while it starts', async () => {
+  await using small = createEvaluationPool({ processes: 1 })
+  const list = JSON.stringify(Array.from({ length: 40 }, (_, n) => n))
+  const nested = 'xyzuvw'
+    .split('')
+    .reduceRight((inner, name) => `${list}.all(${name}, ${inner})`, 'x + y + z + u + v + w >= 0')
+  const endless = job({ language: 'cel', embedded: nested })
+  const soon = (ms: number) => AbortSignal.timeout(ms)
+
+  await expect(small.run(endless, {}, AbortSignal.abort())).rejects.toThrow(/aborted/)
+  await expect(small.run(endless, {}, soon(1))).rejects.toThrow(/timeout/)
+  await expect(small.run(endless, {}, soon(500))).rejects.toThrow(/timeout/)
+  expect(await small.run(job(rego('violations := []')), {})).toMatchObject([{ skipped: false }])
+}, 20_000)
