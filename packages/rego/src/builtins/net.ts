@@ -36,35 +36,35 @@ function overlap(a: Cidr, b: Cidr): boolean {
 
 const contains: BuiltinFunction = (args) => holds(cidrAt(args, 0), readRange(stringAt(args, 1)))
 
-type Named = { readonly key: Value; readonly text: string }
+type Named = { readonly key: Value; readonly item: Value }
 
 /** Strings, arrays whose first element is one, and collections of them; keys tell which matched. */
-function namedRanges(value: Value, operand: number): Named[] {
-  if (typeof value === 'string') return [{ key: value, text: value }]
+function namedItems(value: Value): Named[] {
+  if (typeof value === 'string') return [{ key: value, item: value }]
   const entries: Iterable<readonly [Value, Value]> =
     value instanceof RegoObject ? value.entries()
     : value instanceof RegoSet ? value.values().map((item): [Value, Value] => [item, item])
     : elements(value).map((item, index): [Value, Value] => [index, item]) // prettier-ignore
-  return Array.from(entries, ([key, item]) => ({ key, text: rangeText(item, operand) }))
+  return Array.from(entries, ([key, item]) => ({ key, item }))
 }
 
-function rangeText(item: Value, operand: number): string {
+function textOf(item: Value, operand: number): string {
   const text = Array.isArray(item) ? item[0] : item
   if (typeof text === 'string') return text
   throw fail(`operand ${operand}: element must be string or non-empty array`)
 }
 
 const containsMatches: BuiltinFunction = (args, { run }) => {
-  const outer = namedRanges(valueAt(args, 0), 1)
-  const inner = namedRanges(valueAt(args, 1), 2)
+  const [outer, inner] = [namedItems(valueAt(args, 0)), namedItems(valueAt(args, 1))]
   const pairs: Value[] = []
   if (inner.length === 0) return RegoSet.empty
-  // What holds must be a network, what is held may be an address; both are read once a pair needs them.
-  const held = outer.length === 0 ? [] : inner.map(({ key, text }) => ({ key, text }))
   for (const a of outer) {
     run.meter.tick(inner.length)
-    const range = readCidr(a.text)
-    for (const b of held) if (holds(range, readRange(b.text))) pairs.push([a.key, b.key])
+    // What holds must be a network, what is held may be an address. Nothing is read before it is compared.
+    const range = readCidr(textOf(a.item, 1))
+    for (const b of inner) {
+      if (holds(range, readRange(textOf(b.item, 2)))) pairs.push([a.key, b.key])
+    }
   }
   return RegoSet.from(pairs)
 }

@@ -40,16 +40,20 @@ function momentAt(args: readonly Value[], index: number): Moment {
   if (isNumber(value)) return { nanos: nanosOf(value), zone: utc, layout: undefined }
   const expected = ['either number (ns) or [number (ns), string (tz)]']
   if (!Array.isArray(value)) throw mustBe(index + 1, expected, typeName(value))
+  if (value.length < 1 || value.length > 3) throw mustBe(index + 1, expected, 'array')
   const [nanos, zone, layout] = arrayAt(args, index)
-  if (value.length < 2 || value.length > 3) throw mustBe(index + 1, expected, 'array')
-  if (typeof zone !== 'string' || (layout !== undefined && typeof layout !== 'string')) {
-    throw mustBe(index + 1, ['string'], 'another type')
-  }
+  const [zoneText, layoutText] = [textAt(zone, index), textAt(layout, index)]
   return {
     nanos: nanosOf(numberAt([nanos ?? null], 0)),
-    zone: zoneNamed(zone),
-    layout: layout ? layoutOf(layout) : undefined,
+    zone: zoneNamed(zoneText),
+    layout: layoutText === '' ? undefined : layoutOf(layoutText),
   }
+}
+
+/** Empty: the default. */
+function textAt(part: Value | undefined, index: number): string {
+  if (part === undefined || typeof part === 'string') return part ?? ''
+  throw mustBe(index + 1, ['string'], typeName(part))
 }
 
 function nanosOf(value: RegoNumber): bigint {

@@ -3,7 +3,7 @@ import type { Body, CallTerm, Literal, Term } from '../syntax/ast.ts'
 import { typeName } from '../values/compare.ts'
 import type { TypeName } from '../values/value.ts'
 import type { ResolvedRule } from './rule.ts'
-import { closuresOf } from './vars.ts'
+import { literalTerms, visitClosures } from './vars.ts'
 
 /** What an operand may be; `items` is what the elements of a collection may be. */
 export type Type = {
@@ -33,7 +33,10 @@ type Checker = { readonly builtins: BuiltinTypes; readonly errors: RegoError[] }
 function checkBody(body: Body, env: Env, checker: Checker): void {
   for (const literal of body) {
     checkLiteral(literal, env, checker)
-    closuresOf(literal, (inner) => checkBody(inner, new Map(env), checker))
+    // As in OPA, what `every` demands is not looked at.
+    for (const term of literalTerms(literal)) {
+      visitClosures(term, (inner) => checkBody(inner, new Map(env), checker))
+    }
   }
 }
 
