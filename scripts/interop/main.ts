@@ -11,6 +11,7 @@ import { helmSuite } from './helm.ts'
 import { keyedSuite } from './keyed.ts'
 import { laterSuite } from './later.ts'
 import { provenanceSuite } from './provenance.ts'
+import { regoSuite } from './rego.ts'
 import { registrySuite } from './registry.ts'
 import { storageSuite } from './storage.ts'
 import type { Comparison, Verdict } from './suite.ts'
@@ -34,6 +35,7 @@ await runMain(async () => {
       ...fulcioSuite(),
       ...tsaSuite(),
       ...registrySuite(folder),
+      ...regoSuite(),
       ...storageSuite(),
       ...targetsSuite(),
       ...laterSuite(),
