@@ -4,18 +4,27 @@ import type { Value } from './value.ts'
 
 type Entry = readonly [Value, Value]
 
+type Lazy = {
+  readonly source: Readonly<Record<string, unknown>>
+  readonly convert: (json: unknown) => Value
+}
+
+const none: ReadonlyMap<unknown, Entry> = new Map()
+
 /** Any value may be a key; string keys, nearly all of them, have the short way. */
 export class RegoObject {
   readonly kind = 'object'
   static readonly empty: RegoObject = new RegoObject(new Map(), new Map())
 
-  readonly #strings: ReadonlyMap<string, Value>
+  /** Of a lazy object: the members that were asked for and are objects or arrays. */
+  readonly #strings: Map<string, Value>
   readonly #others: ReadonlyMap<unknown, Entry>
   #sorted: readonly Value[] | undefined
+  #lazy: Lazy | undefined
   /** Set by the functions of key.ts, which would otherwise compute it again and again. */
   canonical: string | undefined
 
-  constructor(strings: ReadonlyMap<string, Value>, others: ReadonlyMap<unknown, Entry>) {
+  constructor(strings: Map<string, Value>, others: ReadonlyMap<unknown, Entry>) {
     this.#strings = strings
     this.#others = others
   }
@@ -32,12 +41,20 @@ export class RegoObject {
     return new RegoObject(new Map(Object.entries(fields)), new Map())
   }
 
+  /** A parsed JSON object, which nobody else may change; its members become values when they are asked for. */
+  static lazy(source: Readonly<Record<string, unknown>>, convert: Lazy['convert']): RegoObject {
+    const object = new RegoObject(new Map(), none)
+    object.#lazy = { source, convert }
+    return object
+  }
+
   get size(): number {
-    return this.#strings.size + this.#others.size
+    return this.#lazy ? this.keys().length : this.#strings.size + this.#others.size
   }
 
   get(key: Value): Value | undefined {
-    if (typeof key === 'string') return this.#strings.get(key)
+    if (typeof key === 'string')
+      return this.#lazy ? this.#getLazy(key, this.#lazy) : this.#strings.get(key)
     return this.#others.size === 0 ? undefined : this.#others.get(keyOf(key))?.[1]
   }
 
@@ -62,7 +79,19 @@ export class RegoObject {
     return Array.from(this.entries(), ([, value]) => value)
   }
 
+  #getLazy(key: string, { source, convert }: Lazy): Value | undefined {
+    if (!Object.hasOwn(source, key)) return undefined
+    const json = source[key]
+    if (typeof json !== 'object' || json === null) return convert(json)
+    const known = this.#strings.get(key)
+    if (known !== undefined) return known
+    const value = convert(json)
+    this.#strings.set(key, value)
+    return value
+  }
+
   #sortKeys(): Value[] {
+    if (this.#lazy) return Object.keys(this.#lazy.source).toSorted(compare)
     const keys: Value[] = [...this.#strings.keys()]
     for (const [key] of this.#others.values()) keys.push(key)
     return keys.toSorted(compare)

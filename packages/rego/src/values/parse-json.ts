@@ -16,7 +16,7 @@ export const maxDepth = 20_000
 export function parseJson(text: string): Value {
   if (!mayLoseDigits(text)) {
     try {
-      return fromJson(JSON.parse(text))
+      return fromParsed(JSON.parse(text), 0)
     } catch (error) {
       if (error instanceof RegoError) throw error
       if (error instanceof RangeError) throw tooDeep()
@@ -27,6 +27,21 @@ export function parseJson(text: string): Value {
   } catch (error) {
     throw error instanceof RangeError ? tooDeep() : error
   }
+}
+
+/** Objects are converted when they are looked into: most of a large document never is. */
+function fromParsed(json: unknown, depth: number): Value {
+  if (Array.isArray(json)) {
+    if (depth > maxDepth) throw tooDeep()
+    return json.map((item: unknown) => fromParsed(item, depth + 1))
+  }
+  if (!isRecord(json)) return fromJson(json)
+  if (depth > maxDepth) throw tooDeep()
+  return RegoObject.lazy(json, (member) => fromParsed(member, depth + 1))
+}
+
+function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null
 }
 
 function readDocument(reader: Reader): Value {
@@ -42,7 +57,7 @@ function trailing({ text, at }: Reader): string {
 }
 
 function tooDeep(): RegoError {
-  return new RegoError('eval_type_error', 'JSON is nested too deeply')
+  return new RegoError('eval_cancel_error', 'JSON is nested too deeply')
 }
 
 /** Doubles keep 15 digits of any decimal. */
