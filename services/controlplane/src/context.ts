@@ -141,7 +141,7 @@ async function openKeys(
     sealingKeys,
     secrets: createSecrets(await openSecretStores(config, sealingKeys)),
     trials: createSecrets([databaseStore(sealingKeys)]),
-    signing: await openSigning(await signingSettings(config)),
+    signing: await openSigning(signingSettings(config)),
   }
 }
 

@@ -39,7 +39,7 @@ async function buildPlugin(folder: string): Promise<readonly string[]> {
   await command('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], {
     cwd: join(repository, 'packages', 'plugin-sdk'),
   })
-  const [sdk = ''] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'))
+  const sdk = (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? ''
   const project = join(folder, 'tickets')
   await mkdir(project)
   const extract = ['--extract', '--strip-components=2', '--file', join(folder, sdk)]
@@ -92,21 +92,18 @@ afterAll(() => stack.disposeAsync())
 
 async function register(secret: string, name: string): Promise<unknown> {
   const options = ['--opt', `url=${address}`, '--opt', `token=${secret}`]
-  return world.operator.chainloop([
-    ...['integration', 'registered', 'add', '--plugin', 'tickets', '--name', name],
-    ...options,
-  ])
+  const registered = ['integration', 'registered', 'add', '--plugin', 'tickets']
+  return world.operator.chainloop([...registered, '--name', name, ...options])
 }
 
 async function attach(options: readonly string[]): Promise<string> {
   const where = ['--workflow', declared.workflow, '--project', declared.project]
   const { client } = world.operator
-  const before = (await client.integrations.listAttachments({})).result.map(({ id }) => id)
-  await world.operator.chainloop([
-    ...['integration', 'attached', 'add', ...where, '--integration', 'tickets', ...options],
-  ])
+  const before = new Set((await client.integrations.listAttachments({})).result.map(({ id }) => id))
+  const attached = ['integration', 'attached', 'add', '--integration', 'tickets']
+  await world.operator.chainloop([...attached, ...where, ...options])
   const { result } = await client.integrations.listAttachments({})
-  return result.find(({ id }) => !before.includes(id))?.id ?? ''
+  return result.find(({ id }) => !before.has(id))?.id ?? ''
 }
 
 test('the code of the guide is the template', async () => {
@@ -144,9 +141,8 @@ test('what an attachment filters out is in the log as skipped, with the reason',
 
 test('a test of the attachment shows the request without secrets and sends nothing', async () => {
   const { runId } = await runOf()
-  const shown = await world.operator.chainloop([
-    ...['integration', 'attached', 'test', '--id', attachmentId, '--run', runId],
-  ])
+  const id = ['--id', attachmentId, '--run', runId]
+  const shown = await world.operator.chainloop(['integration', 'attached', 'test', ...id])
 
   expect(JSON.stringify(shown)).toContain('/tickets')
   expect(JSON.stringify(shown)).toContain('is not_applicable')

@@ -1,10 +1,9 @@
 import { Readable, pipeline } from 'node:stream'
-import { pipeline as piped } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
 import { unzipSync } from 'fflate'
 
-import { MAX_ZIP_BYTES, chunksOf, createMeter, limitsOf } from './archive-limits.ts'
+import { MAX_ZIP_BYTES, createMeter, limitsOf } from './archive-limits.ts'
 import type { ArchiveLimits, Meter } from './archive-limits.ts'
 import { InvalidMaterial } from './crafter.ts'
 import type { InspectOptions } from './crafter.ts'
@@ -52,32 +51,10 @@ export async function readArchive(
   evidence: Evidence,
   rules: ArchiveRules & { readonly format: ArchiveFormat },
 ): Promise<void> {
-  if (rules.format === 'zip') await readZip(kind, evidence, rules)
-  else if (rules.format === 'tar') await readTar(kind, evidence, rules)
-  else await readTar(kind, gunzipped(evidence), rules)
-}
-
-/** Shows every regular file of a tar archive as it streams by. Directories and links are passed over, never followed. */
-async function readTar(kind: MaterialKind, evidence: Evidence, rules: ArchiveRules): Promise<void> {
-  const { wants = () => true, visit } = rules
-  const meter = createMeter(kind, evidence, limitsOf(rules, rules.limits))
-  const { extract } = await import('tar-stream')
-  const tar = extract()
-  const feeding = piped(Readable.from(evidence.open()), (chunks) => meter.counted(chunks), tar)
-  const reading = (async () => {
-    for await (const entry of tar) {
-      const path = entry.header.name.replace(/^\.\//, '')
-      meter.countEntry(path)
-      if (entry.header.type === 'file' && wants(path)) await visit({ path, bytes: chunksOf(entry) })
-      entry.resume()
-    }
-  })()
-  const [fed, read] = await Promise.allSettled([feeding, reading])
-  const failed = [read, fed].filter((outcome) => outcome.status === 'rejected')
-  if (failed.length === 0) return
-  const told = failed.find(({ reason }) => reason instanceof InvalidMaterial)
-  if (told) throw told.reason
-  throw meter.refusal('it is not a readable tar archive')
+  if (rules.format === 'zip') return readZip(kind, evidence, rules)
+  // Most kinds never open one.
+  const { readTar } = await import('./tar-archive.ts')
+  return readTar(kind, rules.format === 'tar' ? evidence : gunzipped(evidence), rules)
 }
 
 /** Shows every regular file of a zip archive, which has to be held as a whole. */

@@ -62,7 +62,9 @@ export async function findOfUser(
   { userId, organizationIds }: { userId: string; organizationIds: readonly string[] },
 ): Promise<Membership[]> {
   if (organizationIds.length === 0) return []
-  const rows = await select(db, ...organizationIds).where('m.user_id', '=', userId).execute()
+  const rows = await select(db, ...organizationIds)
+    .where('m.user_id', '=', userId)
+    .execute()
   return rows.map(toMembership)
 }
 

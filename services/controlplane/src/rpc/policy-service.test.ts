@@ -122,19 +122,21 @@ test('another control plane asks the store as it asks any provider', async () =>
   expect((await ask('policies/small', {}, 'nonsense')).status).toBe(401)
 })
 
-test.each<[string, object, RegExp | undefined]>([
-  ['one that is right', { ref: 'small', with: { limit: '1' } }, undefined],
-  ['a required input that is missing', { ref: 'small' }, /limit/],
-  ['a name that is nowhere', { ref: 'nowhere' }, /there is no policy nowhere/],
-  ['a file', { ref: 'file://p.yaml' }, /not in the store/],
-  ['no attachment', { reference: 'small' }, /exactly one of "ref"/],
-])('an attachment is validated: %s', async (_, attachment, problem) => {
+test.each<[string, object, readonly unknown[]]>([
+  ['one that is right', { ref: 'small', with: { limit: '1' } }, []],
+  ['a required input that is missing', { ref: 'small' }, [expect.stringMatching(/limit/)]],
+  [
+    'a name that is nowhere',
+    { ref: 'nowhere' },
+    [expect.stringMatching(/there is no policy nowhere/)],
+  ],
+  ['a file', { ref: 'file://p.yaml' }, [expect.stringMatching(/not in the store/)]],
+  ['no attachment', { reference: 'small' }, [expect.stringMatching(/exactly one of "ref"/)]],
+])('an attachment is validated: %s', async (_, attachment, problems) => {
   const body = JSON.stringify({ policy_attachment: JSON.stringify(attachment) })
   const { body: answer } = await ask('policies/validate', { method: 'POST', body })
 
-  expect(answer.valid).toBe(problem === undefined)
-  if (problem) expect(answer.validationErrors.join()).toMatch(problem)
-  else expect(answer.validationErrors).toEqual([])
+  expect(answer).toMatchObject({ valid: problems.length === 0, validationErrors: problems })
 })
 
 test.each(['', '{}', '[', '{"policy_attachment": 1}', '{"policy_attachment": "}{"}'])(

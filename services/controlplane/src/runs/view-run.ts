@@ -3,11 +3,7 @@ import { invalid, notFound } from '@chainloop/kit/errors'
 
 import type { Attestation } from '../attestations/attestation-repo.ts'
 import * as attestations from '../attestations/attestation-repo.ts'
-import {
-  statementOf,
-  type Verification,
-  verifyStored,
-} from '../attestations/verify-stored.ts'
+import { statementOf, type Verification, verifyStored } from '../attestations/verify-stored.ts'
 import type { Actor } from '../auth/actor.ts'
 import * as mappings from '../cas-mappings/cas-mapping-repo.ts'
 import type { Context } from '../context.ts'

@@ -100,9 +100,9 @@ export const REQUESTS: Readonly<Record<string, (place: Place) => Json>> = {
   'policies.v1.PolicyService/Delete': () => ({ name: 'missing' }),
   'policies.v1.PolicyService/SetDefault': () => ({ reference: 'missing' }),
   'policies.v1.PolicyService/RemoveDefault': () => ({ name: 'missing' }),
-  'policies.v1.PolicyExceptionService/Request': ({ projectName: project }) => ({
+  'policies.v1.PolicyExceptionService/Request': ({ projectName }) => ({
     policy: 'banned',
-    subject: { project },
+    subject: { project: projectName },
     reason: 'x',
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
   }),
