@@ -117,9 +117,12 @@ function addCommand(parent: Parser, command: Command, options: ProgramOptions): 
   return parser
 }
 
+/** Whether it may be this one that is run, or the help text of its group that is shown. */
 function isMeant(command: Command, argv: readonly string[]): boolean {
   const verb = verbOf(command)
-  return [verb, VERB_ALIASES[verb]].some((word) => word !== undefined && argv.includes(word))
+  const group = command.name.split(' ').at(-2)
+  const lastWord = argv.findLast((word) => !word.startsWith('-'))
+  return argv.includes(verb) || argv.includes(VERB_ALIASES[verb] ?? verb) || group === lastWord
 }
 
 function verbOf({ name }: Command): string {

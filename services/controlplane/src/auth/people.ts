@@ -53,6 +53,7 @@ const ADMIN_RIGHTS = [
 ] as const satisfies readonly Right[]
 
 const CONTRIBUTOR_RIGHTS = [
+  'context:read',
   'organization:read',
   'organization:create',
   'group:read',
@@ -83,6 +84,7 @@ export const INSTANCE_RIGHTS = ['quota:manage'] as const satisfies readonly Righ
 
 /** In organizations that the administrator is no member of; each use is put into the organization's audit log. */
 export const INSTANCE_ADMIN_RIGHTS = [
+  'context:read',
   'organization:read',
   'organization:create',
   'membership:read',
@@ -93,6 +95,6 @@ export const INSTANCE_ADMIN_RIGHTS = [
 
 /** Of somebody who is signed in and in no organization yet. */
 export const NEWCOMER_RIGHTS = [
-  'organization:read',
+  'context:read',
   'organization:create',
 ] as const satisfies readonly Right[]

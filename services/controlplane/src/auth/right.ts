@@ -1,5 +1,7 @@
 /** What somebody may do, `resource:action`. The access table names one per RPC. */
 export type Right =
+  /** Who one is and where; the only right of an organization that does not need one. */
+  | 'context:read'
   | 'organization:read'
   | 'organization:update'
   | 'organization:create'
@@ -66,6 +68,7 @@ export type InternalRight = 'internal:receipts' | 'internal:secrets' | 'internal
 export type Role = 'attester' | 'viewer' | 'operator'
 
 const READ_RIGHTS = [
+  'context:read',
   'organization:read',
   'membership:read',
   'group:read',
@@ -88,6 +91,7 @@ const READ_RIGHTS = [
 
 export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
   attester: [
+    'context:read',
     'organization:read',
     'contract:read',
     'run:attest',

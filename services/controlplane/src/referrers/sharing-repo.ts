@@ -94,6 +94,12 @@ function selectSharings(db: Db, organizationId: string) {
         .unionAll(
           query
             .selectFrom('discovery_requests as theirs')
+            .select([
+              'theirs.id',
+              'theirs.organization_id as partner_id',
+              'theirs.created_at',
+              sql<boolean>`false`.as('mine'),
+            ])
             .where('theirs.partner_id', '=', organizationId)
             .where((eb) =>
               eb.not(
@@ -105,13 +111,7 @@ function selectSharings(db: Db, organizationId: string) {
                     .select('answer.id'),
                 ),
               ),
-            )
-            .select([
-              'theirs.id',
-              'theirs.organization_id as partner_id',
-              'theirs.created_at',
-              sql<boolean>`false`.as('mine'),
-            ]),
+            ),
         )
         .as('said'),
     )

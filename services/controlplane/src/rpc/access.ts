@@ -77,7 +77,7 @@ const table: readonly Row[] = [
   ...rows(StatusService, { infoz: 'anyone', statusz: 'anyone' }),
   ...rows(ServerReflection, { serverReflectionInfo: 'anyone' }),
   ...rows(ServerReflectionAlpha, { serverReflectionInfo: 'anyone' }),
-  ...rows(ContextService, { current: 'organization:read' }),
+  ...rows(ContextService, { current: 'context:read' }),
   ...rows(OrganizationService, {
     create: 'organization:create',
     update: 'organization:update',
@@ -155,7 +155,7 @@ const table: readonly Row[] = [
     approve: 'policy_exception:approve',
     reject: 'policy_exception:approve',
     // Who asked for it, too: the use case asks.
-    revoke: 'policy_exception:read',
+    revoke: 'policy_exception:request',
     list: 'policy_exception:read',
     describe: 'policy_exception:read',
   }),

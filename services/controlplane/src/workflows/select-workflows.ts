@@ -10,6 +10,7 @@ export function selectWorkflows(db: Db, organizationId: string) {
   return (
     db
       .selectFrom('workflows')
+      .where('workflows.organization_id', '=', organizationId)
       .innerJoin('projects', 'projects.id', 'workflows.project_id')
       .innerJoin('contracts', 'contracts.id', 'workflows.contract_id')
       // Each looked up by its key: the limit keeps the planner from reading all runs instead.
@@ -32,7 +33,6 @@ export function selectWorkflows(db: Db, organizationId: string) {
             .as('last_run'),
         (join) => join.onTrue(),
       )
-      .where('workflows.organization_id', '=', organizationId)
       .where('projects.organization_id', '=', organizationId)
       .where('workflows.deleted_at', 'is', null)
       .selectAll('workflows')

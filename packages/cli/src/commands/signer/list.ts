@@ -3,7 +3,7 @@ import { table } from '../../core/view.ts'
 
 export const signerList = defineCommand({
   name: 'organization signer list',
-  summary: 'List who may sign attestations besides the runs themselves',
+  summary: 'List whose signatures count besides those of the runs',
   options: {
     project: { type: 'string', short: 'p', help: 'only those who may sign for this project' },
   },

@@ -7,6 +7,7 @@ import type { TestOrganization } from '../../testing/world.ts'
 import { actorOf } from '../../testing/world.ts'
 import * as trustRules from '../../trust-rules/trust-rule-repo.ts'
 import { insertWorkflow } from '../../workflows/create-workflow.ts'
+import { insertDelivery, insertEvidence } from './work.ts'
 
 /** A project with everything that a request can name, and the organization's things beside it. */
 export interface Place {
@@ -17,7 +18,9 @@ export interface Place {
   readonly contractName: string
   /** Open. */
   readonly runId: string
-  /** Of the attestation of a finished run. */
+  /** With a provenance. */
+  readonly finishedRunId: string
+  /** Of the attestation of the finished run. */
   readonly digest: string
   readonly tokenId: string
   readonly trustRuleName: string
@@ -25,10 +28,12 @@ export interface Place {
   readonly exceptionId: string
   readonly attachmentId: string
   readonly deliveryId: string
+  readonly replayId: string
   readonly integrationName: string
   readonly groupId: string
   readonly invitationId: string
   readonly taskId: string
+  readonly builderId: string
   /** Of somebody in the organization who does nothing else. */
   readonly membershipId: string
   readonly userId: string
@@ -45,6 +50,7 @@ export type Shared = Pick<
   | 'groupId'
   | 'invitationId'
   | 'taskId'
+  | 'builderId'
   | 'membershipId'
   | 'userId'
   | 'email'
@@ -96,8 +102,20 @@ export async function insertShared(db: Db, organization: TestOrganization): Prom
     .values({ organization_id, kind: 'verification', cas_backend_id: backend.id, created_by: 'x' })
     .returning('id')
     .executeTakeFirstOrThrow()
+  const builder = await db
+    .insertInto('builders')
+    .values({
+      organization_id,
+      issuer: 'https://x',
+      builder: 'x',
+      max_level: 3,
+      created_by: 'test:x',
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   return {
     organization,
+    builderId: builder.id,
     membershipId: membership.id,
     userId: user.id,
     email,
@@ -132,7 +150,7 @@ export async function insertPlace(db: Db, shared: Shared, name: string): Promise
   const at = { organizationId, projectId: workflow.project.id, workflowId: workflow.id }
   const stored = await storeAttestation(db, at)
   const digest = `sha256:${createHash('sha256').update(name).digest('hex')}`
-  await insertArtifact(db, { ...at, runId: stored.runId, digest })
+  await insertEvidence(db, { ...at, runId: stored.runId, digest })
   await db
     .insertInto('project_members')
     .values({
@@ -149,44 +167,13 @@ export async function insertPlace(db: Db, shared: Shared, name: string): Promise
     workflowName: workflow.name,
     contractName: workflow.contract.name,
     runId: await openRunLike(db, { organizationId, runId: stored.runId }),
+    finishedRunId: stored.runId,
     digest,
     tokenId: await insertToken(db, { organizationId, projectId: at.projectId, name }),
     trustRuleName: await insertRule(db, { organizationId, project: workflow.project }),
     exceptionId: await insertException(db, { organizationId, projectId: at.projectId }),
     ...(await insertDelivery(db, { ...at, integrationId, stored })),
   }
-}
-
-/** One that its project has, and may be asked for. */
-async function insertArtifact(
-  db: Db,
-  {
-    organizationId: organization_id,
-    projectId: project_id,
-    runId,
-    digest,
-  }: { organizationId: string; projectId: string; runId: string; digest: string },
-): Promise<void> {
-  const run = await db
-    .selectFrom('runs')
-    .where('organization_id', '=', organization_id)
-    .where('id', '=', runId)
-    .select(['cas_backend_id', 'project_version_id'])
-    .executeTakeFirstOrThrow()
-  const { cas_backend_id, project_version_id } = run
-  await db
-    .insertInto('cas_mappings')
-    .values({ organization_id, project_id, cas_backend_id, run_id: runId, digest, size: 1 })
-    .execute()
-  const referrer = await db
-    .insertInto('referrers')
-    .values({ organization_id, digest, kind: 'ARTIFACT' })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  await db
-    .insertInto('referrer_projects')
-    .values({ organization_id, project_id, project_version_id, referrer_id: referrer.id })
-    .execute()
 }
 
 /** An open run beside the finished one. */
@@ -271,41 +258,4 @@ async function insertRule(
     createdBy: 'test',
   })
   return rule?.name ?? ''
-}
-
-async function insertDelivery(
-  db: Db,
-  {
-    organizationId: organization_id,
-    projectId: project_id,
-    workflowId: workflow_id,
-    integrationId: integration_id,
-    stored,
-  }: {
-    organizationId: string
-    projectId: string
-    workflowId: string
-    integrationId: string
-    stored: { readonly id: string; readonly runId: string }
-  },
-): Promise<Pick<Place, 'attachmentId' | 'deliveryId'>> {
-  const tenant = { organization_id, project_id, workflow_id, integration_id }
-  const attachment = await db
-    .insertInto('integration_attachments')
-    .values(tenant)
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  const delivery = await db
-    .insertInto('deliveries')
-    .values({
-      ...tenant,
-      run_id: stored.runId,
-      attestation_id: stored.id,
-      attachment_id: attachment.id,
-      state: 'failed',
-      finished_at: new Date(),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return { attachmentId: attachment.id, deliveryId: delivery.id }
 }
