@@ -109,37 +109,40 @@ async function traces(runIds: readonly string[]): Promise<unknown[]> {
   return rows
 }
 
+/** Of one transaction, from its first to its last: the answer that never comes is the answer to them. */
+const STATEMENTS = [
+  'insert into "attestations"',
+  'insert into "referrers"',
+  'insert into "audit_entries"',
+  'commit',
+]
+
 onDatabase(
   'PostgreSQL is restarted again and again under load: Unavailable, nothing half-written, and on it goes',
   async () => {
     using client = impatient(declared.job)
     const prepared = await prepare(12, client)
     const failures: Code[] = []
-    let breaks = 0
-    let stored = 0
     const storeUntilDone = async ({ run, bundle }: Prepared): Promise<string> => {
       for (;;) {
-        const attempt = store(run, bundle)
-        // Once it is under way, its connection goes.
-        if (breaks < 10) {
-          breaks += 1
-          setTimeout(() => proxy.restart(), breaks * 3)
-        }
         try {
-          const digest = await attempt
-          stored += 1
-          return digest
+          return await store(run, bundle)
         } catch (cause) {
           failures.push(codeOf(cause))
         }
       }
     }
 
-    const digests = await Promise.all(prepared.map(storeUntilDone))
+    const digests: string[] = []
+    for (const [at, statement] of STATEMENTS.entries()) {
+      proxy.restartAt(statement)
+      const some = prepared.slice(at * 3, at * 3 + 3)
+      digests.push(...(await Promise.all(some.map(storeUntilDone))))
+    }
 
-    expect(stored).toBe(12)
     expect(new Set(digests).size).toBe(12)
-    expect(failures.length).toBeGreaterThan(0)
+    // Whose commit it was that is not answered is left to chance.
+    expect(failures.length).toBeGreaterThanOrEqual(STATEMENTS.length - 1)
     // Aborted: another attempt at the same run was under way.
     expect([...new Set(failures)].filter((code) => code !== Code.Aborted)).toEqual([
       Code.Unavailable,
@@ -159,7 +162,8 @@ onDatabase(
 
     proxy.away()
     const refused = await failureOf(client.workflows.list({}))
-    const login = await failureOf(impatient(declared.job).context.current({}))
+    using job = impatient(declared.job)
+    const login = await failureOf(job.context.current({}))
     const unready = await fetch(readiness)
     proxy.back()
 
