@@ -50,6 +50,11 @@ export function route<B>({ operation, body, answer }: RouteDefinition<B>): Vendo
   }
 }
 
+/** What an answer says that it is. */
+export function mediaTypeOf({ headers = {}, body = '' }: VendorAnswer): string {
+  return headers['content-type'] ?? (typeof body === 'string' ? 'text/plain' : 'application/json')
+}
+
 export interface VendorServer extends AsyncDisposable {
   readonly url: string
   readonly calls: readonly VendorCall<unknown>[]
@@ -82,11 +87,11 @@ export async function startVendorServer(routes: readonly VendorRoute[]): Promise
 
   const server = createServer((request, response) => {
     void answerTo(request)
-      .catch((cause: unknown) => ({ status: 500, headers: {}, body: String(cause) }))
-      .then(({ status, headers = {}, body = '' }) => {
+      .catch((cause: unknown): VendorAnswer => ({ status: 500, body: String(cause) }))
+      .then((answer) => {
+        const { status, headers, body = '' } = answer
         const text = typeof body === 'string' ? body : JSON.stringify(body)
-        const type = typeof body === 'string' ? 'text/plain' : 'application/json'
-        response.writeHead(status, { 'content-type': type, ...headers }).end(text)
+        response.writeHead(status, { ...headers, 'content-type': mediaTypeOf(answer) }).end(text)
       })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
