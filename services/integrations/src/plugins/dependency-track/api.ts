@@ -28,17 +28,36 @@ export async function assertProject(server: Server, id: string): Promise<void> {
   await receiptOf(await get(server, `project/${id}`))
 }
 
-const imported = z.object({ lastBomImport: z.number().nullish() })
+const listed = z.object({
+  name: z.string(),
+  version: z.string().nullish(),
+  lastBomImport: z.number().nullish(),
+})
 
 /** When the last BOM of the project was taken in; undefined: never, or the server does not say. */
 export async function lastImport(server: Server, project: Project): Promise<number | undefined> {
-  const path =
+  const found =
     'id' in project
-      ? `project/${project.id}`
-      : `project/lookup?${new URLSearchParams({ name: project.name }).toString()}`
-  const answer = await get(server, path)
-  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined
-  return imported.safeParse(body).data?.lastBomImport ?? undefined
+      ? await bodyOf(server, `project/${project.id}`, listed)
+      : await findNamed(server, project.name)
+  return found?.lastBomImport ?? undefined
+}
+
+const pageSize = 100
+const maxPages = 20
+
+/** The project that BOMs without a version go to. The server has a lookup of one project, but only for a name and a version. */
+async function findNamed(
+  server: Server,
+  name: string,
+): Promise<z.output<typeof listed> | undefined> {
+  for (let page = 1; page <= maxPages; page += 1) {
+    const query = new URLSearchParams({ name, pageNumber: `${page}`, pageSize: `${pageSize}` })
+    const projects = await bodyOf(server, `project?${query.toString()}`, z.array(listed))
+    const found = projects?.find((each) => each.name === name && !each.version)
+    if (found || !projects || projects.length < pageSize) return found
+  }
+  return undefined
 }
 
 const uploaded = z.object({ token: z.string().optional() })
@@ -80,14 +99,23 @@ export async function waitForProcessing(
   token: string,
 ): Promise<boolean | undefined> {
   for (const pauseMs of pausesMs) {
-    const answer = await get(server, `event/token/${encodeURIComponent(token)}`)
-    const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined
-    const { data } = processing.safeParse(body)
-    if (!data) return undefined
-    if (!data.processing) return true
+    const state = await bodyOf(server, `event/token/${encodeURIComponent(token)}`, processing)
+    if (!state) return undefined
+    if (!state.processing) return true
     await delay(pauseMs, undefined, { signal: server.signal })
   }
   return false
+}
+
+/** Undefined when it is refused, or something else. */
+async function bodyOf<T>(
+  server: Server,
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const answer = await get(server, path)
+  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined
+  return schema.safeParse(body).data
 }
 
 function get(server: Server, path: string) {

@@ -16,10 +16,15 @@ import {
 const projectID = '0d2c9a9e-9a56-4d9c-9f5e-5a0f2f1d8a03'
 const parentID = '0d2c9a9e-9a56-4d9c-9f5e-5a0f2f1d8a04'
 
+/** A CycloneDX that differs from others by its number. */
+const bom = (serial = 1): string => JSON.stringify({ bomFormat: 'CycloneDX', version: serial })
+
+const permissions = ['BOM_UPLOAD', 'VIEW_PORTFOLIO']
+
 const open = (more: Partial<DependencyTrackOptions> = {}): Promise<DependencyTrackServer> =>
   startDependencyTrack({
     apiKey: 'odt_key',
-    permissions: ['BOM_UPLOAD', 'VIEW_PORTFOLIO'],
+    permissions,
     projects: [projectID, parentID],
     ...more,
   })
@@ -38,20 +43,20 @@ function send(
     registration: { instanceURI: `${url}/`, apiKey: 'odt_key', ...registration },
     attachment,
     attestation: { ...exampleAttestation, annotations: { team: 'a', env: 'prod' } },
-    materials: materials ?? [exampleMaterial('{"a":1}')],
+    materials: materials ?? [exampleMaterial(bom())],
   })
 }
 
 test('each SBOM is uploaded, and waited for until the project has it', async () => {
   await using server = await open()
-  const materials = [exampleMaterial('{"a":1}'), exampleMaterial('{"b":2}', { name: 'other' })]
+  const materials = [exampleMaterial(bom(1)), exampleMaterial(bom(2), { name: 'other' })]
 
   const receipt = await send(server, { attachment: { projectID }, materials })
 
   expect(receipt.detail).toBe('sbom: imported; other: imported')
   expect(server.boms).toEqual([
-    { project: projectID, bom: '{"a":1}' },
-    { project: projectID, bom: '{"b":2}' },
+    { project: projectID, bom: bom(1) },
+    { project: projectID, bom: bom(2) },
   ])
   expect(server.refusals).toEqual([])
 })
@@ -74,26 +79,73 @@ test('a server that cannot say whether it processed is taken at its word', async
 })
 
 test('a project is named by annotations and created below its parent', async () => {
-  await using server = await open()
-  const materials = [exampleMaterial('{}', { annotations: { component: 'api' } })]
+  await using server = await open({ permissions: [...permissions, 'PROJECT_CREATION_UPLOAD'] })
+  const materials = [exampleMaterial(bom(), { annotations: { component: 'api' } })]
   const projectName = '{{ .Material.Annotations.Component }}-{{.Attestation.Annotations.team}}'
 
-  await send(server, {
+  const receipt = await send(server, {
     registration: { allowAutoCreate: true },
     attachment: { projectName, parentID },
     materials,
   })
 
+  expect(receipt.detail).toBe('sbom: imported')
   expect(server.boms).toEqual([
-    { autoCreate: 'true', projectName: 'api-a', parentUUID: parentID, bom: '{}' },
+    { autoCreate: 'true', projectName: 'api-a', parentUUID: parentID, bom: bom() },
   ])
+  expect(server.refusals).toEqual([])
+})
+
+test.each([
+  [false, 'sbom: imported'],
+  [true, 'Dependency-Track took the BOM and did not import it'],
+])('a named project is found among its versions; it loses BOMs: %s', async (losesBoms, outcome) => {
+  await using server = await open({ named: 'api', losesBoms })
+
+  const sent = send(server, {
+    registration: { allowAutoCreate: true },
+    attachment: { projectName: 'api' },
+  })
+  const said = await sent.then(
+    ({ detail }) => detail,
+    (cause: unknown) => String(cause),
+  )
+
+  expect(said).toContain(outcome)
+  expect(server.refusals).toEqual([])
+})
+
+test('a BOM that Dependency-Track finds invalid is a permanent error with its reason', async () => {
+  await using server = await open()
+
+  await expect(
+    send(server, { attachment: { projectID }, materials: [exampleMaterial('{}')] }),
+  ).rejects.toMatchObject({
+    errorClass: 'permanent',
+    responseCode: 400,
+    message: expect.stringContaining('The BOM is no CycloneDX.'),
+  })
+  expect(server.refusals).toEqual([])
+})
+
+test.each([
+  [['VIEW_PORTFOLIO'], { projectID }, 403],
+  [['BOM_UPLOAD', 'VIEW_PORTFOLIO'], { projectName: 'new' }, 401],
+])('a team with only %j cannot deliver to %j', async (granted, attachment, responseCode) => {
+  await using server = await open({ permissions: granted })
+
+  await expect(
+    send(server, { registration: { allowAutoCreate: true }, attachment }),
+  ).rejects.toMatchObject({ errorClass: 'permanent', responseCode })
+  expect(server.boms).toEqual([])
+  expect(server.refusals).toEqual([])
 })
 
 test('what the filter or the name leaves out is not sent, and that is no failure', async () => {
   await using server = await open()
   const materials = [
-    exampleMaterial('{}', { annotations: { env: 'dev' } }),
-    exampleMaterial('{"sent":1}'),
+    exampleMaterial(bom(1), { annotations: { env: 'dev' } }),
+    exampleMaterial(bom(2)),
   ]
 
   await send(server, { attachment: { projectID, filter: 'env=prod, team=a' }, materials })
@@ -102,7 +154,7 @@ test('what the filter or the name leaves out is not sent, and that is no failure
     attachment: { projectName: '{{.Material.Annotations.missing}}' },
   })
 
-  expect(server.boms).toEqual([{ project: projectID, bom: '{"sent":1}' }])
+  expect(server.boms).toEqual([{ project: projectID, bom: bom(2) }])
   expect(nothing.detail).toBe('no SBOM to send')
 })
 
@@ -151,9 +203,25 @@ test('a key, its rights and the project are tried when they are registered', asy
   await tried({}, { projectID })
 
   await expect(tried({ apiKey: 'wrong' })).rejects.toThrow('401')
-  await expect(tried({ allowAutoCreate: true })).rejects.toThrow('lacks PROJECT_CREATION_UPLOAD')
+  await expect(tried({ allowAutoCreate: true })).rejects.toThrow(
+    'lacks PROJECT_CREATION_UPLOAD or PORTFOLIO_MANAGEMENT_CREATE or PORTFOLIO_MANAGEMENT',
+  )
   await expect(tried({}, { projectID: exampleAttestation.run.id })).rejects.toThrow(
     'could not be found',
   )
   await expect(tried({}, { projectID, filter: 'nonsense' })).rejects.toThrow('is not key=value')
 })
+
+test.each(['PROJECT_CREATION_UPLOAD', 'PORTFOLIO_MANAGEMENT_CREATE', 'PORTFOLIO_MANAGEMENT'])(
+  'a team with %s may make projects',
+  async (permission) => {
+    await using server = await open({ permissions: [...permissions, permission] })
+    const registration = { instanceURI: server.url, apiKey: 'odt_key', allowAutoCreate: true }
+
+    await validateAt(dependencyTrack, { registration })
+    const { detail } = await send(server, { registration, attachment: { projectName: 'new' } })
+
+    expect(detail).toBe('sbom: imported')
+    expect(server.refusals).toEqual([])
+  },
+)

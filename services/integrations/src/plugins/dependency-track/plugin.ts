@@ -34,6 +34,14 @@ type Registration = z.output<typeof registration>
 type Attachment = z.output<typeof attachment>
 type DependencyTrackDelivery = Delivery<Registration, Attachment>
 
+/* Of each list one permission is enough. */
+const toUpload: readonly (readonly string[])[] = [['BOM_UPLOAD'], ['VIEW_PORTFOLIO']]
+const toCreate: readonly string[] = [
+  'PROJECT_CREATION_UPLOAD',
+  'PORTFOLIO_MANAGEMENT_CREATE',
+  'PORTFOLIO_MANAGEMENT',
+]
+
 export const dependencyTrack = definePlugin({
   id: 'dependency-track',
   version: '2.1.0',
@@ -44,12 +52,12 @@ export const dependencyTrack = definePlugin({
 
   async validate(validation) {
     const { allowAutoCreate } = validation.registration
-    const needed = ['BOM_UPLOAD', 'VIEW_PORTFOLIO']
-    if (allowAutoCreate) needed.push('PROJECT_CREATION_UPLOAD')
+    const needed = allowAutoCreate ? [...toUpload, toCreate] : toUpload
     const granted = new Set(await permissionsOf(validation))
-    const missing = needed.filter((permission) => !granted.has(permission))
+    const missing = needed.filter((oneOf) => !oneOf.some((permission) => granted.has(permission)))
     if (missing.length > 0) {
-      throw new DeliveryError('permanent', `the team of the key lacks ${missing.join(', ')}`)
+      const lacks = missing.map((oneOf) => oneOf.join(' or ')).join(', ')
+      throw new DeliveryError('permanent', `the team of the key lacks ${lacks}`)
     }
   },
 

@@ -1,29 +1,17 @@
 import { randomUUID } from 'node:crypto'
 
-import { z } from 'zod'
-
+import { describedRoute } from '../../../testing/described-route.ts'
 import {
   type VendorAnswer,
   type VendorCall,
   type VendorRoute,
   type VendorServer,
-  route,
   startVendorServer,
 } from '../../../testing/vendor-server.ts'
-
-/* After the resources of Dependency-Track 4.13 (BomResource, EventResource, ProjectResource, TeamResource), as its API documentation lists them. */
-const bomForm = z.strictObject({
-  project: z.uuid().optional(),
-  autoCreate: z.enum(['true', 'false']).optional(),
-  projectName: z.string().min(1).max(255).optional(),
-  parentUUID: z.uuid().optional(),
-  bom: z.string().min(1),
-})
-
-export type UploadedBom = z.output<typeof bomForm>
+import * as api from './dependency-track-api.ts'
 
 export interface DependencyTrackServer extends VendorServer {
-  readonly boms: readonly UploadedBom[]
+  readonly boms: readonly api.UploadedBom[]
 }
 
 export interface DependencyTrackOptions {
@@ -31,92 +19,146 @@ export interface DependencyTrackOptions {
   readonly permissions: readonly string[]
   /** Ids of projects that are there. */
   readonly projects: readonly string[]
-  /** What is uploaded is processed and comes to nothing, as a BOM that is none. */
+  /** Its one project without a version has this name, beside more versions than a page holds. */
+  readonly named?: string
+  /** What is uploaded is processed and comes to nothing. */
   readonly losesBoms?: boolean
   /** A server before 4.11, which cannot say whether it still processes. */
   readonly isOld?: boolean
 }
 
 interface World extends DependencyTrackOptions {
-  readonly boms: UploadedBom[]
-  /** When a project got its last BOM. */
-  readonly imports: Map<string, number>
+  readonly boms: api.UploadedBom[]
+  readonly portfolio: api.DescribedProject[]
 }
 
 /** A Dependency-Track that has processed a BOM when it is asked the second time. */
 export async function startDependencyTrack(
   options: DependencyTrackOptions,
 ): Promise<DependencyTrackServer> {
-  const imports = new Map(options.projects.map((id) => [id, 1]))
-  const world: World = { ...options, boms: [], imports }
-  const server = await startVendorServer([...lookups(world), ...uploads(world)])
+  const { projects, named, isOld } = options
+  const portfolio = projects.map((uuid) => newProject(`project ${uuid}`, { uuid }))
+  if (named !== undefined) portfolio.push(...versions(named), newProject(named))
+  const world: World = { ...options, boms: [], portfolio }
+  const routes = [...lookups(world), upload(world), ...(isOld ? [] : [processing(world)])]
+  const server = await startVendorServer(routes)
   return Object.assign(server, { boms: world.boms })
 }
 
-const nothing = z.undefined()
+function newProject(
+  name: string,
+  fields: Partial<api.DescribedProject> = {},
+): api.DescribedProject {
+  return { uuid: randomUUID(), name, lastBomImport: 1, ...fields }
+}
+
+function versions(name: string): api.DescribedProject[] {
+  return Array.from({ length: 100 }, (_, at) => newProject(name, { version: `1.${at}` }))
+}
 
 function lookups(world: World): VendorRoute[] {
   const permissions = world.permissions.map((name) => ({ name, description: name }))
   const team = { uuid: randomUUID(), name: 'ci', permissions }
   return [
-    route({
-      operation: 'GET /api/v1/team/self',
-      body: nothing,
-      answer: (call) => known(world, call, () => ({ status: 200, body: team })),
-    }),
-    route({
-      operation: 'GET /api/v1/project/lookup',
-      body: nothing,
-      answer: (call) => known(world, call, () => projectAt(world, call.query.get('name') ?? '')),
-    }),
-    route({
-      operation: 'GET /api/v1/project/{uuid}',
-      body: nothing,
-      answer: (call) => known(world, call, () => projectAt(world, call.params['uuid'] ?? '')),
+    describedRoute(api.ownTeam, (call) => known(world, call) ?? { status: 200, body: team }),
+    describedRoute(
+      api.listProjects,
+      (call) => known(world, call) ?? lacking(world, 'VIEW_PORTFOLIO') ?? pageOf(world, call.query),
+    ),
+    describedRoute(api.oneProject, (call) => {
+      const refused = known(world, call) ?? lacking(world, 'VIEW_PORTFOLIO', forbidden)
+      if (refused) return refused
+      const project = world.portfolio.find(({ uuid }) => uuid === call.params['uuid'])
+      return project ? { status: 200, body: project } : missing
     }),
   ]
 }
 
-function uploads(world: World): VendorRoute[] {
-  const asked = new Map<string, number>()
-  const takeBom = (bom: UploadedBom): VendorAnswer => {
-    const { project, projectName = '', autoCreate } = bom
-    const key = project ?? projectName
-    if (!world.imports.has(key) && autoCreate !== 'true') return projectAt(world, key)
-    world.boms.push(bom)
-    if (!world.losesBoms) world.imports.set(key, (world.imports.get(key) ?? 1) + 1)
-    return { status: 200, body: { token: randomUUID() } }
-  }
-  const sayProcessing = (token: string): VendorAnswer => {
-    if (world.isOld) return { status: 404 }
-    asked.set(token, (asked.get(token) ?? 0) + 1)
-    return { status: 200, body: { processing: (asked.get(token) ?? 0) < 2 } }
-  }
-  return [
-    route({
-      operation: 'POST /api/v1/bom',
-      body: bomForm,
-      answer: (call) => known(world, call, () => takeBom(call.body)),
-    }),
-    route({
-      operation: 'GET /api/v1/event/token/{uuid}',
-      body: nothing,
-      answer: (call) => known(world, call, () => sayProcessing(call.params['uuid'] ?? '')),
-    }),
-  ]
+function upload(world: World): VendorRoute {
+  return describedRoute(
+    api.postBom,
+    (call) =>
+      known(world, call) ?? lacking(world, 'BOM_UPLOAD', forbidden) ?? takeBom(world, call.body),
+  )
 }
 
-function known<B>(
-  { apiKey }: World,
-  { headers }: VendorCall<B>,
-  answer: () => VendorAnswer,
-): VendorAnswer {
-  return headers['x-api-key'] === apiKey ? answer() : { status: 401 }
+function processing(world: World): VendorRoute {
+  const asked = new Set<string>()
+  return describedRoute(api.processingOf, (call) => {
+    const token = call.params['uuid'] ?? ''
+    const isFirst = !asked.has(token)
+    asked.add(token)
+    return known(world, call) ?? { status: 200, body: { processing: isFirst } }
+  })
 }
 
-function projectAt({ imports }: World, key: string): VendorAnswer {
-  const lastBomImport = imports.get(key)
-  return lastBomImport === undefined
-    ? { status: 404, body: 'The project could not be found.' }
-    : { status: 200, body: { uuid: key, name: key, lastBomImport } }
+function pageOf({ portfolio }: World, query: URLSearchParams): VendorAnswer {
+  const name = query.get('name')
+  const size = Number(query.get('pageSize') ?? 100)
+  const start = (Number(query.get('pageNumber') ?? 1) - 1) * size
+  const found = portfolio.filter((project) => name === null || project.name === name)
+  return { status: 200, body: found.slice(start, start + size) }
 }
+
+function takeBom(world: World, form: api.UploadedBom): VendorAnswer {
+  if (!isCycloneDx(form.bom ?? '')) return invalidBom
+  const project = projectFor(world, form)
+  if ('status' in project) return project
+  world.boms.push(form)
+  if (!world.losesBoms) {
+    const at = world.portfolio.indexOf(project)
+    world.portfolio[at] = { ...project, lastBomImport: project.lastBomImport + 1 }
+  }
+  return { status: 200, body: { token: randomUUID(), projectUuid: project.uuid } }
+}
+
+/** The one that is named, which is made when it may be. */
+function projectFor(
+  { portfolio, permissions }: World,
+  form: api.UploadedBom,
+): api.DescribedProject | VendorAnswer {
+  const { project: id, projectName: name, projectVersion: version } = form
+  const found = portfolio.find((each) =>
+    id === undefined ? each.name === name && each.version === version : each.uuid === id,
+  )
+  if (found) return found
+  if (id !== undefined || name === undefined || form.autoCreate !== 'true') return missing
+  if (!permissions.some((each) => api.mayCreate.includes(each))) return notCreating
+  const { parentUUID } = form
+  if (parentUUID !== undefined && portfolio.every(({ uuid }) => uuid !== parentUUID)) return missing
+
+  const made = newProject(name, { lastBomImport: 0, ...(version !== undefined && { version }) })
+  portfolio.push(made)
+  return made
+}
+
+function isCycloneDx(bom: string): boolean {
+  try {
+    const { bomFormat }: { bomFormat?: unknown } = JSON.parse(bom)
+    return bomFormat === 'CycloneDX'
+  } catch {
+    return false
+  }
+}
+
+function known<B>({ apiKey }: World, { headers }: VendorCall<B>): VendorAnswer | undefined {
+  return headers['x-api-key'] === apiKey ? undefined : { status: 401 }
+}
+
+function lacking(
+  { permissions }: World,
+  permission: string,
+  answer: VendorAnswer = { status: 403 },
+): VendorAnswer | undefined {
+  return permissions.includes(permission) ? undefined : answer
+}
+
+function problem(status: number, detail: string): VendorAnswer {
+  const headers = { 'content-type': 'application/problem+json' }
+  return { status, headers, body: { status, title: 'It cannot be done', detail } }
+}
+
+const forbidden = problem(403, 'The project is not for this team.')
+const invalidBom = problem(400, 'The BOM is no CycloneDX.')
+const missing: VendorAnswer = { status: 404, body: 'The project could not be found.' }
+const notCreating: VendorAnswer = { status: 401, body: 'The team may not create projects.' }
