@@ -58,8 +58,8 @@ test('client, server and work inside the handler are one trace', async () => {
 
   expect(new Set(ordered.map(({ traceId }) => traceId)).size).toBe(1)
   expect(spans).toHaveLength(4)
-}, 20_000)
+})
 
 test('without an endpoint nothing is exported', async () => {
   expect(await spansOf(() => ({}))).toEqual([])
-}, 20_000)
+})

@@ -107,7 +107,7 @@ test('a thousand connections that drip are cut, and others are served meanwhile'
     clearInterval(dripping)
     for (const socket of [...heads, ...prefaces]) socket.destroy()
   }
-}, 30_000)
+})
 
 function drip(port: number, host: string, [first = '']: readonly string[]): Socket {
   const socket = connect(port, host, () => socket.write(first))
@@ -132,7 +132,7 @@ test('no organization can take all the room for uploads', async () => {
   }
 
   expect(await post(randomUUID())).toBe(201)
-}, 20_000)
+})
 
 const nonsense = fc.oneof(
   fc.string({ maxLength: 50, unit: 'binary-ascii' }),

@@ -63,7 +63,7 @@ test('killed in the middle of an upload it leaves nothing visible, and the next 
 
   await again.bytes.write(messages(content), bearer(await controlPlane.token()))
   expect(await describe(content)).toMatchObject({ result: { size: 2_000_000n } })
-}, 30_000)
+})
 
 test('asked to stop it finishes the upload in flight and ends with code 0', async () => {
   await using directory = await temporaryDirectory()
@@ -92,7 +92,7 @@ test('asked to stop it finishes the upload in flight and ends with code 0', asyn
     committedSize: 2_000_000n,
   })
   expect(await ended).toBe(0)
-}, 30_000)
+})
 
 test('it is ready when storage can be written to and keys are known, and says what is missing', async () => {
   await using directory = await temporaryDirectory()
@@ -118,7 +118,7 @@ test('it is ready when storage can be written to and keys are known, and says wh
     503,
     { failing: { 'signing keys': expect.stringContaining('127.0.0.1:1') } },
   ])
-}, 30_000)
+})
 
 test('when the storage is full the client is told, nothing is left, and the next blob that fits is stored', async () => {
   await using directory = await temporaryDirectory()
@@ -138,7 +138,7 @@ test('when the storage is full the client is told, nothing is left, and the next
 
   const fits = bytes.write(messages(small), bearer(await controlPlane.token()))
   expect(await fits).toMatchObject({ committedSize: 500_000n })
-}, 30_000)
+})
 
 const MIB = 1 << 20
 
@@ -170,4 +170,4 @@ test('eight uploads at once take less than half of their bytes in memory', async
   expect(await Promise.all(blobs.map(put))).toEqual(blobs.map(() => 204))
   // All of them together are 256 MiB.
   expect((await cas.peakResidentBytes()) - before).toBeLessThan(128 * MIB)
-}, 30_000)
+})

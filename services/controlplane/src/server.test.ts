@@ -17,7 +17,7 @@ let server: TestControlPlane
 
 beforeAll(async () => {
   server = await startTestControlPlane()
-}, 60_000)
+})
 
 afterAll(async () => server[Symbol.asyncDispose]())
 
@@ -88,7 +88,7 @@ test('a server whose artifact CAS does not answer is alive but not ready', async
     code: Code.Unavailable,
     rawMessage: expect.stringContaining('artifact-cas') as unknown,
   })
-}, 60_000)
+})
 
 test('cleartext on an address that others reach needs a flag', async () => {
   const config = readConfig({ CHAINLOOP_BIND: '0.0.0.0', CHAINLOOP_DATA_DIR: '/nowhere' })
@@ -111,4 +111,4 @@ test('with a certificate, every listener that is sent a token speaks TLS, the in
     'https:',
     'https:',
   ])
-}, 60_000)
+})

@@ -29,4 +29,4 @@ test('the commands of docs/contracts.md work as they are written', async () => {
   expect(told).toContain('--- release@1')
   expect(told).toContain('-      optional: true\n+      optional: false')
   expect(told).toContain('file://policies/fresh.rego')
-}, 60_000)
+})

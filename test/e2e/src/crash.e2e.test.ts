@@ -65,4 +65,4 @@ test('kill -9 of the server at any moment of push leaves nothing or everything',
       }
     }, 'the run can be read')
   }
-}, 240_000)
+})

@@ -37,43 +37,39 @@ beforeAll(async () => {
   const env = { CHAINLOOP_EGRESS_ALLOW: '127.0.0.1', CHAINLOOP_DELIVERY_RETRY_PAUSE: '200ms' }
   cluster = stack.use(await startFanOutCluster({ databaseUrl: database.url, env }))
   folder = stack.use(await temporaryFolder()).path
-}, 120_000)
+})
 
 afterAll(() => stack.disposeAsync())
 
-maybe(
-  'a CAS that is down delays what needs content, and nothing else',
-  async () => {
-    const declared = await declareWorkflow(cluster)
-    const honest = await attest(declared, folder)
-    const [light = '', heavy = ''] = await attachReceivers(cluster.operator, declared, [
-      `${receiver.url}/light`,
-      { url: `${receiver.url}/heavy`, send_sbom: true },
-    ])
-    await cluster.cas.kill()
-    const { client } = cluster.operator
-    for (const attachmentId of [light, heavy]) {
-      await client.deliveries.startReplay({ attachmentId, digest: honest.digest })
-    }
+maybe('a CAS that is down delays what needs content, and nothing else', async () => {
+  const declared = await declareWorkflow(cluster)
+  const honest = await attest(declared, folder)
+  const [light = '', heavy = ''] = await attachReceivers(cluster.operator, declared, [
+    `${receiver.url}/light`,
+    { url: `${receiver.url}/heavy`, send_sbom: true },
+  ])
+  await cluster.cas.kill()
+  const { client } = cluster.operator
+  for (const attachmentId of [light, heavy]) {
+    await client.deliveries.startReplay({ attachmentId, digest: honest.digest })
+  }
 
-    const [delayed] = await eventually(async () => {
-      const log = await wholeLog([light, heavy])
-      const isThere = log.some((one) => one.attachmentId === light && isDelivered(one))
-      const waiting = log.filter((one) => one.attachmentId === heavy && isTriedOften(one))
-      return isThere && waiting.length > 0 ? waiting : undefined
-    }, 'what needs no content is delivered')
-    const { integrations } = await client.deliveries.status({
-      integrationName: delayed?.integrationName ?? '',
-    })
-    await cluster.cas.start()
-    await untilDelivered([heavy], 1)
+  const [delayed] = await eventually(async () => {
+    const log = await wholeLog([light, heavy])
+    const isThere = log.some((one) => one.attachmentId === light && isDelivered(one))
+    const waiting = log.filter((one) => one.attachmentId === heavy && isTriedOften(one))
+    return isThere && waiting.length > 0 ? waiting : undefined
+  }, 'what needs no content is delivered')
+  const { integrations } = await client.deliveries.status({
+    integrationName: delayed?.integrationName ?? '',
+  })
+  await cluster.cas.start()
+  await untilDelivered([heavy], 1)
 
-    expect(delayed?.attempts.map(({ outcome }) => outcome)).not.toContain('delivered')
-    // It is not the target that is broken.
-    expect(integrations[0]?.state).toBe('running')
-  },
-  120_000,
-)
+  expect(delayed?.attempts.map(({ outcome }) => outcome)).not.toContain('delivered')
+  // It is not the target that is broken.
+  expect(integrations[0]?.state).toBe('running')
+})
 
 maybe(
   'kill -9 of workers, control plane and PostgreSQL: nothing is lost, nothing wrongly repeated, and the log is true',

@@ -29,7 +29,7 @@ beforeAll(async () => {
   declared = await declareWorkflow(world)
   const add = ['integration', 'registered', 'add', '--plugin', 'webhook', '--name', 'hook']
   await operator(...add, '--opt', `url=http://${hook}/`)
-}, 90_000)
+})
 
 afterAll(() => stack.disposeAsync())
 
@@ -90,7 +90,7 @@ test('history comes to a new target by a replay, which is waited for', async () 
     { state: 'delivered', attestationDigest: digest },
   ])
   expect(await operator('integration', 'replayed', 'list')).toContain(replay.id)
-}, 60_000)
+})
 
 test('a paused registration gets nothing until it is resumed, and the run shows it', async () => {
   await operator('integration', 'registered', 'pause', '--name', 'hook', '--reason', 'moving')
@@ -110,7 +110,7 @@ test('a paused registration gets nothing until it is resumed, and the run shows 
   }, 'it is delivered')
   expect(keys.length).toBe(before + 1)
   expect(await operator('integration', 'status')).toContain('running')
-}, 60_000)
+})
 
 test('a receipt is verified by us and by OpenSSL, and a changed one is refused', async () => {
   const [delivered] = await deliveries('--state', 'delivered')
@@ -132,4 +132,4 @@ test('a receipt is verified by us and by OpenSSL, and a changed one is refused',
     },
   )
   await expect(operator(...verify, 'changed.json')).rejects.toThrow(/not valid/)
-}, 60_000)
+})

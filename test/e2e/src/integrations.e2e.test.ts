@@ -85,7 +85,7 @@ ifServers('every plugin', () => {
     for (const [plugin, outcome] of await outcomesOf(world, targets.length)) {
       outcomes.set(plugin, outcome)
     }
-  }, 120_000)
+  })
 
   afterAll(() => stack.disposeAsync())
 

@@ -98,4 +98,4 @@ test('kill -9 in the middle of a migration and of a verification: another proces
     await uploadArtifact(world.operator.client, blob, { project })
     return hex
   }
-}, 240_000)
+})

@@ -51,7 +51,7 @@ beforeAll(async () => {
   world = stack.use(await startWorld({ env: { DATABASE_URL: proxy.url } }))
   declared = await declareWorkflow(world)
   honest = await attest(declared, stack.use(await temporaryFolder()).path)
-}, 90_000)
+})
 afterAll(() => stack.disposeAsync())
 
 /** Repeats nothing by itself: what the server answers is what is seen. */
@@ -151,7 +151,6 @@ onDatabase(
       prepared.map(() => ({ state: 'success', attestations: 1, nodes: 1, entries: 1 })),
     )
   },
-  60_000,
 )
 
 onDatabase(
@@ -177,7 +176,6 @@ onDatabase(
       'it is ready again',
     )
   },
-  60_000,
 )
 
 onDatabase(
@@ -198,7 +196,6 @@ onDatabase(
     expect(refused.code).toBe(Code.Unavailable)
     expect((await create()).result?.name).toBe('after-failover')
   },
-  60_000,
 )
 
 onDatabase(
@@ -216,7 +213,6 @@ onDatabase(
     const attested = await attest(declared, stack.use(await temporaryFolder()).path)
     expect(attested.digest).toMatch(/^sha256:/)
   },
-  60_000,
 )
 
 onRedis(
@@ -251,5 +247,4 @@ onRedis(
     expect((await client.workflows.list({})).result).toHaveLength(1)
     expect((await failureOf(job.attestations.getContract(where))).code).not.toBe(Code.Unavailable)
   },
-  60_000,
 )

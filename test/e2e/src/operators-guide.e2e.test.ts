@@ -69,7 +69,7 @@ beforeAll(async () => {
   await mkdir(tools)
   await tool('chainloop', `exec ${chainloopCommand([]).join(' ')} "$@"`)
   await tool('make', 'echo "a program" > "$1"')
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 async function tool(name: string, script: string): Promise<void> {
@@ -173,7 +173,7 @@ test('from an empty database to sign-in, a second administrator, a team, a keyle
   expect(await runAs('bo', step(8))).toMatch(/verified|entries/)
   expect(await runAs('olga', step(9))).toMatch(/projects: 50/)
   expect(await runAs('olga', step(10))).toContain('nothing is shared')
-}, 180_000)
+})
 
 test('whoever joined the team sees its project and the run, and nothing else', async () => {
   const signIn = await codeBlocks(page, 'sh').then((blocks) => blocks[1] ?? '')
@@ -182,7 +182,7 @@ test('whoever joined the team sees its project and the run, and nothing else', a
   const seen = await runAs('dee', 'chainloop workflow run list --project web --output json')
   expect(JSON.parse(seen)).toMatchObject({ runs: [{ workflow: 'build', project: 'web' }] })
   await expect(runAs('dee', 'chainloop audit list')).rejects.toThrow(/ended with 1/)
-}, 60_000)
+})
 
 test('the table of settings names settings that there are', async () => {
   const text = await readFile(page, 'utf8')

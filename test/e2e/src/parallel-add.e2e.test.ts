@@ -71,7 +71,6 @@ test.each([['local'], ['remote']])(
     )
     expect((await push(...run)).toSorted()).toEqual(['binary', ...NAMES].toSorted())
   },
-  120_000,
 )
 
 test('a name that is added again is replaced and said to be, with either state', async () => {

@@ -86,7 +86,7 @@ beforeAll(async () => {
   attachmentId = await attach(given)
   await attach(['--opt', "filter_expression=project.name == 'another'"])
   attested = await attest(declared, folder)
-}, 300_000)
+})
 
 afterAll(() => stack.disposeAsync())
 

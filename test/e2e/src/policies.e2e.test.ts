@@ -78,7 +78,7 @@ test('a job whose material violates a gate is stored, and ends with 4 and the re
   expect(shown).toMatch(/left-pad is banned/)
   expect(shown).toMatch(/blocked: 2 attached, 1 passed/)
   expect(shown).not.toMatch(/said something else/)
-}, 60_000)
+})
 
 test('a job whose materials are as the policies want them goes on', async () => {
   const declared = await declareWorkflow(world, { contract: POLICIES })
@@ -94,4 +94,4 @@ test('a job whose materials are as the policies want them goes on', async () => 
     ],
     policyDifferences: [],
   })
-}, 60_000)
+})

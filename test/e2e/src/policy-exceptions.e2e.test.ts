@@ -47,7 +47,7 @@ beforeAll(async () => {
     chainloop: async (...args: Parameters<typeof job.run>) => (await job.run(...args)).stdout,
   }
   again = await storedRun({ ...declared, job: lenient }, folder, 'left-pad')
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 async function policiesOf(runId: string) {
@@ -142,4 +142,4 @@ test('an approved exception lets runs through until it expires, and the runs say
     expect(described).toMatch(/state\W+expired/)
     return
   }
-}, 120_000)
+})

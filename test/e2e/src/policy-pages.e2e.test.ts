@@ -20,7 +20,7 @@ beforeAll(async () => {
   const words = chainloopCommand([]).map((word) => `'${word}'`)
   await writeFile(join(bin, 'chainloop'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`)
   await chmod(join(bin, 'chainloop'), 0o755)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 test.each([
@@ -30,17 +30,13 @@ test.each([
   ],
   ['policy-exceptions.md', [/state\W+approved/, /agreed with legal/, /state\W+revoked/]],
   ['policy-simulation.md', [/What it would have said/, /runs\W+0/]],
-])(
-  'the commands of docs/%s work as they are written',
-  async (page, expected) => {
-    const blocks = await codeBlocks(join(repository, 'docs', page), 'sh')
-    const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`
-    const told = await command('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
-      cwd: folder,
-      env: { ...world.operator.env, PATH: path },
-    })
+])('the commands of docs/%s work as they are written', async (page, expected) => {
+  const blocks = await codeBlocks(join(repository, 'docs', page), 'sh')
+  const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`
+  const told = await command('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
+    cwd: folder,
+    env: { ...world.operator.env, PATH: path },
+  })
 
-    for (const pattern of expected) expect(told).toMatch(pattern)
-  },
-  60_000,
-)
+  for (const pattern of expected) expect(told).toMatch(pattern)
+})

@@ -40,7 +40,7 @@ test('the story that README tells works as it is written', async () => {
   expect(await readdir(checkout)).toEqual(
     expect.arrayContaining(['bundle.json', 'trusted-root.json', 'sbom.json']),
   )
-}, 120_000)
+})
 
 /** The checkout in another place, without copying what is big; `.chainloop` and the story's files stay out of the real one. */
 async function mirror(path: string): Promise<string> {

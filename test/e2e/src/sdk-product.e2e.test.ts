@@ -37,7 +37,7 @@ beforeAll(async () => {
   const [program = ''] = await codeBlocks(join(repository, 'packages', 'sdk', 'README.md'), 'ts')
   expect(program.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(20)
   await writeFile(join(project, 'program.ts'), program)
-}, 300_000)
+})
 
 afterAll(() => stack.disposeAsync())
 
@@ -95,7 +95,6 @@ test.each(['24', '26'])(
     expect(printed).toContain(attested.digest)
     expect(await readdir(join(folder, 'out'))).toHaveLength(1)
   },
-  120_000,
 )
 
 /** The Node that runs this test, or another one as npm has it. */

@@ -29,4 +29,4 @@ test('what the page on storage says to run works as it is written', async () => 
   expect(blocks.length).toBeGreaterThan(4)
   expect(printed).toContain('migration')
   expect(printed).toMatch(/legal hold/)
-}, 180_000)
+})

@@ -120,7 +120,7 @@ test('a list of a hundred thousand components is checked in linear time', async 
 
   expect((await cyclonedx({ components })).defects).toEqual([])
   expect(performance.now() - started).toBeLessThan(30_000)
-}, 60_000)
+})
 
 test.each([
   [{ spdxVersion: 'SPDX-3.0' }, 'spdxVersion is "SPDX-3.0"'],

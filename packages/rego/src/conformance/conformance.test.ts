@@ -9,16 +9,12 @@ import { formatReport, runCases } from './run.ts'
 const folder = process.env['CHAINLOOP_TESTDATA']
 const maybe = folder ? test : test.skip
 
-maybe(
-  'at least 97 % of the official cases agree',
-  async () => {
-    const cases = await readFile(join(folder ?? '', 'rego', 'cases.jsonl'), 'utf8')
-    const report = await runCases(cases, nodeHost({ resolveNames: true }))
+maybe('at least 97 % of the official cases agree', async () => {
+  const cases = await readFile(join(folder ?? '', 'rego', 'cases.jsonl'), 'utf8')
+  const report = await runCases(cases, nodeHost({ resolveNames: true }))
 
-    expect(report.agreeing / report.total).toBeGreaterThanOrEqual(0.97)
-  },
-  120_000,
-)
+  expect(report.agreeing / report.total).toBeGreaterThanOrEqual(0.97)
+})
 
 test('a report counts by feature and ends with the figure', async () => {
   const cases = [

@@ -23,7 +23,7 @@ let project: { id: string; name: string }
 beforeAll(async () => {
   database = await openTestDatabase()
   tokens = createTokens(await testTokenKeys(), 'test')
-}, 60_000)
+})
 
 beforeEach(async () => {
   world = await operatorWorld(database.db)

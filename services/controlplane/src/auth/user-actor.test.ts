@@ -24,7 +24,7 @@ beforeAll(async () => {
   world = await openWorld()
   keys = await testTokenKeys()
   tokens = createTokens(keys, ISSUER)
-}, 60_000)
+})
 
 afterAll(async () => world[Symbol.asyncDispose]())
 

@@ -64,7 +64,7 @@ test('migrating brings the schema up to date, and again finds nothing to do; the
     code: 0,
     output: expect.stringContaining('"changed":0') as unknown,
   })
-}, 60_000)
+})
 
 test("an operator's token is written where only its owner reads, and works on the server that starts next", async () => {
   const path = join(folder, 'token')
@@ -82,7 +82,7 @@ test("an operator's token is written where only its owner reads, and works on th
   expect(result?.currentMembership?.org?.name).toBe('acme')
   expect((await server.exited)[0]).toBe(0)
   expect(server.output()).toContain('not a power loss')
-}, 60_000)
+})
 
 test('a wrong command, wrong settings and a file that is there are told and end with 1', async () => {
   expect(await run(['fly'])).toMatchObject({
@@ -95,7 +95,7 @@ test('a wrong command, wrong settings and a file that is there are told and end 
     /CONTROLPLANE_API_PORT[\s\S]*DATABASE_POOL_SIZE|DATABASE_POOL_SIZE[\s\S]*CONTROLPLANE_API_PORT/,
   )
   expect((await run(['operator-token', 'acme', folder])).code).toBe(1)
-}, 60_000)
+})
 
 /** From the log line that says so. */
 async function addressIn(server: ReturnType<typeof start>): Promise<string> {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   documentSource = stack.use(
     createDocumentSource([`127.0.0.1:${port}`], new Map([['known', `${address}/v1`]])),
   )
-}, 60_000)
+})
 
 beforeEach(async () => {
   world = await operatorWorld(database.db)

@@ -33,7 +33,7 @@ beforeAll(async () => {
   before = await columns()
   rowsBefore = await contents()
   await migrate(db)
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 interface Column {

@@ -110,4 +110,4 @@ test('a data directory has one opener, keeps what was written, and is free again
   } finally {
     await rm(dataDir, { recursive: true, force: true })
   }
-}, 30_000)
+})

@@ -41,7 +41,7 @@ beforeAll(async () => {
   )
   browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
   stack.defer(() => browser.close())
-}, 60_000)
+})
 
 afterAll(() => stack.disposeAsync())
 
@@ -58,64 +58,56 @@ async function keep(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
 }
 
-maybe(
-  'a browser goes through the sign-in and comes back to the command line',
-  async () => {
-    await using listener = await listen()
-    const page = await browser.newPage()
-    const verifier = randomBytes(32).toString('base64url')
-    const query = new URLSearchParams({
-      callback: `${listener.url}/done`,
-      state: 'mine',
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    })
+maybe('a browser goes through the sign-in and comes back to the command line', async () => {
+  await using listener = await listen()
+  const page = await browser.newPage()
+  const verifier = randomBytes(32).toString('base64url')
+  const query = new URLSearchParams({
+    callback: `${listener.url}/done`,
+    state: 'mine',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+  })
 
-    await page.goto(`${base}/auth/login?${query.toString()}`)
-    await signInAt(page, 'ada')
-    await page.waitForURL(`${listener.url}/**`)
+  await page.goto(`${base}/auth/login?${query.toString()}`)
+  await signInAt(page, 'ada')
+  await page.waitForURL(`${listener.url}/**`)
 
-    const back = new URL(page.url()).searchParams
-    expect(back.get('state')).toBe('mine')
-    const { tokens } = await server
-      .client(SessionService)
-      .exchange({ code: back.get('code') ?? '', codeVerifier: verifier })
-    const { result } = await server.client(ContextService, tokens?.accessToken).current({})
-    expect(result?.currentUser?.email).toBe('ada@example.com')
-    await page.close()
-  },
-  60_000,
-)
+  const back = new URL(page.url()).searchParams
+  expect(back.get('state')).toBe('mine')
+  const { tokens } = await server
+    .client(SessionService)
+    .exchange({ code: back.get('code') ?? '', codeVerifier: verifier })
+  const { result } = await server.client(ContextService, tokens?.accessToken).current({})
+  expect(result?.currentUser?.email).toBe('ada@example.com')
+  await page.close()
+})
 
-maybe(
-  'a device is let in on pages that a browser shows without complaint',
-  async () => {
-    const device = await server.client(SessionService).startDevice({ clientName: 'build box' })
-    const page = await browser.newPage()
-    const complaints: string[] = []
-    page.on('console', (message) => {
-      const isOurs = message.location().url.startsWith(base)
-      if (isOurs && message.type() === 'error') complaints.push(message.text())
-    })
+maybe('a device is let in on pages that a browser shows without complaint', async () => {
+  const device = await server.client(SessionService).startDevice({ clientName: 'build box' })
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    const isOurs = message.location().url.startsWith(base)
+    if (isOurs && message.type() === 'error') complaints.push(message.text())
+  })
 
-    await page.goto(device.verificationUriComplete)
-    await keep(page, 'code')
-    await page.click('text=Continue')
-    await signInAt(page, 'ada')
-    await page.waitForSelector('text=build box')
-    expect(await page.textContent('code')).toBe(device.userCode)
-    await keep(page, 'question')
-    await page.click('text=Allow')
-    await page.waitForSelector('text=The device is signed in')
-    await keep(page, 'done')
+  await page.goto(device.verificationUriComplete)
+  await keep(page, 'code')
+  await page.click('text=Continue')
+  await signInAt(page, 'ada')
+  await page.waitForSelector('text=build box')
+  expect(await page.textContent('code')).toBe(device.userCode)
+  await keep(page, 'question')
+  await page.click('text=Allow')
+  await page.waitForSelector('text=The device is signed in')
+  await keep(page, 'done')
 
-    const { deviceCode } = device
-    const { state } = await server.client(SessionService).pollDevice({ deviceCode })
-    expect(state).toBe(State.APPROVED)
-    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
-    await page.close()
-  },
-  60_000,
-)
+  const { deviceCode } = device
+  const { state } = await server.client(SessionService).pollDevice({ deviceCode })
+  expect(state).toBe(State.APPROVED)
+  expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
+  await page.close()
+})
 
 async function listen(): Promise<{ readonly url: string } & AsyncDisposable> {
   const listener = createServer((_req, res) => res.end('done'))

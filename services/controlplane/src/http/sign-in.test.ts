@@ -35,7 +35,7 @@ beforeAll(async () => {
     CHAINLOOP_FIRST_OWNER: 'Olga@example.com',
     CHAINLOOP_SIGN_IN_ALLOW: '@example.com,guest@elsewhere.example',
   })
-}, 60_000)
+})
 
 afterAll(async () => {
   await server[Symbol.asyncDispose]()

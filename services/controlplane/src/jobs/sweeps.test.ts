@@ -14,7 +14,7 @@ let world: OperatorWorld
 beforeAll(async () => {
   database = await openTestDatabase()
   world = await operatorWorld(database.db)
-}, 60_000)
+})
 afterAll(async () => database[Symbol.asyncDispose]())
 
 async function token(name: string, of = world.organization.id): Promise<string> {

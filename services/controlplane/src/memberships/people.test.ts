@@ -30,7 +30,7 @@ let count = 0
 beforeAll(async () => {
   world = await openWorld()
   db = world.db
-}, 60_000)
+})
 afterAll(async () => world[Symbol.asyncDispose]())
 beforeEach(async () => {
   count += 1

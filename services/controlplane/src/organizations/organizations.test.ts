@@ -18,7 +18,7 @@ let world: OperatorWorld
 
 beforeAll(async () => {
   database = await openTestDatabase()
-}, 60_000)
+})
 
 beforeEach(async () => {
   world = await operatorWorld(database.db)

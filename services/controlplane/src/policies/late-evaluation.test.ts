@@ -129,7 +129,7 @@ test('a worker that ends in mid-evaluation leaves the run to the next one', asyn
     while ((await look()).run?.policy?.status === 'evaluating') await pause(20)
   }
   expect((await look()).run?.policy?.status).toBe('blocked')
-}, 30_000)
+})
 
 test('a run that can never be evaluated has no verdict in the end, and its gate stays closed', async () => {
   const { look, task } = await storeSlowly()

@@ -173,7 +173,7 @@ test('a policy that never ends has no verdict, and the simulation goes on', asyn
 
   expect(summary).toMatchObject({ runs: 3, unjudged: 3, blocks: 3 })
   expect(runs[0]?.evaluations[0]?.skipReasons[0]).toMatch(/^not evaluated/)
-}, 60_000)
+})
 
 test('who may not, may not; nobody sees the runs of others', async () => {
   const viewer = actorOf(world.organization, 'viewer')

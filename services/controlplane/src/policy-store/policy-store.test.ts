@@ -24,7 +24,7 @@ let world: OperatorWorld
 beforeAll(async () => {
   database = stack.use(await openTestDatabase())
   documentSource = stack.use(createDocumentSource([]))
-}, 60_000)
+})
 beforeEach(async () => {
   world = await operatorWorld(database.db)
 })

@@ -17,7 +17,7 @@ let project: Project
 
 beforeAll(async () => {
   database = await openTestDatabase()
-}, 60_000)
+})
 
 beforeEach(async () => {
   world = await operatorWorld(database.db)

@@ -14,7 +14,7 @@ let server: TestControlPlane
 
 beforeAll(async () => {
   server = await startTestControlPlane()
-}, 60_000)
+})
 
 afterAll(async () => server[Symbol.asyncDispose]())
 
@@ -64,7 +64,7 @@ test('the listener refuses exactly what the table refuses, to machines and every
   }
 
   expect(wrong).toEqual([])
-}, 60_000)
+})
 
 function refusalExpected(
   method: DescMethod,

@@ -19,7 +19,7 @@ beforeAll(async () => {
     .client(WorkflowService, server.operator)
     .create({ name: 'build', projectName: 'web' })
   account = await createToken(server, { role: 'attester', projectName: 'web' })
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 interface OpenRun {

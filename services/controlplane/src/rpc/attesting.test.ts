@@ -50,7 +50,7 @@ beforeAll(async () => {
     .set({ is_default: true })
     .where('provider', '=', 'INLINE')
     .execute()
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 interface Opened {

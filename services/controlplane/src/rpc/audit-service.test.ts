@@ -21,7 +21,7 @@ beforeAll(async () => {
     await workflows.create({ name, projectName: 'web' })
   }
   await workflows.create({ name: 'one', projectName: 'web' }).catch(() => {})
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 const audit = () => server.client(AuditService, server.operator)

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { port } = policies.address() as AddressInfo
   publisher = `http://127.0.0.1:${port}`
   server = stack.use(await startTestControlPlane({ CHAINLOOP_EGRESS_ALLOW: `127.0.0.1:${port}` }))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 test('a request that is repeated because its answer was lost fetches nothing again, and writes nothing', async () => {

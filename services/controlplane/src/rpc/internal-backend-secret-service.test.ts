@@ -27,7 +27,7 @@ beforeAll(async () => {
   const value = Buffer.from('{"password":"top-secret"}')
   await casBackends.countRotation(db, before, await secrets.save(db, { organizationId, value }))
   transferToken = await issueTransferToken(tokens, { backend: before, role: 'uploader' })
-}, 60_000)
+})
 
 afterAll(async () => server[Symbol.asyncDispose]())
 

@@ -29,7 +29,7 @@ let issuer: KeylessWorld['issuer']
 beforeAll(async () => {
   world = stack.use(await startKeylessWorld())
   ;({ server, issuer } = world)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const claims: KeylessWorld['claims'] = (change) => world.claims(change)

@@ -28,7 +28,7 @@ beforeAll(async () => {
     .execute()
   await insertOrganization(db, 'other')
   await insertRun(server.ctx, { organizationName: 'other', state: 'success' })
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 const metrics = () => server.client(OrgMetricsService, server.operator)

@@ -19,7 +19,7 @@ beforeAll(async () => {
     CHAINLOOP_RESTRICT_ORGANIZATION_CREATION: 'false',
     CHAINLOOP_INSTANCE_ADMINS: 'Root@example.com',
   })
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 let count = 0

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const files = [{ location: 'file://small.cel', content: Buffer.from('true') }]
   await policies().apply({ document: Buffer.from(POLICY), files })
   await policies().apply({ document: Buffer.from(GROUP) })
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 const policies = (token = server.operator) => server.client(PolicyService, token)

@@ -23,7 +23,7 @@ beforeAll(async () => {
     .client(WorkflowService, server.operator)
     .create({ name: 'build', projectName: 'web' })
   await add('release')
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 async function codeOf(call: Promise<unknown>): Promise<Code> {

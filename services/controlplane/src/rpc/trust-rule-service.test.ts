@@ -16,7 +16,7 @@ beforeAll(async () => {
   await workflows.create({ name: 'build', projectName: 'api' })
   await addRule('github-web')
   await addRule('github-api', { projectName: 'api' })
-}, 60_000)
+})
 afterAll(async () => server[Symbol.asyncDispose]())
 
 function addRule(name: string, change: Record<string, unknown> = {}) {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   server = await startTestControlPlane()
   await ensureOrganization(server.ctx, 'globex')
   foreigner = await createOperatorToken(server.ctx, { organizationName: 'globex' })
-}, 60_000)
+})
 
 afterAll(async () => server[Symbol.asyncDispose]())
 
@@ -223,4 +223,4 @@ test('the internal listener knows our services and nobody else', async () => {
   ] as const) {
     expect((await failure(guarded.internal(token).announce({ plugins: [] }))).code).toBe(code)
   }
-}, 60_000)
+})

@@ -129,7 +129,7 @@ test('whatever comes together: what may be read is there', async () => {
   const present = stored(world, world.from)
   expect(rows.length).toBeGreaterThan(0)
   expect(rows.filter(({ digest }) => !present.includes(digest))).toEqual([])
-}, 60_000)
+})
 
 async function ignoring(work: Promise<unknown>): Promise<void> {
   try {

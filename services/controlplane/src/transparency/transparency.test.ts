@@ -24,7 +24,7 @@ let organizationId: string
 
 beforeAll(async () => {
   database = await openTestDatabase()
-}, 60_000)
+})
 
 beforeEach(async () => {
   world = await operatorWorld(database.db)

@@ -19,7 +19,7 @@ let world: AccessWorld
 
 beforeAll(async () => {
   world = await openAccessWorld()
-}, 60_000)
+})
 
 afterAll(async () => world[Symbol.asyncDispose]())
 
@@ -169,7 +169,7 @@ test('what another organization has is neither answered nor changed, in whicheve
     .where('organization_id', '=', foreign.organization.id)
     .execute()
   expect(await changes()).toBe(1)
-}, 120_000)
+})
 
 function toText(method: DescMethod, answer: unknown): string {
   const messages = Array.isArray(answer) ? answer : [answer]

@@ -16,7 +16,7 @@ let world: AccessWorld
 
 beforeAll(async () => {
   world = await openAccessWorld()
-}, 60_000)
+})
 
 afterAll(async () => world[Symbol.asyncDispose]())
 
@@ -64,7 +64,7 @@ test('every role, every call, own, other and foreign: as it was reviewed', async
   }
 
   expect(found.split('\n')).toEqual((await readFile(GOLDEN, 'utf8')).split('\n'))
-}, 120_000)
+})
 
 test('docs/access.md is what the matrix says', async () => {
   const golden = readMatrix(await readFile(GOLDEN, 'utf8'))
