@@ -34,8 +34,13 @@ export async function startGcsServer(): Promise<GcsServer> {
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
   const server = createServer((request, response) => {
-    void answerTo(request).then(({ status, json }) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json)),
+    void answerTo(request).then(
+      ({ status, json }) =>
+        response
+          .writeHead(status, { 'content-type': 'application/json' })
+          .end(JSON.stringify(json)),
+      // Whoever asked has gone in the middle of the request.
+      () => response.destroy(),
     )
   }).listen(0, '127.0.0.1')
 
