@@ -5,6 +5,8 @@ interface PageRequest {
 
 interface PageAnswer {
   readonly pagination?: { readonly nextCursor: string } | undefined
+  /** Of lists that say it themselves. */
+  readonly nextCursor?: string
 }
 
 const PAGE_SIZE = 100
@@ -19,7 +21,7 @@ export async function allPages<A extends PageAnswer, T>(
   do {
     const answer = await ask({ cursor, limit: PAGE_SIZE })
     items.push(...itemsOf(answer))
-    cursor = answer.pagination?.nextCursor ?? ''
+    cursor = answer.pagination?.nextCursor ?? answer.nextCursor ?? ''
   } while (cursor !== '')
   return items
 }

@@ -4,6 +4,7 @@ import * as audit from '../audit/audit.ts'
 import { type Actor, actorReference } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../db/db.ts'
+import { type CursorList, type CursorPage, pageWithin } from '../pages.ts'
 import type { PolicyWish } from '../policy-store/read-policies.ts'
 import { findVersion } from '../policy-store/read-policies.ts'
 import * as policies from '../policy-store/stored-policy-repo.ts'
@@ -56,9 +57,10 @@ export async function setDefault(
 export async function listDefaults(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
-): Promise<PolicyDefault[]> {
+  page: CursorPage,
+): Promise<CursorList<PolicyDefault>> {
   actor.requireSomewhere('policy:read')
-  return defaults.list(db, { organizationId: actor.organizationId })
+  return pageWithin(await defaults.list(db, actor), page)
 }
 
 export async function removeDefault(

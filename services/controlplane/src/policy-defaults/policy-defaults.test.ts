@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, test } from '@jest/globals'
 
 import type { StoreWorld } from '../attestations/testing/store-world.ts'
 import { openStoreWorld } from '../attestations/testing/store-world.ts'
+import { cursorPage } from '../pages.ts'
 import { BANNED, GATED, OPTIONAL_SBOM, sbomOf, storeSbom } from '../policies/testing/store-sbom.ts'
 import { applyPolicy } from '../policy-store/apply-policy.ts'
 import { containPolicy } from '../policy-store/contain-policy.ts'
@@ -10,6 +11,7 @@ import { storedDocuments } from '../policy-store/stored-documents.ts'
 import { actorOf } from '../testing/world.ts'
 import { listDefaults, removeDefault, setDefault, type WantedDefault } from './manage-defaults.ts'
 
+const FIRST_PAGE = cursorPage(undefined)
 const BAD = sbomOf('left-pad')
 
 let world: StoreWorld
@@ -69,7 +71,7 @@ test('a run is judged by what was in force when it was opened', async () => {
   }
 
   expect(statuses).toEqual(['not_applicable', 'blocked', 'not_applicable'])
-  expect(await listDefaults(world, world.operator)).toEqual([])
+  expect(await listDefaults(world, world.operator, FIRST_PAGE)).toMatchObject({ items: [] })
 })
 
 test('in shadow mode it is recorded, blocks nothing and counts for nothing', async () => {
@@ -102,7 +104,8 @@ test('inputs are those of the default; naming it again replaces it', async () =>
   await set()
   await set({ with: { names: 'something-else' } })
 
-  expect(await listDefaults(world, world.operator)).toMatchObject([
+  const { items } = await listDefaults(world, world.operator, FIRST_PAGE)
+  expect(items).toMatchObject([
     { name: 'banned', with: { names: 'something-else' }, createdBy: 'operator-token' },
   ])
   expect((await storeSbom(world, BAD)).run?.policy?.status).toBe('passed')

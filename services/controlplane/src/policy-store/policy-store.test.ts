@@ -6,6 +6,7 @@ import type { Actor } from '../auth/actor.ts'
 import { applyContract } from '../contracts/apply-contract.ts'
 import { withClosures } from '../contracts/closing.ts'
 import type { Database } from '../db/open-database.ts'
+import { cursorPage } from '../pages.ts'
 import { setDefault } from '../policy-defaults/manage-defaults.ts'
 import { createDocumentSource, type DocumentSource } from '../policy-documents/document-source.ts'
 import { openTestDatabase } from '../testing/database.ts'
@@ -29,6 +30,8 @@ beforeEach(async () => {
   world = await operatorWorld(database.db)
 })
 afterAll(() => stack.disposeAsync())
+
+const ALL = { kind: undefined, page: cursorPage(undefined) }
 
 const head = (kind: string, name: string) =>
   `apiVersion: chainloop.dev/v1\nkind: ${kind}\nmetadata: { name: ${name}, description: what it says }\nspec:\n`
@@ -131,7 +134,7 @@ test.each<[string, string, string | RegExp]>([
   ['a name that is too long', policy('p'.repeat(64)), 'is not a policy name'],
 ])('%s is refused', async (_, text, message) => {
   await expect(apply(text)).toFailWith('invalid', message)
-  expect(await listPolicies(world, world.operator, { kind: undefined })).toEqual([])
+  expect(await listPolicies(world, world.operator, ALL)).toMatchObject({ items: [] })
 })
 
 test('only operators write; whoever may read policies reads', async () => {
@@ -187,7 +190,7 @@ test('what is deleted has no name any more, stays by digest, and goes on countin
 
   await expect(read('p')).toFailWith('not_found')
   expect(await read(`p@${digest}`)).toBe(policy('p'))
-  expect(await listPolicies(world, world.operator, { kind: undefined })).toEqual([])
+  expect(await listPolicies(world, world.operator, ALL)).toMatchObject({ items: [] })
   await expect(deletePolicy(world, world.operator, { name: 'p', kind: 'policy' })).toFailWith(
     'not_found',
   )
@@ -210,8 +213,8 @@ test('a policy and a group may have the same name', async () => {
   await apply(policy('same'))
   await apply(group('same', 'same'))
 
-  const listed = await listPolicies(world, world.operator, { kind: undefined })
-  expect(listed.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+  const { items } = await listPolicies(world, world.operator, ALL)
+  expect(items.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
     'policy same',
     'policy_group same',
   ])

@@ -3,6 +3,7 @@ import { notFound } from '@chainloop/kit/errors'
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/db.ts'
+import { type CursorList, type CursorPage, cutPage } from '../pages.ts'
 import * as documents from '../policy-documents/policy-document-repo.ts'
 import * as policies from './stored-policy-repo.ts'
 import {
@@ -17,10 +18,11 @@ import * as versions from './stored-version-repo.ts'
 export async function listPolicies(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
-  { kind }: { readonly kind: StoredKind | undefined },
-): Promise<StoredPolicy[]> {
+  { kind, page }: { readonly kind: StoredKind | undefined; readonly page: CursorPage },
+): Promise<CursorList<StoredPolicy>> {
   actor.requireSomewhere('policy:read')
-  return policies.list(db, { organizationId: actor.organizationId, kind })
+  const { organizationId } = actor
+  return cutPage(await policies.list(db, { organizationId, kind }, page), page)
 }
 
 export interface StoredContent {

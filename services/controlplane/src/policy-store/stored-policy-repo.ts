@@ -1,4 +1,6 @@
 import type { Db } from '../db/db.ts'
+import { isBehind } from '../db/position.ts'
+import type { CursorPage } from '../pages.ts'
 import type { StoredKind, StoredPolicy } from './stored-policy.ts'
 
 export interface PolicyName {
@@ -7,15 +9,18 @@ export interface PolicyName {
   readonly name: string
 }
 
-/** By kind and name, without those that are deleted. */
+/** Those that are not deleted, oldest first; one more than the page has, if there is one. */
 export async function list(
   db: Db,
   { organizationId, kind }: { organizationId: string; kind: StoredKind | undefined },
+  { after, size }: CursorPage,
 ): Promise<StoredPolicy[]> {
   const rows = await live(db, organizationId)
     .$if(kind !== undefined, (query) => query.where('stored_policies.kind', '=', kind ?? 'policy'))
-    .orderBy('stored_policies.kind')
-    .orderBy('stored_policies.name')
+    .where(isBehind('stored_policies', after, 'oldest first'))
+    .orderBy('stored_policies.created_at')
+    .orderBy('stored_policies.id')
+    .limit(size + 1)
     .execute()
   return rows.map(toPolicy)
 }

@@ -2,6 +2,7 @@ import { notFound } from '@chainloop/kit/errors'
 
 import type { Actor } from '../auth/actor.ts'
 import type { Context } from '../context.ts'
+import { type CursorList, type CursorPage, cutPage } from '../pages.ts'
 import * as provenances from './provenance-repo.ts'
 import type { RunProvenance } from './provenance.ts'
 
@@ -23,9 +24,10 @@ export async function getProvenance(
 export async function listProvenances(
   { db }: Pick<Context, 'db'>,
   actor: Actor,
-  { digest }: { readonly digest: string },
-): Promise<RunProvenance[]> {
+  { digest, page }: { readonly digest: string; readonly page: CursorPage },
+): Promise<CursorList<RunProvenance>> {
   actor.requireSomewhere('run:read')
   const { organizationId, projectIds } = actor
-  return provenances.listBySubject(db, { organizationId, projectIds, digest })
+  const wanted = { organizationId, projectIds, digest }
+  return cutPage(await provenances.listBySubject(db, wanted, page), page)
 }

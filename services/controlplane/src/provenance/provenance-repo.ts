@@ -5,6 +5,7 @@ import type { Actor } from '../auth/actor.ts'
 import type { Db } from '../db/db.ts'
 import { inProjects } from '../db/in-projects.ts'
 import type { ProvenanceRow } from '../db/provenance-schema.ts'
+import type { CursorPage } from '../pages.ts'
 import type { RunReference } from '../runs/run-repo.ts'
 import type { IssuedProvenance, ProvenanceSubject, RunProvenance } from './provenance.ts'
 
@@ -66,7 +67,8 @@ export async function listBySubject(
     readonly projectIds: readonly string[] | undefined
     readonly digest: string
   },
-): Promise<RunProvenance[]> {
+  { after, size }: CursorPage,
+): Promise<(RunProvenance & { readonly id: string })[]> {
   const rows = await db
     .selectFrom('provenances')
     .innerJoin('provenance_subjects', (join) =>
@@ -77,12 +79,17 @@ export async function listBySubject(
     .where('provenance_subjects.organization_id', '=', wanted.organizationId)
     .where('provenance_subjects.digest', '=', wanted.digest)
     .where(inProjects('provenances.project_id', wanted.projectIds))
+    .$if(after !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(provenances.created_at, provenances.run_id) < (${after?.createdAt}::timestamptz, ${after?.id}::uuid)`,
+      ),
+    )
     .selectAll('provenances')
     .orderBy('provenances.created_at', 'desc')
     .orderBy('provenances.run_id', 'desc')
-    .limit(100)
+    .limit(size + 1)
     .execute()
-  return rows.map(toProvenance)
+  return rows.map((row) => ({ ...toProvenance(row), id: row.run_id }))
 }
 
 /** Keeps the bundle. False: another replica was faster. */

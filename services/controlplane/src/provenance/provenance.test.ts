@@ -15,6 +15,7 @@ import {
 } from '../attestations/testing/store-world.ts'
 import { readEvidence } from '../deliveries/delivery-evidence.ts'
 import { issueProvenances } from '../jobs/issue-provenances.ts'
+import { cursorPage } from '../pages.ts'
 import type { OpenedRun } from '../runs/init-run.ts'
 import { runActorOf } from '../runs/testing/run-world.ts'
 import { TEST_INSTANCE } from '../signing/testing/signings.ts'
@@ -31,6 +32,7 @@ beforeAll(async () => {
 })
 afterAll(async () => world[Symbol.asyncDispose]())
 
+const page = cursorPage(undefined)
 const VERIFIER = `${TEST_INSTANCE}/provenance`
 const deps = () => ({ ...world, ...evidenceSigner(world), log: silentLogger })
 const issue = () => issueProvenances(deps())
@@ -221,7 +223,7 @@ test('C21: by run and by artifact the same bytes are had', async () => {
   await issue()
   const { issued, digest } = await issuedOf(opened)
 
-  const listed = await listProvenances(world, world.operator, { digest })
+  const { items: listed } = await listProvenances(world, world.operator, { digest, page })
 
   expect(listed.find(({ runId }) => runId === opened.run.id)?.issued?.bundle).toEqual(issued.bundle)
 })
@@ -251,7 +253,7 @@ test('C16, C19: others see neither provenance nor summaries, and get none made',
 
   for (const actor of [stranger, neighbour]) {
     await expect(getProvenance(world, actor, { runId: opened.run.id })).toFailWith('not_found')
-    expect(await listProvenances(world, actor, { digest })).toEqual([])
+    expect(await listProvenances(world, actor, { digest, page })).toMatchObject({ items: [] })
     await expect(createSummary(deps(), actor, { digest, runId: '' })).toFailWith('not_found')
     const wanted = { digest, runId: '', result: undefined, cursor: '', limit: 0 }
     expect((await listSummaries(world, actor, wanted)).summaries).toEqual([])

@@ -3,6 +3,7 @@ import { notFound } from '@chainloop/kit/errors'
 import type { Actor } from '../auth/actor.ts'
 import type { Db } from '../db/db.ts'
 import { isUuid } from '../names.ts'
+import { type CursorList, type CursorPage, cursorPage, cutPage } from '../pages.ts'
 import * as replays from './replay-repo.ts'
 import type { Replay } from './replay.ts'
 
@@ -15,20 +16,19 @@ export async function describeReplay(
   actor.requireSomewhere('delivery:read')
   const { organizationId, projectIds } = actor
   const [replay] = isUuid(id)
-    ? await replays.list(db, { organizationId, projectIds, id, limit: 1 })
+    ? await replays.list(db, { organizationId, projectIds, id }, cursorPage(undefined))
     : []
   if (!replay) throw notFound('replay', id)
   return replay
 }
 
-const latest = 100
-
 /** Newest first. */
 export async function listReplays(
   { db }: { readonly db: Db },
   actor: Actor,
-): Promise<readonly Replay[]> {
+  page: CursorPage,
+): Promise<CursorList<Replay>> {
   actor.requireSomewhere('delivery:read')
   const { organizationId, projectIds } = actor
-  return replays.list(db, { organizationId, projectIds, limit: latest })
+  return cutPage(await replays.list(db, { organizationId, projectIds }, page), page)
 }

@@ -3,7 +3,9 @@ import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/db.ts'
 import type { ReplayRow } from '../db/fan-out-schema.ts'
 import { inProjects } from '../db/in-projects.ts'
+import { isBehind } from '../db/position.ts'
 import type { Attachment } from '../integrations/integration.ts'
+import type { CursorPage } from '../pages.ts'
 import type { Replay, ReplaySelection } from './replay.ts'
 
 interface OfWorkflow extends ReplaySelection {
@@ -96,7 +98,7 @@ export async function insert(
   return id
 }
 
-/** Newest first. */
+/** Newest first; one more than the page has, if there is one. */
 export async function list(
   db: Db,
   of: {
@@ -104,8 +106,8 @@ export async function list(
     /** Undefined: all. */
     readonly projectIds: readonly string[] | undefined
     readonly id?: string
-    readonly limit: number
   },
+  { after, size }: CursorPage,
 ): Promise<Replay[]> {
   const counted = (state: string) => sql<number>`(
     select count(*)::int from deliveries d
@@ -119,6 +121,7 @@ export async function list(
     .where('r.organization_id', '=', of.organizationId)
     .where(inProjects('r.project_id', of.projectIds))
     .$if(of.id !== undefined, (q) => q.where('r.id', '=', of.id ?? ''))
+    .where(isBehind('r', after, 'newest first'))
     .selectAll('r')
     .select([
       'i.name as integration_name',
@@ -129,7 +132,8 @@ export async function list(
       counted('pending').as('pending'),
     ])
     .orderBy('r.created_at', 'desc')
-    .limit(of.limit)
+    .orderBy('r.id', 'desc')
+    .limit(size + 1)
     .execute()
   return rows.map(toReplay)
 }

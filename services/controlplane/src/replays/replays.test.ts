@@ -8,6 +8,7 @@ import { listDeliveries } from '../deliveries/list-deliveries.ts'
 import { type FanOutWorld, openFanOutWorld } from '../deliveries/testing/fan-out-world.ts'
 import { nextJob, work } from '../deliveries/testing/worker.ts'
 import { detachIntegration } from '../integrations/detach-integration.ts'
+import { cursorPage } from '../pages.ts'
 import { actorOf, insertOrganization } from '../testing/world.ts'
 import { advanceReplays } from './advance-replays.ts'
 import { cancelReplay } from './cancel-replay.ts'
@@ -15,6 +16,7 @@ import { describeReplay, listReplays } from './describe-replay.ts'
 import type { Replay } from './replay.ts'
 import { startReplay } from './start-replay.ts'
 
+const FIRST_PAGE = cursorPage(undefined)
 const everything = { since: new Date(0), until: undefined, runId: '', digest: '', perMinute: 6000 }
 
 /** Three attestations from before the attachment. */
@@ -157,7 +159,7 @@ test('another organization, another project and who may only look replay nothing
   await expect(startReplay(world, neighbour, start)).toFailWith('forbidden')
   await expect(cancelReplay(world, viewer, { id })).toFailWith('forbidden')
   await expect(cancelReplay(world, stranger, { id })).toFailWith('not_found')
-  expect(await listReplays(world, stranger)).toEqual([])
-  expect(await listReplays(world, neighbour)).toEqual([])
-  expect(await listReplays(world, viewer)).toMatchObject([{ id }])
+  expect(await listReplays(world, stranger, FIRST_PAGE)).toMatchObject({ items: [] })
+  expect(await listReplays(world, neighbour, FIRST_PAGE)).toMatchObject({ items: [] })
+  expect(await listReplays(world, viewer, FIRST_PAGE)).toMatchObject({ items: [{ id }] })
 })

@@ -8,6 +8,7 @@ import type {
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { cursorPage } from '../pages.ts'
 import type { Builder } from '../trust-rules/builder.ts'
 import { listBuilders } from '../trust-rules/list-builders.ts'
 import { removeBuilder } from '../trust-rules/remove-builder.ts'
@@ -22,8 +23,10 @@ export function builderService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof Bui
         builder: message(await setBuilder(tx, actorOf(call), inputOf(req))),
       })),
 
-    async list(_req, call) {
-      return { builders: (await listBuilders(ctx, actorOf(call))).map(message) }
+    async list({ pagination }, call) {
+      const page = cursorPage(pagination)
+      const { items, nextCursor } = await listBuilders(ctx, actorOf(call), page)
+      return { builders: items.map(message), pagination: { nextCursor } }
     },
 
     remove: (req, call) =>

@@ -10,6 +10,7 @@ import { fanOutStatus } from '../deliveries/fan-out-status.ts'
 import { type ListDeliveries, listDeliveries } from '../deliveries/list-deliveries.ts'
 import { pauseIntegration, resumeIntegration } from '../deliveries/pause-integration.ts'
 import { retryDelivery } from '../deliveries/retry-delivery.ts'
+import { cursorPage } from '../pages.ts'
 import { cancelReplay } from '../replays/cancel-replay.ts'
 import { describeReplay, listReplays } from '../replays/describe-replay.ts'
 import { startReplay } from '../replays/start-replay.ts'
@@ -70,8 +71,10 @@ function replays(
     async describeReplay({ id }, call) {
       return { replay: replayMessage(await describeReplay(ctx, actorOf(call), { id })) }
     },
-    async listReplays(_req, call) {
-      return { replays: (await listReplays(ctx, actorOf(call))).map(replayMessage) }
+    async listReplays({ pagination }, call) {
+      const page = cursorPage(pagination)
+      const { items, nextCursor } = await listReplays(ctx, actorOf(call), page)
+      return { replays: items.map(replayMessage), pagination: { nextCursor } }
     },
     async cancelReplay({ id }, call) {
       return { replay: replayMessage(await cancelReplay(ctx, actorOf(call), { id })) }

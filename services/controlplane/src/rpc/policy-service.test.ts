@@ -44,7 +44,9 @@ test('policies are applied, listed, described and deleted', async () => {
   const document = Buffer.from(POLICY.replace('small }', 'other }'))
   const files = [{ location: 'file://small.cel', content: Buffer.from('true') }]
   const applied = await policies().apply({ document, files })
-  const listed = await policies().list({ kind: PolicyKind.POLICY })
+  const oldest = await policies().list({ kind: PolicyKind.POLICY, limit: 1 })
+  const { nextCursor: cursor } = oldest
+  const next = await policies().list({ kind: PolicyKind.POLICY, limit: 1, cursor })
   const described = await policies().describe({ reference: 'other' })
 
   expect(applied).toMatchObject({
@@ -52,7 +54,8 @@ test('policies are applied, listed, described and deleted', async () => {
     status: ApplyStatus.CREATED,
     version: { version: 1 },
   })
-  expect(listed.policies.map(({ name }) => name)).toEqual(['other', 'small'])
+  expect(oldest.policies).toMatchObject([{ name: 'small' }])
+  expect(next).toMatchObject({ policies: [{ name: 'other' }], nextCursor: '' })
   expect(sha256(described.content)).toBe(described.version?.digest)
   expect(Buffer.from(described.content).toString()).toContain('language: cel')
   await policies().delete({ name: 'other' })

@@ -6,6 +6,7 @@ import {
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { cursorPage } from '../pages.ts'
 import { listDefaults, removeDefault, setDefault } from '../policy-defaults/manage-defaults.ts'
 import { type AppliedPolicy, applyPolicy } from '../policy-store/apply-policy.ts'
 import { type ContainedPolicy, containPolicy } from '../policy-store/contain-policy.ts'
@@ -47,9 +48,10 @@ export function policyService(ctx: Deps): ServiceImpl<typeof PolicyService> {
       })
     },
 
-    async list({ kind }, call) {
-      const found = await listPolicies(ctx, actorOf(call), { kind: kindOf(kind) })
-      return { policies: found.map(storedPolicyMessage) }
+    async list({ kind, ...asked }, call) {
+      const wish = { kind: kindOf(kind), page: cursorPage(asked) }
+      const { items, nextCursor } = await listPolicies(ctx, actorOf(call), wish)
+      return { policies: items.map(storedPolicyMessage), nextCursor }
     },
 
     async describe({ reference, kind }, call) {
@@ -84,8 +86,10 @@ function defaultMethods(
         return { default: defaultMessage(await setDefault(tx, actorOf(call), wanted)) }
       }),
 
-    async listDefaults(_req, call) {
-      return { defaults: (await listDefaults(ctx, actorOf(call))).map(defaultMessage) }
+    async listDefaults(asked, call) {
+      const page = cursorPage(asked)
+      const { items, nextCursor } = await listDefaults(ctx, actorOf(call), page)
+      return { defaults: items.map(defaultMessage), nextCursor }
     },
 
     removeDefault: (req, call) =>

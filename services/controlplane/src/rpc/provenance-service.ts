@@ -8,6 +8,7 @@ import {
 import type { ServiceImpl } from '@connectrpc/connect'
 
 import type { Context } from '../context.ts'
+import { cursorPage } from '../pages.ts'
 import { getProvenance, listProvenances } from '../provenance/get-provenance.ts'
 import type { RunProvenance } from '../provenance/provenance.ts'
 import { actorOf } from './actor-key.ts'
@@ -18,8 +19,10 @@ export function provenanceService(ctx: Pick<Context, 'db'>): ServiceImpl<typeof 
       return { provenance: message(await getProvenance(ctx, actorOf(call), req)) }
     },
 
-    async list(req, call) {
-      return { provenances: (await listProvenances(ctx, actorOf(call), req)).map(message) }
+    async list({ digest, pagination }, call) {
+      const wish = { digest, page: cursorPage(pagination) }
+      const { items, nextCursor } = await listProvenances(ctx, actorOf(call), wish)
+      return { provenances: items.map(message), pagination: { nextCursor } }
     },
   }
 }

@@ -20,10 +20,16 @@ export const attestationProvenance = defineCommand({
       throw new UsageError('give --digest or --run, one of them')
     }
     const client = await session.client()
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
     const { toProvenance } = await import('@chainloop/sdk/model/provenance')
     const provenances =
       run === undefined
-        ? (await client.provenances.list({ digest: digest ?? '' })).provenances.map(toProvenance)
+        ? (
+            await allPages(
+              (pagination) => client.provenances.list({ digest: digest ?? '', pagination }),
+              (answer) => answer.provenances,
+            )
+          ).map(toProvenance)
         : [toProvenance((await client.provenances.get({ runId: run })).provenance)]
     if (bundle !== undefined) {
       const newest = provenances.find(({ state }) => state === 'ready')

@@ -50,8 +50,12 @@ export const builderList = defineCommand({
   async run(session) {
     const client = await session.client()
     const { toBuilder } = await import('@chainloop/sdk/model/provenance')
-    const { builders } = await client.builders.list({})
-    return { builders: builders.map(toBuilder) }
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
+    const found = await allPages(
+      (pagination) => client.builders.list({ pagination }),
+      ({ builders }) => builders,
+    )
+    return { builders: found.map(toBuilder) }
   },
 
   view: ({ builders }) => [

@@ -50,8 +50,12 @@ export const policyDefaultList = defineCommand({
   async run(session) {
     const client = await session.client()
     const { toDefaultPolicy } = await import('@chainloop/sdk/model/policy')
-    const { defaults } = await client.policies.listDefaults({})
-    return { defaults: defaults.map(toDefaultPolicy) }
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
+    const found = await allPages(
+      (page) => client.policies.listDefaults(page),
+      ({ defaults }) => defaults,
+    )
+    return { defaults: found.map(toDefaultPolicy) }
   },
 
   view: ({ defaults }) => [

@@ -14,8 +14,15 @@ export const policyList = defineCommand({
   async run(session, options) {
     const client = await session.client()
     const { toStoredPolicy } = await import('@chainloop/sdk/model/policy')
-    const { policies } = await client.policies.list({ kind: await kindNumber(options.kind) })
-    return { policies: policies.map(toStoredPolicy) }
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
+    const wanted = await kindNumber(options.kind)
+    const found = await allPages(
+      (page) => client.policies.list({ kind: wanted, ...page }),
+      ({ policies }) => policies,
+    )
+    const byName = (one: { name: string }, other: { name: string }): number =>
+      one.name < other.name ? -1 : 1
+    return { policies: found.map(toStoredPolicy).toSorted(byName) }
   },
 
   view: ({ policies }) => [

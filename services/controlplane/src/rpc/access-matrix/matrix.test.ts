@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { DescMethod } from '@bufbuild/protobuf'
+import type { DescMessage, DescMethod } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 import { accessOf, procedure } from '../access.ts'
@@ -70,6 +70,24 @@ test('docs/access.md is what the matrix says', async () => {
   const golden = readMatrix(await readFile(GOLDEN, 'utf8'))
 
   expect(await readFile(DOCS, 'utf8')).toBe(renderAccess(golden))
+})
+
+/** What a list without pages is bounded by. */
+const BOUNDED: Readonly<Record<string, string>> = {
+  'controlplane.v1.IntegrationsService/ListAvailable': 'the plugins of the installation',
+  'contracts.v1.ContractDocumentService/List': 'what one contract may refer to',
+  'quotas.v1.QuotaService/List': 'one for each resource',
+}
+
+test('every list has pages', () => {
+  const has = ({ fields }: DescMessage): boolean =>
+    fields.some(({ name }) => /^(?:pagination|cursor|next_cursor)$/.test(name))
+  const lists = world.methods.filter(
+    ({ name, methodKind }) => name.startsWith('List') && methodKind === 'unary',
+  )
+  const endless = lists.filter(({ input, output }) => !has(input) || !has(output))
+
+  expect(endless.map(procedure).toSorted()).toEqual(Object.keys(BOUNDED).toSorted())
 })
 
 /** A name that only another organization uses makes a new project of one's own; asking to share changes nothing of it. */

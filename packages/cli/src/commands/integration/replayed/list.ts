@@ -9,8 +9,12 @@ export const replayedList = defineCommand({
   async run(session) {
     const client = await session.client()
     const { toReplay } = await import('@chainloop/sdk/model/fan-out')
-    const { replays } = await client.deliveries.listReplays({})
-    return { replays: replays.map(toReplay) }
+    const { allPages } = await import('@chainloop/sdk/connection/all-pages')
+    const found = await allPages(
+      (pagination) => client.deliveries.listReplays({ pagination }),
+      ({ replays }) => replays,
+    )
+    return { replays: found.map(toReplay) }
   },
 
   view: ({ replays }) => [
