@@ -11,12 +11,6 @@ export interface ManifestUpload {
   readonly reference: string
   readonly mediaType: string
   readonly bytes: Uint8Array
-  /**
-   * What it refers to was uploaded just now, perhaps by others too. Registries that rewrite their files in place
-   * (docker-registry 2.8) do not see a blob for a moment while another upload of it ends, and refuse the manifest
-   * (400, 404); it is then sent again, as often as `RegistryOptions.retry` says.
-   */
-  readonly afterUploads?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -26,7 +20,11 @@ export interface StoredManifest {
   readonly listed: boolean
 }
 
-/** Distribution specification §Pushing Manifests, one request. */
+/**
+ * Distribution specification §Pushing Manifests. Registries that rewrite their files in place (docker-registry 2.8) do
+ * not see a blob for a moment while another upload of it ends, and refuse the manifest (400, 404): it is then sent
+ * again, as often as `RegistryOptions.retry` says.
+ */
 export async function storeManifest(
   repository: Repository,
   upload: ManifestUpload,
@@ -56,10 +54,10 @@ export async function storeManifest(
 
 async function settled(
   { registry }: Repository,
-  { afterUploads = false, signal }: ManifestUpload,
+  { signal }: ManifestUpload,
   send: () => Promise<Answer>,
 ): Promise<Answer> {
-  const tries = afterUploads ? attemptsOf(registry.retry) : 1
+  const tries = attemptsOf(registry.retry)
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await send()

@@ -80,7 +80,7 @@ async function describe(
     await uploadBlob(repository, { ...config, content })
     const bytes = manifestFor(blob, config, new Date())
     const manifest = { reference: TAG, mediaType: MANIFEST_TYPE, bytes }
-    await putManifest(repository, { ...manifest, afterUploads: true })
+    await putManifest(repository, manifest)
   } catch (cause) {
     throw ociError(cause)
   }
