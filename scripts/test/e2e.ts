@@ -4,13 +4,13 @@ import { runTests } from './run-tests.ts'
 
 /* `npm run e2e [pattern …]`: the stories only, with the servers that they need. */
 await runMain(async () => {
-  const { skips, ...totals } = await runTests([
+  const result = await runTests([
     '--selectProjects',
     'test/e2e',
     '--testPathPatterns',
     ...patterns(),
   ])
-  return report([totals], skips)
+  return report([result], result)
 })
 
 function patterns(): readonly string[] {

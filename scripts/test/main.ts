@@ -18,5 +18,5 @@ await runMain(async () => {
   const tests = values.only === 'checks' ? undefined : await runTests(positionals)
   if (tests) totals.push(tests)
   say(`\ntook ${secondsSince(start)}`)
-  return report(totals, tests?.skips ?? [])
+  return report(totals, tests)
 })

@@ -1,4 +1,5 @@
 import { say } from '../lib/say.ts'
+import type { NamedTest } from './jest-run.ts'
 import type { JudgedSkip } from './skips.ts'
 
 export interface Totals {
@@ -6,9 +7,22 @@ export interface Totals {
   readonly failed: number
 }
 
-/** Prints the skips with their reasons and the closing line; returns the exit code. */
-export function report(totals: readonly Totals[], skips: readonly JudgedSkip[]): number {
+/** What tests left beside their numbers. */
+export interface Remarks {
+  readonly skips: readonly JudgedSkip[]
+  readonly unsteady: readonly NamedTest[]
+}
+
+/** Prints what held only the second time, the skips with their reasons and the closing line; returns the exit code. */
+export function report(
+  totals: readonly Totals[],
+  { skips = [], unsteady = [] }: Partial<Remarks> = {},
+): number {
   say()
+  if (unsteady.length > 0) {
+    say(`unsteady, which is a defect: ${unsteady.length}`)
+    for (const { file, title } of unsteady) say(`  ${file} › ${title}`)
+  }
   say(`skipped: ${skips.length}`)
   for (const [reason, tests] of byReason(skips)) {
     say(`  ${reason} (${tests.length})`)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { root } from '../lib/process.ts'
-import type { SkippedTest } from './jest-run.ts'
+import type { NamedTest } from './jest-run.ts'
 
 /** One line of test/expected-skips.json. */
 export interface ExpectedSkip {
@@ -23,7 +23,7 @@ export interface Surroundings {
   readonly isInstalled: (program: string) => boolean
 }
 
-export interface JudgedSkip extends SkippedTest {
+export interface JudgedSkip extends NamedTest {
   /** Undefined when nobody expected it. */
   readonly reason: string | undefined
 }
@@ -36,7 +36,7 @@ export function readExpectedSkips(): ExpectedSkip[] {
 
 /** Finds the reason of each skip. */
 export function judgeSkips(
-  skipped: readonly SkippedTest[],
+  skipped: readonly NamedTest[],
   expected: readonly ExpectedSkip[],
   surroundings: Surroundings,
 ): JudgedSkip[] {
@@ -46,7 +46,7 @@ export function judgeSkips(
   }))
 }
 
-function covers({ file, title = '' }: ExpectedSkip, test: SkippedTest): boolean {
+function covers({ file, title = '' }: ExpectedSkip, test: NamedTest): boolean {
   const sameFile = file.endsWith('/') ? test.file.startsWith(file) : test.file === file
   return sameFile && test.title.startsWith(title)
 }
