@@ -60,7 +60,12 @@ export async function prepareAct(
 
   const token = await step(
     'As the operator: declare a contract, a workflow, a webhook, and a service account for CI',
-    () => declare(operator, receiver.url),
+    async () => {
+      const made = await declare(operator, receiver.url)
+      await receiver.next(20_000)
+      tell('the webhook was registered after it had taken a test message')
+      return made
+    },
   )
   const job = createChainloop({ program, env: { ...env, CHAINLOOP_TOKEN: token }, onCommand })
   return { narrator, folder, receiver, operator, job, cli }
@@ -159,7 +164,7 @@ export async function consumeAct(scene: Scene, digest: string): Promise<void> {
 async function showRunAndDelivery(scene: Scene, digest: string): Promise<void> {
   const { narrator, operator, receiver } = scene
   narrator.tell((await operator(['workflow', 'run', 'list', ...workflow])).stdout)
-  const received = JSON.stringify(await receiver.first(20_000))
+  const received = JSON.stringify(await receiver.next(20_000))
   expectThat(
     received.includes(digest),
     `the webhook received something else: ${received.slice(0, 200)}`,

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, on, once } from 'node:events'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 
@@ -7,18 +7,19 @@ export interface Receiver extends AsyncDisposable {
   readonly url: string
   /** `127.0.0.1:<port>`, as CHAINLOOP_EGRESS_ALLOW wants it. */
   readonly host: string
-  /** The first thing that arrives; rejects after `timeoutMs`. */
-  first(timeoutMs: number): Promise<unknown>
+  /** The next thing that arrives, or has arrived and was not asked for; rejects after `timeoutMs`. */
+  next(timeoutMs: number): Promise<unknown>
 }
 
-/** A stand-in for a third party: takes JSON by POST and remembers the first. */
+/** A stand-in for a third party: takes JSON by POST and keeps it until it is asked for. */
 export async function startReceiver(): Promise<Receiver> {
-  const arrived = Promise.withResolvers<unknown>()
+  const arrivals = new EventEmitter()
+  const arrived: AsyncIterator<unknown[]> = on(arrivals, 'body')
   const server = createServer((request, response) => {
     json(request).then(
       (body) => {
         response.writeHead(204).end()
-        arrived.resolve(body)
+        arrivals.emit('body', body)
       },
       () => response.writeHead(400).end(),
     )
@@ -31,7 +32,10 @@ export async function startReceiver(): Promise<Receiver> {
   return {
     url: `http://${host}/attestations`,
     host,
-    first: (timeoutMs) => Promise.race([arrived.promise, refusal(timeoutMs)]),
+    async next(timeoutMs) {
+      const { value } = await Promise.race([arrived.next(), refusal(timeoutMs)])
+      return (value as unknown[])[0]
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await server[Symbol.asyncDispose]()
