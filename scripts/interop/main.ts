@@ -9,7 +9,6 @@ import { makeEvidence } from './evidence.ts'
 import { fulcioSuite } from './fulcio.ts'
 import { helmSuite } from './helm.ts'
 import { keyedSuite } from './keyed.ts'
-import { laterSuite } from './later.ts'
 import { provenanceSuite } from './provenance.ts'
 import { registrySuite } from './registry.ts'
 import { regoSuite } from './rego.ts'
@@ -38,7 +37,6 @@ await runMain(async () => {
       ...regoSuite(),
       ...storageSuite(),
       ...targetsSuite(),
-      ...laterSuite(),
     ])
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,19 +1,22 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 
-import { build } from 'esbuild'
+import { build, type OutputFile } from 'esbuild'
 
 import { precompiledSchemas } from './precompiled-schemas.ts'
 
 /**
  * One file to start, `dist/chainloop.mjs`, and next to it the chunks that commands load when they run. The
- * start-up path stays small; V8's compile cache keeps what was compiled once.
+ * start-up path stays small; V8's compile cache keeps what was compiled once. A build that changes nothing touches
+ * nothing: somebody may be running what is there.
  */
-const outdir = new URL('../dist/', import.meta.url)
+const outdir = join(import.meta.dirname, '..', 'dist')
+const chunks = join(outdir, 'chunks')
 
-await rm(new URL('chunks/', outdir), { recursive: true, force: true })
-await build({
+const { outputFiles } = await build({
   entryPoints: { chainloop: new URL('../src/start.ts', import.meta.url).pathname },
-  outdir: outdir.pathname,
+  outdir,
+  write: false,
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
@@ -33,4 +36,17 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
 })
-await chmod(new URL('chainloop.mjs', outdir), 0o755)
+await mkdir(chunks, { recursive: true })
+for (const file of outputFiles) await put(file)
+await chmod(join(outdir, 'chainloop.mjs'), 0o755)
+
+const made = new Set(outputFiles.map(({ path }) => basename(path)))
+for (const name of await readdir(chunks)) if (!made.has(name)) await rm(join(chunks, name))
+
+async function put({ path, contents }: OutputFile): Promise<void> {
+  const present = await readFile(path).catch(() => undefined)
+  if (present?.equals(contents)) return
+  const temporary = `${path}.${process.pid}`
+  await writeFile(temporary, contents)
+  await rename(temporary, path)
+}

@@ -1,5 +1,5 @@
-// Checks Kubernetes manifests from standard input against the API types that the cluster itself is built from: unknown and
-// repeated fields, names that refer to nothing, and the hardening that every workload of ours has.
+// Checks Kubernetes manifests from standard input against the API types that the cluster and the Prometheus operator are
+// built from: unknown and repeated fields, names that refer to nothing, and the hardening that every workload of ours has.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	apps "k8s.io/api/apps/v1"
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
@@ -62,6 +63,7 @@ func (m *manifests) read(input io.Reader) error {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
 		apps.AddToScheme, batch.AddToScheme, core.AddToScheme, networking.AddToScheme, policy.AddToScheme,
+		monitoring.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {
 			return err
