@@ -26,7 +26,7 @@ import {
 let world: World
 
 beforeAll(async () => {
-  world = await startWorld({ CAS_IDLE_TIMEOUT: '300ms' })
+  world = await startWorld({ CAS_IDLE_TIMEOUT: '2s' })
 })
 afterAll(async () => world[Symbol.asyncDispose]())
 
